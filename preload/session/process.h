@@ -1,0 +1,68 @@
+/*
+ * One traced process: its chunk of the session. Holds what the collector has to know of it
+ * (identity, rings, modules, how it ends) and the root of its stack table.
+ *
+ * Written by the process's own tracer except where a field names the collector.
+ */
+#ifndef MEMTRACE_SESSION_PROCESS_H
+#define MEMTRACE_SESSION_PROCESS_H
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "session/session.h"
+#include "session/stack_table.h"
+
+#define PROCESS_RINGS CHUNK_COUNT_MAX
+#define PROCESS_MODULES 1024u
+#define PROCESS_STRINGS_BYTES (192u << 10)
+#define PROCESS_NAME_MAX 256u
+#define MODULE_BUILD_ID_MAX 32u
+
+/* A loaded ELF file, noted when the first frame in it is seen. Never changes once ready. */
+struct module {
+        uint64_t start;       /* lowest mapped address */
+        uint64_t end;         /* one past the highest */
+        uint64_t bias;        /* l_addr: added to an address in the file */
+        uint64_t link_map;    /* the tracer's: tells a module from its successor at one address */
+        uint32_t generation;  /* how many modules noted before it overlap it */
+        uint32_t path;        /* offset of a NUL-terminated string in `strings`; "" is the executable */
+        _Atomic uint32_t ready; /* releases all of the above */
+        uint32_t build_id_bytes;
+        uint8_t build_id[MODULE_BUILD_ID_MAX];
+        _Atomic uint32_t unloaded; /* the tracer's: seen gone after a dlclose */
+};
+
+struct process {
+        /* Constant once the slot is READY. */
+        uint32_t pid;
+        uint32_t ppid;
+        uint32_t forked;                /* began as a fork child */
+        uint32_t depth;                 /* frames kept */
+        uint64_t started;               /* session time of attaching */
+        char name[PROCESS_NAME_MAX];    /* program name, where /proc is not there to ask */
+
+        /* Losses that belong to no ring. */
+        alignas(64) _Atomic uint64_t lost_memory; /* events without a ring (MTR_LOSS_MEMORY) */
+
+        /* The end. `end_how` releases `end_code`. */
+        alignas(64) _Atomic uint32_t end_how; /* enum mtr_end_how: EXITED once exit was entered; else 0 */
+        _Atomic int32_t end_code;
+        _Atomic uint32_t flush;    /* tracer: advanced to ask that all so far be written, then session_wake */
+        _Atomic uint32_t flushed;  /* collector: the last `flush` that was met; a futex */
+
+        /* Rings: entries below ring_count are set, or still CHUNK_NONE for a moment. */
+        alignas(64) _Atomic uint32_t ring_count;
+        _Atomic uint32_t rings[PROCESS_RINGS]; /* chunk of a struct ring */
+
+        alignas(64) _Atomic uint32_t module_count; /* claimed entries; each has its own `ready` */
+        struct module modules[PROCESS_MODULES];
+        _Atomic uint32_t strings_used;
+        char strings[PROCESS_STRINGS_BYTES]; /* [0] is NUL: offset 0 is "" */
+
+        struct stack_table stacks;
+};
+_Static_assert(sizeof(struct process) <= CHUNK_BYTES, "a process is one chunk");
+
+#endif

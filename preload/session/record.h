@@ -1,0 +1,69 @@
+/*
+ * What goes through a ring: records of one to four 64-bit words. Every word carries the lap
+ * it was written in (bit 63), so each word publishes itself and nobody has to clear the ring;
+ * the first word of a record carries bit 62, so a reader finds the next record after a hole.
+ *
+ *   first    63 lap | 62 = 1 | 61..58 op | 57 timed | 56 sized | 55..52 kind | 51..48 0 | 47..0 address
+ *   stack    63 lap | 62 = 0 | 61..32 stack id | 31..0 size_bytes, when it fits     (ALLOC, REALLOC_DONE)
+ *   size     63 lap | 62 = 0 | 61..0 size_bytes                                    (when `sized`)
+ *   time     63 lap | 62 = 0 | 61..0 session time                                  (when `timed`)
+ *
+ * in this order. Addresses have 48 bits: user space on x86-64 without LA57 hints, which no
+ * allocator gives. An untimed record happened at or after the timed one before it.
+ */
+#ifndef MEMTRACE_SESSION_RECORD_H
+#define MEMTRACE_SESSION_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum record_op {
+        RECORD_ALLOC = 1,          /* address, kind (enum mtr_site_kind), stack, size */
+        RECORD_FREE = 2,           /* address */
+        RECORD_REALLOC_BEGIN = 3,  /* address of the old block: it is released here */
+        RECORD_REALLOC_DONE = 4,   /* as ALLOC: the new block; ends the ring's innermost BEGIN */
+        RECORD_REALLOC_FAILED = 5, /* address as in BEGIN: the old block lives on */
+        RECORD_REALLOC_FREED = 6,  /* address as in BEGIN: realloc(p, 0) released it and returned NULL */
+        RECORD_THREAD = 7,         /* address: tid of the thread that writes from here on (timed) */
+};
+
+#define RECORD_LAP (UINT64_C(1) << 63)
+#define RECORD_FIRST (UINT64_C(1) << 62)
+#define RECORD_TIMED (UINT64_C(1) << 57)
+#define RECORD_SIZED (UINT64_C(1) << 56)
+#define RECORD_ADDRESS_MASK ((UINT64_C(1) << 48) - 1)
+#define RECORD_PAYLOAD_MASK ((UINT64_C(1) << 62) - 1)
+#define RECORD_WORDS_MAX 4u
+
+static inline uint64_t record_first(enum record_op op, uint32_t kind, uintptr_t address) {
+        return RECORD_FIRST | (uint64_t)op << 58 | (uint64_t)kind << 52 | (address & RECORD_ADDRESS_MASK);
+}
+
+static inline uint64_t record_stack(uint32_t stack_id, uint32_t size_low) {
+        return (uint64_t)(stack_id & 0x3fffffffu) << 32 | size_low;
+}
+
+static inline enum record_op record_op(uint64_t first) {
+        return (enum record_op)(first >> 58 & 15);
+}
+
+static inline uint32_t record_kind(uint64_t first) {
+        return first >> 52 & 15;
+}
+
+static inline uint64_t record_address(uint64_t first) {
+        return first & RECORD_ADDRESS_MASK;
+}
+
+static inline bool record_has_stack(uint64_t first) {
+        enum record_op op = record_op(first);
+
+        return op == RECORD_ALLOC || op == RECORD_REALLOC_DONE;
+}
+
+/* How many words the record that starts with `first` has. */
+static inline uint32_t record_words(uint64_t first) {
+        return 1u + record_has_stack(first) + !!(first & RECORD_SIZED) + !!(first & RECORD_TIMED);
+}
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * Reservation of the session and its chunks. Runs in traced processes and in the collector;
+ * must not allocate, and must keep errno where session.h says so.
+ */
+#include "session/session.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef MADV_DONTDUMP
+#define MADV_DONTDUMP 16
+#endif
+
+/* A limit on address space is the program's to spend: a sixteenth of it at most is ours. */
+static uint32_t reservation_chunks(void) {
+        struct rlimit limit;
+        uint64_t chunks = CHUNK_COUNT_MAX;
+
+        if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+            limit.rlim_cur / 16 / CHUNK_BYTES < chunks)
+                chunks = limit.rlim_cur / 16 / CHUNK_BYTES;
+        return chunks < CHUNK_COUNT_SMALL ? CHUNK_COUNT_SMALL : (uint32_t)chunks;
+}
+
+struct session *session_new(const struct options *options) {
+        uint32_t chunk_count = reservation_chunks();
+        struct session *session;
+
+        for (;;) {
+                session = mmap(NULL, (size_t)chunk_count * CHUNK_BYTES, PROT_NONE,
+                               MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                if (session != MAP_FAILED || chunk_count == CHUNK_COUNT_SMALL)
+                        break;
+                chunk_count = CHUNK_COUNT_SMALL;
+        }
+        if (session == MAP_FAILED)
+                return NULL;
+        (void)madvise(session, (size_t)chunk_count * CHUNK_BYTES, MADV_DONTDUMP);
+        if (mprotect(session, CHUNK_BYTES, PROT_READ | PROT_WRITE) < 0) {
+                int saved = errno;
+
+                (void)munmap(session, (size_t)chunk_count * CHUNK_BYTES);
+                errno = saved;
+                return NULL;
+        }
+        session->options = *options;
+        session->chunk_count = chunk_count;
+        atomic_init(&session->chunk_taken[0], 1);
+        return session;
+}
+
+void session_free(struct session *session) {
+        (void)munmap(session, (size_t)session->chunk_count * CHUNK_BYTES);
+}
+
+uint32_t session_chunk_take(struct session *session) {
+        for (uint32_t word = 0; word * 64 < session->chunk_count; word++) {
+                uint64_t taken = atomic_load_explicit(&session->chunk_taken[word], memory_order_relaxed);
+
+                while (~taken != 0) {
+                        uint32_t bit = (uint32_t)__builtin_ctzll(~taken);
+                        uint32_t chunk = word * 64 + bit;
+
+                        if (chunk >= session->chunk_count)
+                                return CHUNK_NONE;
+                        /* Acquire pairs with session_chunk_give: without it we might see what the
+                         * chunk held before it was zeroed. */
+                        if (!atomic_compare_exchange_weak_explicit(&session->chunk_taken[word], &taken,
+                                                                   taken | UINT64_C(1) << bit, memory_order_acquire,
+                                                                   memory_order_relaxed))
+                                continue;
+                        int saved = errno;
+                        int failed = mprotect(session_chunk(session, chunk), CHUNK_BYTES, PROT_READ | PROT_WRITE);
+
+                        errno = saved;
+                        /* A chunk that cannot be opened here stays taken: another try would fail too. */
+                        return failed ? CHUNK_NONE : chunk;
+                }
+        }
+        return CHUNK_NONE;
+}
+
+void session_chunk_give(struct session *session, uint32_t chunk) {
+        void *memory = session_chunk(session, chunk);
+
+        if (madvise(memory, CHUNK_BYTES, MADV_REMOVE) < 0)
+                memset(memory, 0, CHUNK_BYTES);
+        /* Release pairs with session_chunk_take. */
+        atomic_fetch_and_explicit(&session->chunk_taken[chunk / 64], ~(UINT64_C(1) << (chunk % 64)),
+                                  memory_order_release);
+}
+
+void session_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns) {
+        struct timespec timeout = { .tv_sec = (time_t)(timeout_ns / 1000000000u),
+                                    .tv_nsec = (long)(timeout_ns % 1000000000u) };
+        int saved = errno;
+
+        (void)syscall(SYS_futex, word, FUTEX_WAIT, expected, &timeout, NULL, 0);
+        errno = saved;
+}
+
+void session_futex_wake(_Atomic uint32_t *word) {
+        int saved = errno;
+
+        (void)syscall(SYS_futex, word, FUTEX_WAKE, 0x7fffffff, NULL, NULL, 0);
+        errno = saved;
+}
+
+void session_wake(struct session *session) {
+        atomic_fetch_add_explicit(&session->wake, 1, memory_order_release);
+        session_futex_wake(&session->wake);
+}
