@@ -1,0 +1,247 @@
+"""Reads a trace from the format's description alone: the tests' second opinion on the analyzer.
+
+Keeps nothing it does not check: checksums, sequence, bounds and that no site ever has more frees
+than allocations. Slow (a Python loop per event), so meant for small traces.
+"""
+
+import ctypes
+import struct
+
+KINDS = ["malloc", "calloc", "realloc", "reallocarray", "aligned_alloc", "memalign", "posix_memalign",
+         "valloc", "pvalloc"]
+ENDS = ["unknown", "exited", "signaled", "exec", "stopped"]
+
+FILE_HEADER = struct.Struct("<8sIIQII")
+BLOCK_HEADER = struct.Struct("<8I9Q2I")
+RECORD = struct.Struct("<II")
+PROCESS = struct.Struct("<IIQIIII")
+END = struct.Struct("<QIi12Q")
+END_FIELDS = ["allocations", "frees", "allocated_bytes", "peak_bytes", "live_bytes", "live_blocks", "temporary",
+              "foreign_frees", "lost", "unknown_stacks", "collector_cpu_ns", "collector_rss_bytes"]
+
+(PROCESS_T, MODULES_T, FRAMES_T, STACKS_T, THREADS_T, SITES_T, CHECKPOINT_T, EVENTS_T, RSS_T, LOSS_T,
+ END_T) = range(1, 12)
+ALLOC, FREE, FREE_TEMPORARY, CONTROL = range(4)
+
+
+class Damaged(Exception):
+    pass
+
+
+def need(condition, what):
+    if not condition:
+        raise Damaged(what)
+
+
+def crc32c_table():
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+        table.append(value)
+    return table
+
+
+CRC = crc32c_table()
+
+
+def crc32c(data):
+    value = 0xFFFFFFFF
+    for byte in data:
+        value = value >> 8 ^ CRC[(value ^ byte) & 255]
+    return value ^ 0xFFFFFFFF
+
+
+def unzstd(data, size):
+    library = ctypes.CDLL("libzstd.so.1")
+    library.ZSTD_decompress.restype = ctypes.c_size_t
+    out = ctypes.create_string_buffer(max(size, 1))
+    got = library.ZSTD_decompress(out, ctypes.c_size_t(size), data, ctypes.c_size_t(len(data)))
+    need(got == size, "a block decompresses to its declared size")
+    return out.raw[:size]
+
+
+class Cursor:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def more(self):
+        return self.at < len(self.data)
+
+    def varint(self):
+        value = shift = 0
+        while True:
+            need(self.at < len(self.data) and shift < 64, "a varint ends inside its record")
+            byte = self.data[self.at]
+            self.at += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value
+            shift += 7
+
+    def svarint(self):
+        value = self.varint()
+        return value >> 1 ^ -(value & 1)
+
+    def bytes(self, count):
+        need(self.at + count <= len(self.data), "a string ends inside its record")
+        self.at += count
+        return self.data[self.at - count:self.at]
+
+    def string(self):
+        return self.bytes(self.varint()).decode(errors="surrogateescape")
+
+
+class Trace:
+    """One whole trace. `stacks[id]` is (frame, parent), innermost frame first."""
+
+    def __init__(self, path):
+        self.path = path
+        self.modules, self.frames, self.stacks = [], [], [None]
+        self.threads, self.sites = [], []
+        self.live, self.allocs, self.freed = [], [], []
+        self.end = self.process = None
+        self.lost = self.live_bytes = self.peak_bytes = self.temporary = self.events = 0
+        self.on_event = None
+        with open(path, "rb") as file:
+            self.data = file.read()
+
+    def read(self, on_event=None):
+        """on_event(event, site, thread) is called for each event, in order."""
+        self.on_event = on_event
+        data = self.data
+        need(len(data) >= FILE_HEADER.size, "the file holds a header")
+        magic, version, header, _, self.pid, checksum = FILE_HEADER.unpack_from(data)
+        need(magic == b"MEMTRACE" and version == 1, "the file is a trace of version 1")
+        need(checksum == crc32c(data[:FILE_HEADER.size - 4]), "the file header's checksum holds")
+        at, sequence = header, 0
+        while at < len(data):
+            at = self.block(at, sequence)
+            sequence += 1
+        return self
+
+    def block(self, at, sequence):
+        need(at + BLOCK_HEADER.size <= len(self.data), "a block's header is whole")
+        raw = self.data[at:at + BLOCK_HEADER.size]
+        (magic, header, number, _, compression, stored, size, payload_crc, first, _, count, before, live, _, peak,
+         _, _, _, header_crc) = BLOCK_HEADER.unpack(raw)
+        need(magic == 0x4252544D and number == sequence, "blocks follow each other without a gap")
+        need(header_crc == crc32c(raw[:-4]), "a block header's checksum holds")
+        at += header
+        payload = self.data[at:at + stored]
+        need(len(payload) == stored and payload_crc == crc32c(payload), "a payload's checksum holds")
+        if compression == 1:
+            payload = unzstd(payload, size)
+        need(before == self.events and live == self.live_bytes, "a block begins where the one before ended")
+        self.block_peak, self.clock = live, first // 1000000
+        cursor = Cursor(payload)
+        while cursor.more():
+            kind, length = RECORD.unpack(cursor.bytes(RECORD.size))
+            self.record(kind, Cursor(cursor.bytes(length)))
+        need(self.events == before + count, "a block holds as many events as it says")
+        need(self.block_peak == peak, "a block's peak is the peak of its events")
+        self.peak_bytes = max(self.peak_bytes, peak)
+        return at + stored
+
+    def record(self, kind, c):
+        if kind == PROCESS_T:
+            fields = PROCESS.unpack(c.bytes(PROCESS.size))
+            self.process = {"pid": fields[0], "ppid": fields[1], "forked": bool(fields[5] & 1), "exe": c.string(),
+                            "cwd": c.string(), "argv": c.string()}
+        elif kind == MODULES_T:
+            for _ in range(c.varint()):
+                start, length, bias, generation = c.varint(), c.varint(), c.svarint(), c.varint()
+                build_id = c.bytes(c.varint())
+                self.modules.append({"start": start, "length": length, "bias": bias, "generation": generation,
+                                     "build_id": build_id, "path": c.string()})
+        elif kind == FRAMES_T:
+            count = c.varint()
+            modules = [c.varint() for _ in range(count)]
+            offset = 0
+            for module in modules:
+                need(module <= len(self.modules), "a frame's module is defined before it")
+                offset += c.svarint()
+                self.frames.append((module - 1, offset >> 1, offset & 1))
+        elif kind == STACKS_T:
+            first = len(self.stacks)
+            count = c.varint()
+            parents = [first + i - c.varint() for i in range(count)]
+            for parent in parents:
+                frame = c.varint()
+                need(frame < len(self.frames) and 0 <= parent < len(self.stacks), "a stack's parts come before it")
+                self.stacks.append((frame, parent))
+        elif kind == THREADS_T:
+            for _ in range(c.varint()):
+                self.threads.append({"tid": c.varint(), "start_ns": c.varint(), "name": c.string()})
+        elif kind == SITES_T:
+            count, stack, stacks = c.varint(), 0, []
+            for _ in range(count):
+                stack += c.svarint()
+                need(0 <= stack < len(self.stacks), "a site's stack is defined before it")
+                stacks.append(stack)
+            sizes = [c.varint() for _ in range(count)]
+            kinds = c.bytes(count)
+            for stack, size, kind_of_site in zip(stacks, sizes, kinds):
+                self.sites.append((stack, size, KINDS[kind_of_site]))
+            for counters in (self.live, self.allocs, self.freed):
+                counters.extend([0] * count)
+        elif kind == CHECKPOINT_T:
+            count, site, sites = c.varint(), 0, []
+            for _ in range(count):
+                site += c.svarint()
+                sites.append(site)
+            held = {site: c.varint() for site in sites}
+            need(held == {s: n for s, n in enumerate(self.live) if n}, "a checkpoint is the state of its instant")
+        elif kind == EVENTS_T:
+            self.replay(c)
+        elif kind == LOSS_T:
+            c.varint()
+            self.lost += c.varint()
+        elif kind == END_T:
+            time_ns, how, code, *totals = END.unpack(c.bytes(END.size))
+            self.end = dict(zip(END_FIELDS, totals), time_ns=time_ns, how=ENDS[how], code=code)
+
+    def replay(self, c):
+        thread = 0
+        while c.more():
+            value = c.varint()
+            event, argument = value & 3, value >> 2
+            if event == CONTROL:
+                if argument & 1:
+                    self.clock += argument >> 1
+                else:
+                    thread = argument >> 1
+                    need(thread < len(self.threads), "a thread is defined before its events")
+                continue
+            need(argument < len(self.sites), "a site is defined before its events")
+            size = self.sites[argument][1]
+            self.events += 1
+            if event == ALLOC:
+                self.live[argument] += 1
+                self.allocs[argument] += 1
+                self.live_bytes += size
+                self.block_peak = max(self.block_peak, self.live_bytes)
+            else:
+                need(self.live[argument] > 0, "no site frees more than it allocated")
+                self.live[argument] -= 1
+                self.freed[argument] += 1
+                self.live_bytes -= size
+                self.temporary += event == FREE_TEMPORARY
+            if self.on_event:
+                self.on_event(event, argument, thread)
+
+    def stack_of(self, site):
+        """The frames of a site as (module path, offset), innermost first."""
+        frames, stack = [], self.sites[site][0]
+        while stack:
+            frame, stack = self.stacks[stack]
+            module, offset, _ = self.frames[frame]
+            frames.append((self.modules[module]["path"] if module >= 0 else "", offset))
+        return frames
+
+    def totals(self):
+        """The analyzer's totals, told from the events alone."""
+        return {"allocations": sum(self.allocs), "frees": sum(self.freed),
+                "allocated_bytes": sum(n * s[1] for n, s in zip(self.allocs, self.sites)),
+                "peak_bytes": self.peak_bytes, "leaked_bytes": self.live_bytes, "leaked_blocks": sum(self.live),
+                "temporary": self.temporary, "lost": self.lost}

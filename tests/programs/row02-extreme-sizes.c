@@ -1,0 +1,58 @@
+/*
+ * Row 2: sizes 0 and 1, and those that no allocator can serve. Arguments go on unchanged, so the
+ * answers and errno are the untraced ones, and a call that returned no block is no allocation.
+ */
+#include <malloc.h>
+
+#include "harness.h"
+
+static void tell(const char *what, size_t bytes, const void *block) {
+        h_say("%s %zx: %s errno %d\n", what, bytes, block ? "block" : "null", errno);
+        errno = 0;
+}
+
+int main(void) {
+        static const size_t sizes[] = {
+                0, 1, (size_t)PTRDIFF_MAX - 1, PTRDIFF_MAX, (size_t)PTRDIFF_MAX + 1, SIZE_MAX - 1, SIZE_MAX
+        };
+        errno = 0;
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+                volatile size_t bytes = sizes[i];
+                void *block = h_malloc(bytes);
+                tell("malloc", bytes, block);
+                h_free(block, bytes);
+                block = h_calloc(1, bytes);
+                tell("calloc", bytes, block);
+                h_free(block, bytes);
+                block = h_realloc(NULL, 0, bytes);
+                tell("realloc", bytes, block);
+                h_free(block, bytes);
+                block = memalign(64, bytes);
+                h_took(H_MEMALIGN, block, bytes);
+                tell("memalign", bytes, block);
+                h_free(block, bytes);
+                block = aligned_alloc(64, bytes);
+                h_took(H_ALIGNED_ALLOC, block, bytes);
+                tell("aligned_alloc", bytes, block);
+                h_free(block, bytes);
+                block = valloc(bytes);
+                h_took(H_VALLOC, block, bytes);
+                tell("valloc", bytes, block);
+                h_free(block, bytes);
+                block = pvalloc(bytes);
+                h_took(H_PVALLOC, block, bytes);
+                tell("pvalloc", bytes, block);
+                h_free(block, bytes);
+        }
+
+        volatile size_t half = SIZE_MAX / 2 + 2;
+        void *block = h_malloc(24);
+        tell("calloc overflow", half, calloc(half, 2));
+        tell("calloc overflow", half, calloc(2, half));
+        tell("reallocarray overflow", half, reallocarray(NULL, half, 2));
+        tell("reallocarray overflow of a block", half, reallocarray(block, half, half));
+        tell("calloc nothing", 0, h_calloc(0, half)); /* a block of no bytes, left live */
+        h_free(block, 24);
+        h_report(H_ONE_THREAD, "exited", 0);
+        return 0;
+}

@@ -1,0 +1,229 @@
+"""Runs a test program untraced and traced and holds one run against the other and the trace against both.
+
+What must hold: exit status, stdout, stderr and the files left behind are the same; each process left
+one whole trace that says how it ended; calls and bytes of every allocation function, frees, foreign
+frees, live blocks, and with one thread the peak and the temporary blocks, are what the program printed
+of itself ("heap" lines, see harness.h); nothing is lost; the analyzer's totals are those of mtr_reader.py.
+
+What libc allocates for itself on the program's behalf (a new thread's control block) has its innermost
+frame outside the program, and is left out of the comparison; so are the allocations made by libstdc++
+for nobody. What operator new allocates belongs to whoever called it.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+
+import mtr_reader as mtr
+
+PR_SET_CHILD_SUBREAPER = 36
+SKIPPED = 77
+
+
+class Failure(Exception):
+    pass
+
+
+def check(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+def wait_for_descendants(seconds):
+    """The tracer's sibling outlives the program by a moment; as a subreaper we inherit and await it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.002)
+        except ChildProcessError:
+            return
+    raise Failure(f"something still runs {seconds} s after the program ended")
+
+
+def run(command, environment, directory, seconds):
+    """Exit status, stdout, stderr and the names of files left in the (fresh) directory."""
+    os.makedirs(directory)
+    out, err = os.path.join(directory + ".out"), os.path.join(directory + ".err")
+    with open(out, "wb") as stdout, open(err, "wb") as stderr:
+        process = subprocess.Popen(command, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=stdout,
+                                   stderr=stderr)
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise Failure(f"hangs: no end within {seconds} s") from None
+        wait_for_descendants(seconds)
+    left = sorted(os.listdir(directory))
+    with open(out, "rb") as stdout, open(err, "rb") as stderr:
+        return {"exit status": status, "stdout": stdout.read(), "stderr": stderr.read(), "files": left}
+
+
+def said(stdout):
+    """One dict for each "heap begin" block of the output."""
+    blocks = []
+    for line in stdout.decode().splitlines():
+        words = line.split()
+        if words == ["heap", "begin"]:
+            blocks.append({})
+        elif words[:1] == ["heap"]:
+            blocks[-1][words[1]] = tuple(int(w) if w.lstrip("-").isdigit() else w for w in words[2:])
+    return blocks
+
+
+class Watched:
+    """A trace, with what the program's own code did in it."""
+
+    def __init__(self, path, own):
+        self.trace = mtr.Trace(path)
+        self.own_names, self.owned = own, {}
+        self.live = self.peak = self.temporary = 0
+        self.trace.read(self.event)
+        check(self.trace.process and self.trace.end, f"{path}: no process or no end in it")
+
+    def mine(self, site):
+        if site not in self.owned:
+            outside = [path for path, _ in self.trace.stack_of(site) if "libstdc++" not in path]
+            names = self.own_names | {os.path.basename(self.trace.process["exe"])}
+            self.owned[site] = bool(outside) and os.path.basename(outside[0]) in names
+        return self.owned[site]
+
+    def event(self, event, site, thread):
+        if self.mine(site):
+            self.live += self.trace.sites[site][1] * (1 if event == mtr.ALLOC else -1)
+            self.peak = max(self.peak, self.live)
+            self.temporary += event == mtr.FREE_TEMPORARY
+
+    def found(self, asked):
+        """The same keys as the program's block."""
+        t = self.trace
+        own = [s for s in range(len(t.sites)) if self.mine(s)]
+        result = {}
+        for kind in mtr.KINDS:
+            sites = [s for s in own if t.sites[s][2] == kind and t.allocs[s]]
+            if sites:
+                result[kind] = (sum(t.allocs[s] for s in sites), sum(t.allocs[s] * t.sites[s][1] for s in sites))
+        stacks = [t.stack_of(s) for s in own] if {"deepest", "repeated"} & set(asked) else []
+        more = {
+            "frees": lambda: (sum(t.freed[s] for s in own),),
+            "foreign": lambda: (t.end["foreign_frees"],),
+            "live": lambda: (sum(t.live[s] for s in own), self.live),
+            "peak": lambda: (self.peak,),
+            "temporary": lambda: (self.temporary,),
+            "end": lambda: (t.end["how"], t.end["code"]),
+            "deepest": lambda: (max(map(len, stacks)),),
+            "repeated": lambda: (max(max(Counter(s).values()) for s in stacks),),
+            "threads": lambda: (len(t.threads),),
+        }
+        result.update((key, more[key]()) for key in asked if key in more)
+        return result
+
+
+def analyzer_agrees(memtrace, watched):
+    """`verify` finds the file whole and `report` counts what the second reader counts."""
+    path = watched.trace.path
+    verify = subprocess.run([memtrace, "verify", path], capture_output=True, text=True)
+    check(verify.returncode == 0, f"memtrace verify exits {verify.returncode}: {verify.stdout}{verify.stderr}")
+    report = subprocess.run([memtrace, "report", "--format", "json", path], capture_output=True, text=True)
+    check(report.returncode == 0, f"memtrace report exits {report.returncode}: {report.stderr}")
+    totals = json.loads(report.stdout)["totals"]
+    mine, end = watched.trace.totals(), watched.trace.end
+    mine["foreign_frees"] = end["foreign_frees"]
+    for key, value in mine.items():
+        check(totals.get(key) == value, f"memtrace report says {key} {totals.get(key)}, the events say {value}")
+    for key in mine:
+        name = key.replace("leaked", "live")
+        check(end[name] == mine[key], f"the end record says {name} {end[name]}, the events say {mine[key]}")
+
+
+def compare(untraced, traced):
+    for what in untraced:
+        check(untraced[what] == traced[what],
+              f"{what} differs:\n  untraced {untraced[what]!r}\n  traced   {traced[what]!r}")
+
+
+def matched(blocks, traces, program):
+    """Each block of the program's must be some trace's content; order and pids are not known."""
+    own = [t for t in traces if os.path.basename(t.trace.process["exe"]) == os.path.basename(program)]
+    check(len(own) == len(blocks), f"{len(blocks)} processes of the program, but {len(own)} traces of it")
+    rest = list(own)
+    for block in blocks:
+        found = [t.found(block) for t in rest]
+        if block in found:
+            rest.pop(found.index(block))
+            continue
+        near = min(found, key=lambda f: sum(f.get(k) != block.get(k) for k in f.keys() | block.keys()))
+        wrong = [f"  {k}: the program {block.get(k)}, the trace {near.get(k)}"
+                 for k in sorted(near.keys() | block.keys()) if near.get(k) != block.get(k)]
+        raise Failure("the trace differs from what the program did:\n" + "\n".join(wrong))
+
+
+def once(arguments, home):
+    program = [os.path.abspath(arguments.program), *arguments.arguments]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MEMTRACE_", "LD_", "MALLOC_"))}
+    environment.update(pair.split("=", 1) for pair in arguments.env)
+    before, after = ([os.path.abspath(p) for p in paths] for paths in (arguments.before, arguments.after))
+    others = {"LD_PRELOAD": ":".join(before + after)} if before + after else {}
+    untraced = run(program, environment | others, os.path.join(home, "untraced"), arguments.seconds)
+    if untraced["exit status"] == SKIPPED:
+        print(untraced["stdout"].decode(), end="")
+        return SKIPPED
+
+    traces = os.path.join(home, "traces")
+    os.makedirs(traces)
+    preload = {"LD_PRELOAD": ":".join(before + [os.path.abspath(arguments.library)] + after),
+               "MEMTRACE_OUTPUT": os.path.join(traces, arguments.output)}
+    traced = run(program, environment | preload, os.path.join(home, "traced"), arguments.seconds)
+    compare(untraced, traced)
+    watched = [Watched(os.path.join(traces, name), set(arguments.own)) for name in sorted(os.listdir(traces))]
+    check(watched, "no trace was written")
+    matched(said(traced["stdout"]), watched, arguments.program)
+    for one in watched:
+        check(one.trace.lost == 0, f"{one.trace.lost} events lost")
+        analyzer_agrees(arguments.memtrace, one)
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Run a test program untraced and traced, and compare.")
+    parser.add_argument("--library", required=True, help="libmemtrace.so")
+    parser.add_argument("--memtrace", required=True, help="the analyzer")
+    parser.add_argument("--before", action="append", default=[], help="another library preloaded before ours")
+    parser.add_argument("--after", action="append", default=[], help="and after")
+    parser.add_argument("--own", action="append", default=[], help="a library that counts as the program's own code")
+    parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--output", default="%e.%p.mtr", help="template of the traces' names")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--repeat", type=int, default=int(os.environ.get("MEMTRACE_TEST_REPEAT", "3")))
+    parser.add_argument("--keep", help="leave everything in this directory")
+    parser.add_argument("program")
+    parser.add_argument("arguments", nargs="*")
+    arguments = parser.parse_args()
+
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    for turn in range(arguments.repeat):
+        home = tempfile.mkdtemp(prefix="memtrace-program-")
+        try:
+            if once(arguments, home):
+                return SKIPPED
+        except (Failure, mtr.Damaged) as failure:
+            print(f"run {turn + 1} of {arguments.repeat}: {failure}", file=sys.stderr)
+            return 1
+        finally:
+            if arguments.keep:
+                shutil.copytree(home, arguments.keep, dirs_exist_ok=True)
+            shutil.rmtree(home)
+    print(f"{arguments.repeat} runs, each as the program said")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
