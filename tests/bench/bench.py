@@ -1,0 +1,186 @@
+"""What tracing costs: each workload bare, under memtrace and, with --compare, under heaptrack.
+
+The runs of a round follow each other directly and every figure is the median of the rounds, so that
+a slow moment of the machine meets all sides. A ratio beside its bound carries a mark when it is over.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+
+import tracers
+import workloads
+
+CPU_BOUND = 0.35
+SIZE_BOUND = 1.0
+RSS_BOUND_KIB, RSS_BOUND_THREAD_KIB = 8192, 1024
+COLLECTOR_RSS_BOUND = 0.5
+REPORT_BOUND = 0.2
+REPORT_EVENTS = 10_000_000
+
+
+class Table:
+    def __init__(self):
+        self.over = 0
+
+    def heading(self, title, *columns):
+        print(f"\n{title}\n{'':30}" + "".join(f"{c:>14}" for c in columns))
+
+    def row(self, name, *cells):
+        print(f"{name:30}" + "".join(f"{c:>14}" for c in cells), flush=True)
+
+    def bounded(self, value, bound, form="{:.3f}"):
+        """Two cells: the value, and its bound, marked when the value is over it."""
+        if bound is None:
+            return [form.format(value), "-"]
+        over = value > bound
+        self.over += over
+        return [form.format(value), ("OVER " if over else "<= ") + form.format(bound)]
+
+
+def rounds_of(bench, workload, rounds, compare):
+    """The runs of each side; the first round warms up and is dropped."""
+    sides = {"bare": bench.bare, "memtrace": bench.with_memtrace}
+    if compare:
+        sides["heaptrack"] = bench.with_heaptrack
+    runs = {side: [] for side in sides}
+    for number in range(rounds + 1):
+        order = list(sides)
+        # whoever comes first in a round gets another place in the next
+        for side in order[number % len(order):] + order[:number % len(order)]:
+            run = sides[side](workload)
+            if number:
+                runs[side].append(run)
+        print(f"\r{workload.name}: {number} of {rounds} rounds ", end="", file=sys.stderr, flush=True)
+    print("\r\033[K" if sys.stderr.isatty() else "", end="\n" if not sys.stderr.isatty() else "", file=sys.stderr)
+    return runs
+
+
+def median(runs, field):
+    return statistics.median(getattr(run, field) for run in runs)
+
+
+def cost_tables(table, measured, compare):
+    table.heading("Wall time", "bare s", "memtrace s", "heaptrack s", "added s", "heaptrack's", "share", "bound")
+    for workload, runs, _ in measured:
+        bare, ours = (median(runs[s], "wall_s") for s in ("bare", "memtrace"))
+        cells = [f"{bare:.3f}", f"{ours:.3f}"]
+        if compare:
+            theirs = median(runs["heaptrack"], "wall_s")
+            cells += [f"{theirs:.3f}", f"{ours - bare:.3f}", f"{theirs - bare:.3f}",
+                      *table.bounded((ours - bare) / (theirs - bare), workload.wall_bound)]
+        else:
+            cells += ["-", f"{ours - bare:.3f}"]
+        table.row(workload.name, *cells)
+
+    table.heading("CPU time of all processes", "bare s", "memtrace s", "heaptrack s", "added s", "heaptrack's",
+                  "share", "bound")
+    for workload, runs, _ in measured:
+        bare, ours = (median(runs[s], "cpu_s") for s in ("bare", "memtrace"))
+        cells = [f"{bare:.3f}", f"{ours:.3f}"]
+        if compare:
+            theirs = median(runs["heaptrack"], "cpu_s")
+            cells += [f"{theirs:.3f}", f"{ours - bare:.3f}", f"{theirs - bare:.3f}",
+                      *table.bounded((ours - bare) / (theirs - bare), CPU_BOUND)]
+        else:
+            cells += ["-", f"{ours - bare:.3f}"]
+        table.row(workload.name, *cells)
+
+    table.heading("Resident memory", "bare KiB", "added KiB", "bound", "collector KiB", "interpret KiB", "share", "bound")
+    for workload, runs, _ in measured:
+        bare, ours = (median(runs[s], "rss_kib") for s in ("bare", "memtrace"))
+        bound = RSS_BOUND_KIB + RSS_BOUND_THREAD_KIB * (workload.threads - 1)
+        collector = median(runs["memtrace"], "tracer_rss_kib")
+        cells = [f"{bare:.0f}", *table.bounded(ours - bare, bound, "{:.0f}"), f"{collector:.0f}"]
+        if compare:
+            interpret = median(runs["heaptrack"], "tracer_rss_kib")
+            cells += [f"{interpret:.0f}", *table.bounded(collector / interpret, COLLECTOR_RSS_BOUND)]
+        table.row(workload.name, *cells)
+
+    table.heading("Trace size", "memtrace B", "heaptrack B", "share", "bound", "bytes/event")
+    for workload, runs, counts in measured:
+        ours = median(runs["memtrace"], "file_bytes")
+        cells = [f"{ours:.0f}", "-", "-", "-"]
+        if compare:
+            theirs = median(runs["heaptrack"], "file_bytes")
+            cells = [f"{ours:.0f}", f"{theirs:.0f}", *table.bounded(ours / theirs, SIZE_BOUND)]
+        table.row(workload.name, *cells, f"{ours / counts['events']:.4f}")
+
+
+def count_table(table, measured):
+    """The calls of one run each; a program whose own calls vary from run to run shows that here too."""
+    table.heading("Allocation calls", "events", "memtrace", "heaptrack", "difference", "lost")
+    different = []
+    for workload, _, counts in measured:
+        theirs = counts["heaptrack"]
+        difference = counts["memtrace"] - theirs if theirs is not None else None
+        if difference:
+            different.append(f"{workload.name}: {difference:+d}")
+        table.row(workload.name, counts["events"], counts["memtrace"], "-" if theirs is None else theirs,
+                  "-" if difference is None else f"{difference:+d}", counts["lost"])
+    return different
+
+
+def report_table(table, reported, compare):
+    table.heading("Time of a report", "events", "memtrace s", "heaptrack s", "share", "bound")
+    for workload, events, ours, theirs in reported:
+        cells = [events, f"{ours:.3f}"]
+        if compare:
+            cells += [f"{theirs:.3f}", *table.bounded(ours / theirs, REPORT_BOUND)]
+        table.row(workload.name, *cells)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Measure what tracing costs.")
+    parser.add_argument("--build", default="build", help="build directory")
+    parser.add_argument("--compare", action="store_true", help="run heaptrack beside it")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", action="append", help="the workloads whose name contains this")
+    parser.add_argument("--quick", action="store_true",
+                        help="tiny sizes, one round; fails when a count differs, and judges no time")
+    arguments = parser.parse_args()
+    if arguments.quick:
+        arguments.rounds = 1
+        arguments.compare = bool(shutil.which("heaptrack") and shutil.which("zstd"))
+
+    table, measured, reported = Table(), [], []
+    with tempfile.TemporaryDirectory(prefix="memtrace-bench-") as directory:
+        bench = tracers.Bench(os.path.abspath(arguments.build), directory)
+        churn = os.path.join(bench.measure.rpartition("/")[0], "churn")
+        for workload in workloads.workloads(churn, directory, 0.01 if arguments.quick else 1):
+            if arguments.only and not any(part in workload.name for part in arguments.only):
+                continue
+            try:
+                runs = rounds_of(bench, workload, arguments.rounds, arguments.compare)
+            except tracers.Failed as failure:
+                sys.exit(f"bench: {workload.name}: {failure}")
+            trace = runs["memtrace"][-1].path
+            totals = bench.memtrace_totals(trace)
+            counts = {"memtrace": totals["allocations"], "events": totals["allocations"] + totals["frees"],
+                      "lost": totals["lost"], "heaptrack": None}
+            theirs = runs["heaptrack"][-1].path if arguments.compare else None
+            if theirs:
+                counts["heaptrack"] = bench.heaptrack_calls(theirs)
+            measured.append((workload, runs, counts))
+            if counts["events"] >= REPORT_EVENTS * 0.99 or arguments.quick:
+                times = [(bench.seconds(bench.memtrace, "report", trace),
+                          bench.seconds("heaptrack_print", "-f", theirs) if theirs else 0)
+                         for _ in range(min(3, arguments.rounds))]
+                reported.append((workload, counts["events"], *map(statistics.median, zip(*times))))
+
+    cost_tables(table, measured, arguments.compare)
+    report_table(table, reported, arguments.compare)
+    different = count_table(table, measured)
+    lost = sum(counts["lost"] for _, _, counts in measured)
+    print(f"\n{table.over} figures over their bound, {lost} events lost"
+          + (f"; counts that differ from heaptrack's: {', '.join(different)}" if different else ""))
+    if arguments.quick:
+        return 1 if lost or different else 0
+    return 1 if lost or table.over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
