@@ -1,0 +1,83 @@
+/*
+ * A full ring: see emit.h. Runs in the thread that found it full; never holds it for longer
+ * than it takes to notice that the collector is gone.
+ */
+#include "tracer/emit.h"
+
+#include <x86intrin.h>
+
+#define SPINS 512u                  /* about 20 us: the collector is usually at it already */
+#define WAIT_NS UINT64_C(1000000)
+#define STUCK_NS UINT64_C(10000000) /* after this, see whether it waits for ourselves */
+#define STOPPED_NS UINT64_C(3000000000)
+
+/* Room for half a ring, so that a thread that outruns the collector waits rarely. */
+static bool has_room(struct ring *ring, uint64_t margin_words) {
+        /* Acquire pairs with the collector's release: it has read what we are about to overwrite. */
+        uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+
+        ring->limit = tail + RING_WORDS;
+        return ring->head + margin_words <= ring->limit;
+}
+
+/* A record under this handler that is reserved and cannot be finished before we return. */
+static bool waits_for_us(struct ring *ring) {
+        uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire), word;
+
+        for (uint64_t position = tail; position < ring->head; position++)
+                if (!ring_get(ring, position, &word))
+                        return true;
+        return false;
+}
+
+static bool lose(struct ring *ring) {
+        atomic_fetch_add_explicit(&ring->dropped, 1, memory_order_relaxed);
+        return false;
+}
+
+bool emit_room_slow(struct ring *ring) {
+        struct session *session = tracer.session;
+        uint64_t start, heartbeat, beat_seen_ns;
+
+        if (has_room(ring, RING_MARGIN_WORDS))
+                return true;
+        if (session->options.overflow == OVERFLOW_DROP)
+                return lose(ring);
+        for (uint32_t i = 0; i < SPINS; i++) {
+                _mm_pause();
+                if (has_room(ring, RING_WORDS / 2))
+                        return true;
+        }
+        start = beat_seen_ns = clock_monotonic_ns();
+        heartbeat = atomic_load_explicit(&session->heartbeat, memory_order_relaxed);
+        session_wake(session);
+        for (;;) {
+                uint32_t expected = atomic_load_explicit(&ring->tail_futex, memory_order_relaxed);
+                uint64_t beat, now;
+
+                /* seq_cst pairs with the collector's: either it sees us waiting, or we see its tail. */
+                atomic_store_explicit(&ring->waiting, 1, memory_order_seq_cst);
+                atomic_thread_fence(memory_order_seq_cst);
+                if (!has_room(ring, RING_WORDS / 2))
+                        session_futex_wait(&ring->tail_futex, expected, WAIT_NS);
+                atomic_store_explicit(&ring->waiting, 0, memory_order_relaxed);
+                if (has_room(ring, RING_WORDS / 4))
+                        return true;
+                if (session_is_orphaned(session)) {
+                        tracer_give_up("the collector is gone");
+                        return lose(ring);
+                }
+                now = clock_monotonic_ns();
+                beat = atomic_load_explicit(&session->heartbeat, memory_order_relaxed);
+                if (beat != heartbeat) {
+                        heartbeat = beat;
+                        beat_seen_ns = now;
+                } else if (now - beat_seen_ns > STOPPED_NS) {
+                        atomic_store_explicit(&session->abandoned, 1, memory_order_relaxed);
+                        tracer_give_up("the collector does not answer");
+                        return lose(ring);
+                }
+                if (now - start > STUCK_NS && waits_for_us(ring))
+                        return lose(ring);
+        }
+}

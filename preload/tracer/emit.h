@@ -1,0 +1,77 @@
+/*
+ * Putting records into the calling thread's ring. Any thread, also in a signal handler
+ * nested in itself. No lock; a syscall only where the ring is full. errno kept.
+ */
+#ifndef MEMTRACE_TRACER_EMIT_H
+#define MEMTRACE_TRACER_EMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/single_threaded.h>
+
+#include "session/clock.h"
+#include "tracer/thread.h"
+#include "tracer/tracer.h"
+
+/* With one thread, order is the ring's own, and the collector knows the time well enough. */
+#define EMIT_UNTIMED_RUN 64u
+
+/* Waits for room, or counts a loss and returns false (overflow policy, collector gone). */
+bool emit_room_slow(struct ring *ring);
+
+static inline bool emit_is_timed(struct thread *thread) {
+        if (thread->timed)
+                return true;
+        if (__builtin_expect(!__libc_single_threaded, 0)) {
+                thread->timed = true; /* and stays so: another thread's events must keep their place */
+                return true;
+        }
+        if (__builtin_expect(--thread->untimed_left != 0, 1))
+                return false;
+        thread->untimed_left = EMIT_UNTIMED_RUN;
+        return true;
+}
+
+/* A record of `first`, with `payload` behind it for an op that has a stack, and `size` where it is sized. */
+static inline void emit(struct thread *thread, uint64_t first, uint64_t payload, uint64_t size, bool timed) {
+        struct ring *ring = &thread->ring;
+        uint64_t position;
+
+        if (__builtin_expect(ring->head + RING_MARGIN_WORDS > ring->limit, 0) && !emit_room_slow(ring))
+                return;
+        if (timed)
+                first |= RECORD_TIMED;
+        position = ring_reserve(ring, record_words(first));
+        /* The clock is read between reserving and publishing: see ring.h. */
+        uint64_t time = timed ? session_time(tracer.clock) & RECORD_PAYLOAD_MASK : 0;
+
+        ring_put(ring, position, first);
+        if (record_has_stack(first))
+                ring_put(ring, ++position, payload);
+        if (first & RECORD_SIZED)
+                ring_put(ring, ++position, size & RECORD_PAYLOAD_MASK);
+        if (timed)
+                ring_put(ring, ++position, time);
+}
+
+/* A block of `size` bytes at `address`; op ALLOC or REALLOC_DONE. */
+static inline void emit_block(struct thread *thread, enum record_op op, uint32_t kind, uintptr_t address,
+                              size_t size, uint32_t stack_id) {
+        uint64_t first = record_first(op, kind, address);
+
+        if (__builtin_expect(size > UINT32_MAX, 0))
+                emit(thread, first | RECORD_SIZED, record_stack(stack_id, 0), size, emit_is_timed(thread));
+        else
+                emit(thread, first, record_stack(stack_id, (uint32_t)size), 0, emit_is_timed(thread));
+}
+
+/* An op that only has an address. */
+static inline void emit_address(struct thread *thread, enum record_op op, uintptr_t address) {
+        emit(thread, record_first(op, 0, address), 0, 0, emit_is_timed(thread));
+}
+
+static inline void emit_thread(struct thread *thread, uint32_t tid) {
+        emit(thread, record_first(RECORD_THREAD, 0, tid), 0, 0, true);
+}
+
+#endif

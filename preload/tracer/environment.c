@@ -1,0 +1,103 @@
+/*
+ * Reading MEMTRACE_*: see environment.h. Reads `environ`, never writes it.
+ */
+#include "tracer/environment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <memtrace/format.h>
+
+#include "tracer/tracer.h"
+
+#define OUTPUT_DEFAULT "memtrace.%e.%p.mtr"
+#define RSS_INTERVAL_DEFAULT_MS 10u
+#define RSS_INTERVAL_MAX_MS 3600000u
+
+struct choice {
+        const char *word;
+        uint32_t value;
+};
+
+static void complain(const char *name, const char *value, const char *wanted) {
+        tracer_say(name, "=", value, " makes no sense: ", wanted, "; the default is used", NULL);
+}
+
+static uint32_t read_choice(const char *name, const struct choice *choices, const char *wanted, uint32_t otherwise) {
+        const char *value = getenv(name);
+
+        if (!value || !*value)
+                return otherwise;
+        for (; choices->word; choices++)
+                if (strcmp(value, choices->word) == 0)
+                        return choices->value;
+        complain(name, value, wanted);
+        return otherwise;
+}
+
+/* Digits with an optional unit: `unit` multiplies by 1, `larger` by 1000. */
+static uint32_t read_number(const char *name, uint32_t minimum, uint32_t maximum, const char *unit,
+                            const char *larger, const char *wanted, uint32_t otherwise) {
+        const char *value = getenv(name), *at = value;
+        uint64_t number = 0;
+
+        if (!value || !*value)
+                return otherwise;
+        for (; *at >= '0' && *at <= '9' && number <= maximum; at++)
+                number = number * 10 + (uint64_t)(*at - '0');
+        if (at != value && strcmp(at, larger) == 0 && *larger)
+                number *= 1000;
+        else if (at == value || (*at && strcmp(at, unit) != 0))
+                number = UINT64_MAX;
+        if (number >= minimum && number <= maximum)
+                return (uint32_t)number;
+        complain(name, value, wanted);
+        return otherwise;
+}
+
+static bool template_is_sound(const char *template) {
+        for (const char *at = template; *at; at++)
+                if (*at == '%' && (!at[1] || !strchr("eph%t", *++at)))
+                        return false;
+        return strlen(template) < OPTIONS_PATH_MAX;
+}
+
+static void read_output(struct options *options) {
+        const char *value = getenv("MEMTRACE_OUTPUT");
+
+        strcpy(options->output, OUTPUT_DEFAULT);
+        if (!value || !*value)
+                return;
+        if (!template_is_sound(value)) {
+                complain("MEMTRACE_OUTPUT", value, "after % one of e p h t %, and less than 4096 bytes");
+                return;
+        }
+        strcpy(options->output, value);
+        options->output_given = true;
+}
+
+void environment_read(struct options *options) {
+        static const struct choice switches[] = { { "0", 0 }, { "1", 1 }, { NULL, 0 } };
+        static const struct choice follows[] = { { "all", FOLLOW_ALL },
+                                                 { "fork", FOLLOW_FORK },
+                                                 { "exec", FOLLOW_EXEC },
+                                                 { "none", FOLLOW_NONE },
+                                                 { NULL, 0 } };
+        static const struct choice overflows[] = { { "wait", OVERFLOW_WAIT }, { "drop", OVERFLOW_DROP }, { NULL, 0 } };
+        static const struct choice unwinds[] = { { "cfi", UNWIND_EH_FRAME },
+                                                 { "libunwind", UNWIND_LIBUNWIND },
+                                                 { NULL, 0 } };
+
+        memset(options, 0, sizeof(*options));
+        read_output(options);
+        options->depth = read_number("MEMTRACE_DEPTH", 1, MTR_STACK_DEPTH_MAX, "", "", "a number from 1 to 1024",
+                                     MTR_STACK_DEPTH_MAX);
+        options->rss_interval_ms = read_number("MEMTRACE_RSS_INTERVAL", 0, RSS_INTERVAL_MAX_MS, "ms", "s",
+                                               "milliseconds up to an hour, as 10, 10ms or 2s; 0 for none",
+                                               RSS_INTERVAL_DEFAULT_MS);
+        options->follow = (uint8_t)read_choice("MEMTRACE_FOLLOW", follows, "all, fork, exec or none", FOLLOW_ALL);
+        options->overflow = (uint8_t)read_choice("MEMTRACE_OVERFLOW", overflows, "wait or drop", OVERFLOW_WAIT);
+        options->unwind = (uint8_t)read_choice("MEMTRACE_UNWIND", unwinds, "cfi or libunwind", UNWIND_EH_FRAME);
+        options->argv = read_choice("MEMTRACE_ARGV", switches, "0 or 1", 1);
+        options->enabled = read_choice("MEMTRACE_ENABLE", switches, "0 or 1", 1);
+}

@@ -1,0 +1,219 @@
+/*
+ * The malloc family as the program sees it. Each hook forwards its arguments unchanged to the next
+ * definition in line, records the result, and returns it with errno as that definition left it.
+ *
+ * A release is recorded before the real call and an allocation after it, so that no other
+ * thread can be given the address in between. Runs in any thread, re-entered by signal handlers.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <memtrace/format.h>
+
+#include "tracer/bootstrap.h"
+#include "tracer/emit.h"
+#include "tracer/real.h"
+#include "tracer/tracer.h"
+
+#define HOOK __attribute__((visibility("default"), noinline))
+
+/* The caller's registers: hooks are built with frame pointers, so they are three loads. */
+#define CALLER()                                                                              \
+        (struct frame){ .ip = (uintptr_t)__builtin_return_address(0),                         \
+                        .sp = (uintptr_t)__builtin_frame_address(0) + 2 * sizeof(uintptr_t),  \
+                        .rbp = *(uintptr_t *)__builtin_frame_address(0) }
+
+void cfree(void *block);
+void free_sized(void *block, size_t size);
+void free_aligned_sized(void *block, size_t alignment, size_t size);
+
+static inline bool forwarding(void) {
+        return __builtin_expect(real_ready, 1) || real_resolve();
+}
+
+static inline void record_block(struct thread *thread, enum record_op op, enum mtr_site_kind kind, void *block,
+                                size_t size, struct frame caller) {
+        uint32_t unloads = atomic_load_explicit(&tracer.unloads, memory_order_relaxed);
+        uint32_t stack_id = walk_backtrace(tracer.session, tracer.process, &thread->walker, caller,
+                                           (uintptr_t)__builtin_frame_address(0), unloads);
+
+        emit_block(thread, op, kind, (uintptr_t)block, size, stack_id);
+}
+
+/* A call that returned `block`, or NULL. */
+static inline void *record_alloc(void *block, size_t size, enum mtr_site_kind kind, struct frame caller) {
+        struct thread *thread;
+
+        if (__builtin_expect(block != NULL, 1) && (thread = tracer_thread()) != NULL)
+                record_block(thread, RECORD_ALLOC, kind, block, size, caller);
+        return block;
+}
+
+static inline void record_free(void *block) {
+        struct thread *thread;
+
+        if (block && (thread = tracer_thread()) != NULL)
+                emit_address(thread, RECORD_FREE, (uintptr_t)block);
+}
+
+/* The end of a realloc of `old` that returned `block`. */
+static inline void record_realloc_end(struct thread *thread, void *old, void *block, size_t size,
+                                      enum mtr_site_kind kind, struct frame caller) {
+        if (block)
+                record_block(thread, RECORD_REALLOC_DONE, kind, block, size, caller);
+        else
+                emit_address(thread, size == 0 ? RECORD_REALLOC_FREED : RECORD_REALLOC_FAILED, (uintptr_t)old);
+}
+
+/* A bootstrap block moves to the real allocator when it is resized, and is never given back. */
+static void *realloc_bootstrap(void *old, size_t size, enum mtr_site_kind kind, struct frame caller) {
+        size_t kept = bootstrap_size(old);
+        void *block = real.malloc(size);
+
+        if (block)
+                memcpy(block, old, kept < size ? kept : size);
+        return record_alloc(block, size, kind, caller);
+}
+
+HOOK void *malloc(size_t size) {
+        if (!forwarding())
+                return bootstrap_alloc(16, size);
+        return record_alloc(real.malloc(size), size, MTR_KIND_MALLOC, CALLER());
+}
+
+HOOK void *calloc(size_t count, size_t size) {
+        if (!forwarding()) {
+                if (size && count > SIZE_MAX / size) {
+                        errno = ENOMEM;
+                        return NULL;
+                }
+                return bootstrap_alloc(16, count * size);
+        }
+        return record_alloc(real.calloc(count, size), count * size, MTR_KIND_CALLOC, CALLER());
+}
+
+HOOK void free(void *block) {
+        if (bootstrap_owns(block) || !forwarding())
+                return;
+        record_free(block);
+        real.free(block);
+}
+
+HOOK void cfree(void *block) {
+        if (bootstrap_owns(block) || !forwarding())
+                return;
+        record_free(block);
+        real.cfree(block);
+}
+
+HOOK void free_sized(void *block, size_t size) {
+        if (bootstrap_owns(block) || !forwarding())
+                return;
+        record_free(block);
+        real.free_sized(block, size);
+}
+
+HOOK void free_aligned_sized(void *block, size_t alignment, size_t size) {
+        if (bootstrap_owns(block) || !forwarding())
+                return;
+        record_free(block);
+        real.free_aligned_sized(block, alignment, size);
+}
+
+HOOK void *realloc(void *old, size_t size) {
+        struct thread *thread;
+        void *block;
+
+        if (!forwarding())
+                return bootstrap_alloc(16, size); /* the loader only grows what it never had */
+        if (bootstrap_owns(old))
+                return realloc_bootstrap(old, size, MTR_KIND_REALLOC, CALLER());
+        thread = tracer_thread();
+        if (!thread)
+                return real.realloc(old, size);
+        if (__builtin_expect(thread->array_address == (uintptr_t)old + 1, 0) && thread->array_bytes == size) {
+                thread->array_address = 0;
+                return real.realloc(old, size);
+        }
+        if (!old)
+                return record_alloc(real.realloc(old, size), size, MTR_KIND_REALLOC, CALLER());
+        emit_address(thread, RECORD_REALLOC_BEGIN, (uintptr_t)old);
+        block = real.realloc(old, size);
+        record_realloc_end(thread, old, block, size, MTR_KIND_REALLOC, CALLER());
+        return block;
+}
+
+/* glibc's reallocarray calls realloc by name, and so the hook above: told by what it was asked. */
+HOOK void *reallocarray(void *old, size_t count, size_t size) {
+        struct thread *thread;
+        size_t bytes;
+        bool overflows = __builtin_mul_overflow(count, size, &bytes);
+        void *block;
+
+        if (!forwarding() || !real.reallocarray) {
+                errno = ENOMEM;
+                return NULL;
+        }
+        if (bootstrap_owns(old) && !overflows)
+                return realloc_bootstrap(old, bytes, MTR_KIND_REALLOCARRAY, CALLER());
+        thread = tracer_thread();
+        if (!thread || overflows)
+                return real.reallocarray(old, count, size);
+        if (old)
+                emit_address(thread, RECORD_REALLOC_BEGIN, (uintptr_t)old);
+        thread->array_bytes = bytes;
+        thread->array_address = (uintptr_t)old + 1;
+        block = real.reallocarray(old, count, size);
+        thread->array_address = 0;
+        if (!old)
+                return record_alloc(block, bytes, MTR_KIND_REALLOCARRAY, CALLER());
+        record_realloc_end(thread, old, block, bytes, MTR_KIND_REALLOCARRAY, CALLER());
+        return block;
+}
+
+HOOK void *aligned_alloc(size_t alignment, size_t size) {
+        if (!forwarding())
+                return bootstrap_alloc(alignment, size);
+        return record_alloc(real.aligned_alloc(alignment, size), size, MTR_KIND_ALIGNED_ALLOC, CALLER());
+}
+
+HOOK void *memalign(size_t alignment, size_t size) {
+        if (!forwarding())
+                return bootstrap_alloc(alignment, size);
+        return record_alloc(real.memalign(alignment, size), size, MTR_KIND_MEMALIGN, CALLER());
+}
+
+HOOK int posix_memalign(void **block, size_t alignment, size_t size) {
+        int error;
+
+        if (!forwarding()) {
+                *block = bootstrap_alloc(alignment, size);
+                return *block ? 0 : ENOMEM;
+        }
+        error = real.posix_memalign(block, alignment, size);
+        if (error == 0)
+                (void)record_alloc(*block, size, MTR_KIND_POSIX_MEMALIGN, CALLER());
+        return error;
+}
+
+HOOK void *valloc(size_t size) {
+        if (!forwarding())
+                return bootstrap_alloc(4096, size);
+        return record_alloc(real.valloc(size), size, MTR_KIND_VALLOC, CALLER());
+}
+
+HOOK void *pvalloc(size_t size) {
+        if (!forwarding())
+                return bootstrap_alloc(4096, size);
+        return record_alloc(real.pvalloc(size), size, MTR_KIND_PVALLOC, CALLER());
+}
+
+/* Hooked only for the bootstrap's blocks. */
+HOOK size_t malloc_usable_size(void *block) {
+        if (bootstrap_owns(block))
+                return bootstrap_size(block);
+        return forwarding() ? real.malloc_usable_size(block) : 0;
+}

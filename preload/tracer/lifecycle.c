@@ -1,0 +1,302 @@
+/*
+ * The tracer's life in a process: start, fork, give-up, end. Runs in the constructor or the first
+ * hook (whichever comes first), in a fork child's first hook, and in the last handler of exit.
+ *
+ * Must not: leave a descriptor, a thread, a child or a changed signal mask behind in the program.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <memtrace/format.h>
+
+#include "session/clock.h"
+#include "session/collector_entry.h"
+#include "tracer/environment.h"
+#include "tracer/real.h"
+#include "tracer/modules.h"
+#include "tracer/rules.h"
+#include "tracer/tracer.h"
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+
+#define PAGE_BYTES 4096u
+#define START_TIMEOUT_NS UINT64_C(10000000000)
+#define STOPPED_NS UINT64_C(3000000000)
+#define WAIT_STEP_NS UINT64_C(20000000)
+
+alignas(PAGE_BYTES) _Atomic uint32_t tracer_gate_page[PAGE_BYTES / sizeof(uint32_t)];
+
+struct tracer tracer;
+__thread struct thread *thread_self;
+
+/* Not wiped by fork: whether this family was ever to be traced. */
+static enum { NOT_STARTED, STARTED, OFF } family;
+
+static void gate_set(enum gate gate) {
+        atomic_store_explicit(&tracer_gate_page[0], gate, memory_order_release);
+}
+
+static bool gate_claim(void) {
+        uint32_t expected = GATE_NEW;
+
+        return atomic_compare_exchange_strong_explicit(&tracer_gate_page[0], &expected, GATE_BUSY,
+                                                       memory_order_acq_rel, memory_order_relaxed);
+}
+
+static struct process_slot *slot_claim(struct session *session) {
+        for (uint32_t i = 0; i < SESSION_PROCESSES; i++) {
+                uint32_t expected = PROCESS_SLOT_EMPTY, high;
+
+                if (!atomic_compare_exchange_strong_explicit(&session->processes[i].state, &expected,
+                                                             PROCESS_SLOT_CLAIMED, memory_order_acq_rel,
+                                                             memory_order_relaxed))
+                        continue;
+                high = atomic_load_explicit(&session->process_high, memory_order_relaxed);
+                while (high < i + 1 &&
+                       !atomic_compare_exchange_weak_explicit(&session->process_high, &high, i + 1,
+                                                              memory_order_acq_rel, memory_order_relaxed))
+                        ;
+                return &session->processes[i];
+        }
+        return NULL;
+}
+
+/* Gives this process its entry in `session`; NULL when there is no room. */
+static struct process *process_enter(struct session *session, bool forked) {
+        uint32_t chunk = session_chunk_take(session);
+        struct process *process;
+        struct process_slot *slot;
+
+        if (chunk == CHUNK_NONE)
+                return NULL;
+        slot = slot_claim(session);
+        if (!slot) {
+                session_chunk_give(session, chunk);
+                return NULL;
+        }
+        process = session_chunk(session, chunk);
+        process->pid = (uint32_t)getpid();
+        process->ppid = (uint32_t)getppid();
+        process->forked = forked;
+        process->depth = session->options.depth;
+        process->started = forked ? session_time(tracer.clock) : 0;
+        if (program_invocation_short_name)
+                strncpy(process->name, program_invocation_short_name, sizeof(process->name) - 1);
+        slot->chunk = chunk;
+        rules_init();
+        /* Release pairs with the collector's acquire: it reads the entry from here on. seq_cst, since a
+         * collector about to quit must see it, or we its `abandoned`. */
+        atomic_store_explicit(&slot->state, PROCESS_SLOT_READY, memory_order_seq_cst);
+        return process;
+}
+
+/*
+ * The collector as the child of a child, so that the program never has one to wait for. No exit
+ * signal: the program must not see a SIGCHLD it did not cause. Returns 0 or an errno.
+ */
+static int collector_fork(struct session *session) {
+        sigset_t all, before;
+        int status = 0;
+        pid_t child;
+
+        sigfillset(&all);
+        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+        child = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+        if (child == 0) {
+                pid_t grandchild = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+
+                if (grandchild == 0) {
+                        gate_set(GATE_SHUT);
+                        collector_run(session);
+                }
+                syscall(SYS_exit_group, grandchild < 0 ? errno : 0);
+        }
+        if (child < 0)
+                status = errno;
+        else
+                while (waitpid(child, &status, __WALL) < 0 && errno == EINTR)
+                        ;
+        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+        if (child < 0)
+                return status;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+}
+
+/* Waits for the collector's answer; false, after a line on stderr, when it is not yes. */
+static bool collector_start(struct session *session) {
+        int error = collector_fork(session);
+        uint64_t start = clock_monotonic_ns();
+        uint32_t status;
+
+        if (error) {
+                tracer_say("cannot start the collector: ", strerrordesc_np(error), "; the program runs untraced", NULL);
+                return false;
+        }
+        /* Acquire pairs with the collector's release: its answer is whole. */
+        while ((status = atomic_load_explicit(&session->status, memory_order_acquire)) == SESSION_STARTING) {
+                if (session_is_orphaned(session) || clock_monotonic_ns() - start > START_TIMEOUT_NS) {
+                        atomic_store_explicit(&session->abandoned, 1, memory_order_relaxed);
+                        tracer_say("the collector did not start; the program runs untraced", NULL);
+                        return false;
+                }
+                session_futex_wait(&session->status, SESSION_STARTING, WAIT_STEP_NS);
+        }
+        if (status == SESSION_READY)
+                return true;
+        tracer_say(session->status_text, "; the program runs untraced", NULL);
+        return false;
+}
+
+static bool session_start(void) {
+        struct options options;
+        struct session *session;
+        struct process *process;
+
+        environment_read(&options);
+        if (!options.enabled)
+                return false;
+        if (madvise(tracer_gate_page, PAGE_BYTES, MADV_WIPEONFORK) < 0) {
+                tracer_say("this kernel has no MADV_WIPEONFORK (Linux 4.14): the program runs untraced", NULL);
+                return false;
+        }
+        session = session_new(&options);
+        if (!session) {
+                tracer_say("no memory for the session: ", strerrordesc_np(errno), "; the program runs untraced", NULL);
+                return false;
+        }
+        process = process_enter(session, false);
+        if (!process || !collector_start(session)) {
+                session_free(session);
+                return false;
+        }
+        tracer.session = session;
+        tracer.process = process;
+        tracer.clock = session->clock;
+        return true;
+}
+
+/* Registered before the loader registers its own, and so run after every destructor. */
+static void at_exit(int code, void *unused) {
+        (void)unused;
+        tracer_finish(code);
+}
+
+void tracer_start(void) {
+        int saved = errno;
+
+        if (!environ || !gate_claim())
+                return;
+        if (!getauxval(AT_SECURE) && session_start()) {
+                (void)on_exit(at_exit, NULL);
+                family = STARTED;
+                gate_set(GATE_OPEN);
+        } else {
+                family = OFF;
+                gate_set(GATE_SHUT);
+        }
+        errno = saved;
+}
+
+__attribute__((constructor)) static void constructor(void) {
+        if (real_resolve())
+                tracer_start();
+}
+
+/* A fork child's first event: an entry of its own in its family's session. */
+static void join_family(void) {
+        int saved = errno;
+        struct process *process = NULL;
+
+        if (!gate_claim())
+                return;
+        thread_self = NULL;
+        if (tracer.session->options.follow & FOLLOW_FORK) {
+                if (!session_is_orphaned(tracer.session))
+                        process = process_enter(tracer.session, true);
+                /* The collector had ended with the rest of the family: a new family begins here. */
+                if (session_is_orphaned(tracer.session)) {
+                        gate_set(session_start() ? GATE_OPEN : GATE_SHUT);
+                        errno = saved;
+                        return;
+                }
+        }
+        tracer.process = process;
+        gate_set(process ? GATE_OPEN : GATE_SHUT);
+        errno = saved;
+}
+
+struct thread *tracer_thread_slow(void) {
+        struct thread *thread;
+
+        if (tracer_gate() == GATE_NEW) {
+                if (family == STARTED)
+                        join_family();
+                else if (family == NOT_STARTED)
+                        tracer_start();
+                else
+                        gate_set(GATE_SHUT);
+        }
+        if (tracer_gate() != GATE_OPEN)
+                return NULL;
+        if (thread_self)
+                return thread_self;
+        thread = thread_take();
+        if (thread)
+                thread_self = thread;
+        else
+                atomic_fetch_add_explicit(&tracer.process->lost_memory, 1, memory_order_relaxed);
+        return thread;
+}
+
+void tracer_give_up(const char *why) {
+        uint32_t expected = GATE_OPEN;
+
+        if (atomic_compare_exchange_strong(&tracer_gate_page[0], &expected, GATE_SHUT))
+                tracer_say(why, ": tracing ends here", NULL);
+}
+
+void tracer_finish(int code) {
+        struct process *process = tracer.process;
+        struct session *session = tracer.session;
+        uint64_t heartbeat, beat, seen_ns;
+        uint32_t wanted, flushed;
+
+        if (tracer_gate() != GATE_OPEN || (uint32_t)syscall(SYS_getpid) != process->pid)
+                return;
+        atomic_store_explicit(&process->end_code, code, memory_order_relaxed);
+        /* Release: who sees how it ended sees the code. */
+        atomic_store_explicit(&process->end_how, MTR_END_EXITED, memory_order_release);
+        wanted = atomic_fetch_add_explicit(&process->flush, 1, memory_order_acq_rel) + 1;
+        session_wake(session);
+        heartbeat = atomic_load_explicit(&session->heartbeat, memory_order_relaxed);
+        seen_ns = clock_monotonic_ns();
+        while ((int32_t)((flushed = atomic_load_explicit(&process->flushed, memory_order_acquire)) - wanted) < 0) {
+                if (session_is_orphaned(session))
+                        return;
+                session_futex_wait(&process->flushed, flushed, WAIT_STEP_NS);
+                beat = atomic_load_explicit(&session->heartbeat, memory_order_relaxed);
+                if (beat != heartbeat) {
+                        heartbeat = beat;
+                        seen_ns = clock_monotonic_ns();
+                } else if (clock_monotonic_ns() - seen_ns > STOPPED_NS) {
+                        return;
+                }
+        }
+}
+
+
+void tracer_unloaded(void) {
+        if (tracer_gate() == GATE_OPEN && modules_sweep(tracer.session, tracer.process, rules_forget) > 0)
+                atomic_fetch_add_explicit(&tracer.unloads, 1, memory_order_release);
+}

@@ -1,0 +1,135 @@
+/*
+ * Noting loaded ELF files: see modules.h. Reads only what the loader has mapped for good while
+ * code of the module is on the calling stack: its link_map and its own headers.
+ */
+#include "tracer/modules.h"
+
+#include <elf.h>
+#include <link.h>
+#include <string.h>
+
+static uint32_t string_add(struct process *process, const char *string) {
+        uint32_t bytes = (uint32_t)strlen(string) + 1;
+        uint32_t at;
+
+        if (bytes == 1 || bytes > PROCESS_STRINGS_BYTES)
+                return 0;
+        at = atomic_fetch_add_explicit(&process->strings_used, bytes, memory_order_relaxed) + 1;
+        if (at + bytes > PROCESS_STRINGS_BYTES)
+                return 0;
+        memcpy(process->strings + at, string, bytes);
+        return at;
+}
+
+/* Copies the GNU build-id out of the module's notes in memory; leaves none where there is none. */
+static void build_id_read(struct module *module) {
+        const Elf64_Ehdr *header = (const void *)(uintptr_t)module->start;
+        const Elf64_Phdr *segments;
+
+        if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(Elf64_Phdr) ||
+            header->e_phoff + header->e_phnum * sizeof(Elf64_Phdr) > 4096)
+                return;
+        segments = (const void *)(uintptr_t)(module->start + header->e_phoff);
+        for (uint32_t i = 0; i < header->e_phnum; i++) {
+                uintptr_t at = module->bias + segments[i].p_vaddr;
+                uintptr_t end = at + segments[i].p_memsz;
+
+                if (segments[i].p_type != PT_NOTE || at < module->start || end > module->end)
+                        continue;
+                while (end - at >= sizeof(Elf64_Nhdr)) {
+                        const Elf64_Nhdr *note = (const void *)at;
+                        uintptr_t name = at + sizeof(*note);
+                        uintptr_t description = name + ((note->n_namesz + 3u) & ~3u);
+
+                        if (description + note->n_descsz > end)
+                                break;
+                        if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
+                            memcmp((const void *)name, "GNU", 4) == 0) {
+                                module->build_id_bytes = note->n_descsz < MODULE_BUILD_ID_MAX ?
+                                                                 note->n_descsz :
+                                                                 MODULE_BUILD_ID_MAX;
+                                memcpy(module->build_id, (const void *)description, module->build_id_bytes);
+                                return;
+                        }
+                        at = description + ((note->n_descsz + 3u) & ~3u);
+                }
+        }
+}
+
+static uint32_t noted_count(struct process *process) {
+        uint32_t count = atomic_load_explicit(&process->module_count, memory_order_acquire);
+
+        return count < PROCESS_MODULES ? count : PROCESS_MODULES;
+}
+
+static bool same_file(const struct process *process, const struct module *a, const struct module *b,
+                      const char *b_path) {
+        return a->start == b->start && a->end == b->end && a->build_id_bytes == b->build_id_bytes &&
+               memcmp(a->build_id, b->build_id, a->build_id_bytes) == 0 &&
+               strcmp(process->strings + a->path, b_path) == 0;
+}
+
+uint32_t modules_note(struct process *process, const struct dl_find_object *found) {
+        const struct link_map *link_map = found->dlfo_link_map;
+        uint32_t count = noted_count(process), generation = 0, index;
+        struct module fresh = { .start = (uintptr_t)found->dlfo_map_start,
+                                .end = (uintptr_t)found->dlfo_map_end,
+                                .bias = link_map->l_addr,
+                                .link_map = (uintptr_t)link_map };
+        struct module *module;
+
+        for (uint32_t i = 0; i < count; i++) {
+                module = &process->modules[i];
+                if (atomic_load_explicit(&module->ready, memory_order_acquire) &&
+                    !atomic_load_explicit(&module->unloaded, memory_order_relaxed) &&
+                    module->link_map == fresh.link_map && module->start == fresh.start)
+                        return module->generation;
+        }
+        build_id_read(&fresh);
+        for (uint32_t i = 0; i < count; i++) {
+                module = &process->modules[i];
+                if (!atomic_load_explicit(&module->ready, memory_order_acquire) || module->end <= fresh.start ||
+                    fresh.end <= module->start)
+                        continue;
+                if (same_file(process, module, &fresh, link_map->l_name)) {
+                        module->link_map = fresh.link_map;
+                        atomic_store_explicit(&module->unloaded, 0, memory_order_relaxed);
+                        return module->generation;
+                }
+                generation = module->generation + 1;
+        }
+        index = atomic_fetch_add_explicit(&process->module_count, 1, memory_order_acq_rel);
+        if (index >= PROCESS_MODULES) {
+                atomic_store_explicit(&process->module_count, PROCESS_MODULES, memory_order_relaxed);
+                return 0;
+        }
+        module = &process->modules[index];
+        fresh.generation = generation;
+        fresh.path = string_add(process, link_map->l_name);
+        *module = fresh;
+        /* Release pairs with every reader's acquire of `ready`, the collector's too. */
+        atomic_store_explicit(&module->ready, 1, memory_order_release);
+        return generation;
+}
+
+uint32_t modules_sweep(struct session *session, struct process *process,
+                       void (*gone)(struct session *session, uintptr_t start, uintptr_t end)) {
+        uint32_t count = noted_count(process), gone_count = 0;
+
+        for (uint32_t i = 0; i < count; i++) {
+                struct module *module = &process->modules[i];
+                struct dl_find_object found;
+
+                if (!atomic_load_explicit(&module->ready, memory_order_acquire) ||
+                    atomic_load_explicit(&module->unloaded, memory_order_relaxed))
+                        continue;
+                if (_dl_find_object((void *)(uintptr_t)module->start, &found) == 0 &&
+                    (uintptr_t)found.dlfo_link_map == module->link_map &&
+                    (uintptr_t)found.dlfo_map_start == module->start)
+                        continue;
+                atomic_store_explicit(&module->unloaded, 1, memory_order_relaxed);
+                gone(session, module->start, module->end);
+                gone_count++;
+        }
+        return gone_count;
+}

@@ -1,0 +1,27 @@
+/*
+ * The modules of this process that frames were seen in, noted in the session so that the
+ * collector can name them whatever happens to the process. Any thread, signal-safe; never
+ * asks the loader anything that locks.
+ */
+#ifndef MEMTRACE_TRACER_MODULES_H
+#define MEMTRACE_TRACER_MODULES_H
+
+#include <dlfcn.h>
+#include <stdint.h>
+
+#include "session/process.h"
+
+/*
+ * The generation of the module that `found` describes (see struct module); noted on first sight.
+ * A full list notes nothing more: frames then have no module, and the report shows their address.
+ */
+uint32_t modules_note(struct process *process, const struct dl_find_object *found);
+
+/*
+ * After a dlclose: mark noted modules that are gone, calling `gone` for the range of each.
+ * Returns how many.
+ */
+uint32_t modules_sweep(struct session *session, struct process *process,
+                       void (*gone)(struct session *session, uintptr_t start, uintptr_t end));
+
+#endif

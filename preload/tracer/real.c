@@ -1,0 +1,65 @@
+/*
+ * Resolving the next definitions: see real.h. Runs in the first hook called, normally the
+ * loader's, before any thread exists.
+ */
+#include "tracer/real.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <string.h>
+
+struct real real;
+bool real_ready;
+
+/* dlsym is declared to call nothing of ours, but it allocates: the compiler must not believe it. */
+static volatile bool resolving;
+
+/* Where nobody defines them, the sized frees and cfree are free: C23 7.24.3.4, cfree(3). */
+static void free_sized_by_free(void *block, size_t size) {
+        real.free(block);
+}
+
+static void free_aligned_sized_by_free(void *block, size_t alignment, size_t size) {
+        real.free(block);
+}
+
+static void resolve(void *slot, const char *name) {
+        void *found = dlsym(RTLD_NEXT, name);
+
+        if (found)
+                memcpy(slot, &found, sizeof(found));
+}
+
+bool real_resolve(void) {
+        if (real_ready)
+                return true;
+        if (resolving)
+                return false;
+        resolving = true;
+        resolve(&real.malloc, "malloc");
+        resolve(&real.calloc, "calloc");
+        resolve(&real.realloc, "realloc");
+        resolve(&real.reallocarray, "reallocarray");
+        resolve(&real.free, "free");
+        real.cfree = real.free;
+        real.free_sized = free_sized_by_free;
+        real.free_aligned_sized = free_aligned_sized_by_free;
+        resolve(&real.cfree, "cfree");
+        resolve(&real.free_sized, "free_sized");
+        resolve(&real.free_aligned_sized, "free_aligned_sized");
+        resolve(&real.aligned_alloc, "aligned_alloc");
+        resolve(&real.memalign, "memalign");
+        resolve(&real.posix_memalign, "posix_memalign");
+        resolve(&real.valloc, "valloc");
+        resolve(&real.pvalloc, "pvalloc");
+        resolve(&real.malloc_usable_size, "malloc_usable_size");
+        resolve(&real.dlclose, "dlclose");
+        resolve(&real.exit_now, "_exit");
+        resolve(&real.quick_exit, "quick_exit");
+        /* What was not found must not be the program's next dlerror. The second call frees its text. */
+        (void)dlerror();
+        (void)dlerror();
+        real_ready = true;
+        resolving = false;
+        return true;
+}

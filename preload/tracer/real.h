@@ -1,0 +1,42 @@
+/*
+ * The next definition in line of each function that is hooked: what the program would have called
+ * without us. Resolved once, before the first forward.
+ */
+#ifndef MEMTRACE_TRACER_REAL_H
+#define MEMTRACE_TRACER_REAL_H
+
+#include <stddef.h>
+
+struct real {
+        void *(*malloc)(size_t size);
+        void *(*calloc)(size_t count, size_t size);
+        void *(*realloc)(void *block, size_t size);
+        void *(*reallocarray)(void *block, size_t count, size_t size);
+        void (*free)(void *block);
+        void (*cfree)(void *block);
+        void (*free_sized)(void *block, size_t size);
+        void (*free_aligned_sized)(void *block, size_t alignment, size_t size);
+        void *(*aligned_alloc)(size_t alignment, size_t size);
+        void *(*memalign)(size_t alignment, size_t size);
+        int (*posix_memalign)(void **block, size_t alignment, size_t size);
+        void *(*valloc)(size_t size);
+        void *(*pvalloc)(size_t size);
+        size_t (*malloc_usable_size)(void *block);
+        int (*dlclose)(void *handle);
+        void (*exit_now)(int code) __attribute__((noreturn)); /* _exit */
+        void (*quick_exit)(int code) __attribute__((noreturn));
+};
+
+/* Constant once real_ready. */
+extern struct real real;
+
+/* False until `real` is filled, and while it is being filled. */
+extern _Bool real_ready;
+
+/*
+ * Fill `real`. Returns false to a call nested in itself (dlsym allocates): the caller then
+ * serves itself from bootstrap.h.
+ */
+_Bool real_resolve(void);
+
+#endif

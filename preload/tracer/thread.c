@@ -1,0 +1,104 @@
+/*
+ * Taking a ring: see thread.h. Runs at a thread's first event. Nothing runs at its end (there
+ * is no destructor to be too early or too late): a taker looks for owners that are gone.
+ */
+#include "tracer/thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tracer/emit.h"
+#include "tracer/tracer.h"
+
+#define SCAN_MAX 64u /* rings looked at for a dead owner before a new one is made */
+
+/* Where the next taker starts to look; any value is right. */
+static _Atomic uint32_t scan_from;
+
+static struct ring *ring_at(uint32_t index) {
+        uint32_t chunk = atomic_load_explicit(&tracer.process->rings[index], memory_order_acquire);
+
+        return chunk == CHUNK_NONE ? NULL : session_chunk(tracer.session, chunk);
+}
+
+/* A thread that has this tid, or that the kernel no longer knows, will never write again. */
+static bool owner_is_gone(uint32_t owner, uint32_t self) {
+        return owner == self || (syscall(SYS_tgkill, tracer.process->pid, owner, 0) < 0 && errno == ESRCH);
+}
+
+static struct ring *ring_reuse(uint32_t self) {
+        uint32_t count = atomic_load_explicit(&tracer.process->ring_count, memory_order_acquire);
+        uint32_t from = atomic_load_explicit(&scan_from, memory_order_relaxed);
+
+        for (uint32_t i = 0; i < count && i < SCAN_MAX; i++) {
+                uint32_t index = (from + i) % count;
+                struct ring *ring = ring_at(index);
+                uint32_t owner = ring ? atomic_load_explicit(&ring->owner, memory_order_relaxed) : 0;
+
+                if (owner == 0 || !owner_is_gone(owner, self))
+                        continue;
+                /* Acquire: the dead thread's private state is ours to read from here on. */
+                if (atomic_compare_exchange_strong_explicit(&ring->owner, &owner, self, memory_order_acq_rel,
+                                                            memory_order_relaxed)) {
+                        atomic_store_explicit(&scan_from, index + 1, memory_order_relaxed);
+                        return ring;
+                }
+        }
+        atomic_store_explicit(&scan_from, from + SCAN_MAX, memory_order_relaxed);
+        return NULL;
+}
+
+static struct ring *ring_new(uint32_t self) {
+        uint32_t chunk = session_chunk_take(tracer.session), index;
+        struct ring *ring;
+
+        if (chunk == CHUNK_NONE)
+                return NULL;
+        index = atomic_fetch_add_explicit(&tracer.process->ring_count, 1, memory_order_acq_rel);
+        if (index >= PROCESS_RINGS) {
+                atomic_fetch_sub_explicit(&tracer.process->ring_count, 1, memory_order_relaxed);
+                session_chunk_give(tracer.session, chunk);
+                return NULL;
+        }
+        ring = session_chunk(tracer.session, chunk);
+        ring->limit = RING_WORDS;
+        atomic_store_explicit(&ring->owner, self, memory_order_relaxed);
+        /* Release pairs with ring_at and the collector's read of `rings`. */
+        atomic_store_explicit(&tracer.process->rings[index], chunk, memory_order_release);
+        return ring;
+}
+
+/*
+ * The end of this thread's own stack, as far as it can be known without asking anybody: the
+ * kernel's strings lie at the end of the first thread's, glibc's thread descriptor at that of others.
+ */
+static uintptr_t stack_end(uintptr_t sp) {
+        uintptr_t descriptor = (uintptr_t)pthread_self(), strings = getauxval(AT_RANDOM) & ~UINT64_C(7);
+
+        if (descriptor > sp && (strings < sp || descriptor < strings))
+                return descriptor;
+        return strings;
+}
+
+struct thread *thread_take(void) {
+        int saved = errno;
+        uint32_t self = (uint32_t)syscall(SYS_gettid);
+        struct ring *ring = ring_reuse(self);
+        struct thread *thread;
+
+        if (!ring)
+                ring = ring_new(self);
+        errno = saved;
+        thread = (struct thread *)ring;
+        if (!thread)
+                return NULL;
+        thread->timed = false;
+        thread->untimed_left = 1;
+        thread->array_address = 0;
+        walk_reset(&thread->walker, stack_end((uintptr_t)__builtin_frame_address(0)));
+        emit_thread(thread, self);
+        return thread;
+}

@@ -1,0 +1,29 @@
+/*
+ * A thread's private state, behind its ring in the same chunk. When a thread has ended,
+ * another of its process takes the chunk over, so short threads leave nothing behind.
+ */
+#ifndef MEMTRACE_TRACER_THREAD_H
+#define MEMTRACE_TRACER_THREAD_H
+
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "session/ring.h"
+#include "tracer/walk.h"
+
+struct thread {
+        struct ring ring;
+        bool timed;            /* every record carries its time: the process has, or had, other threads */
+        uint32_t untimed_left; /* untimed records until one is timed anyway */
+        /* A reallocarray under way: the realloc it may call is its own (0: none). */
+        uintptr_t array_address;
+        size_t array_bytes;
+        struct walker walker;
+};
+_Static_assert(sizeof(struct thread) <= RING_WORDS_OFFSET, "the ring's words follow");
+
+/* A thread state for the caller in tracer.process, NULL when there is no room. errno kept. */
+struct thread *thread_take(void);
+
+#endif
