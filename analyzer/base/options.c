@@ -1,0 +1,110 @@
+/*
+ * See options.h. getopt_long does the work; its own messages are off because they could not
+ * name the command.
+ */
+#include "base/options.h"
+
+#include "base/message.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SPECS_MAX 40
+#define LONG_BASE 256
+
+static int refuse(const struct options_about *about, char **argv, int result) {
+        const char *given = argv[optind - 1];
+
+        if (optopt && optopt < LONG_BASE && strncmp(given, "--", 2) != 0)
+                message("%s: option -%c %s; see memtrace %s --help", about->command, optopt,
+                        result == ':' ? "needs a value" : "is not known", about->command);
+        else
+                message("%s: option %s %s; see memtrace %s --help", about->command, given,
+                        result == ':' ? "needs a value" : "is not known, or takes no value", about->command);
+        return -EINVAL;
+}
+
+int options_parse(const struct options_about *about, enum options_order order, int argc, char **argv,
+                  options_take *take, void *context, int *first_operand) {
+        struct option longs[SPECS_MAX + 2] = { { "help", no_argument, NULL, 'h' } };
+        char letters[2 * SPECS_MAX + 8] = "";
+        size_t at = 0, spec_count = 0;
+
+        if (order == OPTIONS_FIRST)
+                letters[at++] = '+';
+        letters[at++] = ':';
+        letters[at++] = 'h';
+        for (const struct option_spec *spec = about->specs; spec->name && spec_count < SPECS_MAX; spec++) {
+                longs[++spec_count] =
+                        (struct option){ spec->name, spec->argument ? required_argument : no_argument, NULL,
+                                         LONG_BASE + (int)(spec - about->specs) };
+                if (spec->letter) {
+                        letters[at++] = spec->letter;
+                        if (spec->argument)
+                                letters[at++] = ':';
+                }
+        }
+        opterr = 0;
+        optind = 0; /* 0, not 1: also resets the state of an earlier parse */
+        for (;;) {
+                int result = getopt_long(argc, argv, letters, longs, NULL);
+                size_t index;
+
+                if (result == -1)
+                        break;
+                if (result == '?' || result == ':')
+                        return refuse(about, argv, result);
+                if (result == 'h') {
+                        options_help(about, stdout);
+                        return OPTIONS_HELPED;
+                }
+                if (result >= LONG_BASE)
+                        index = (size_t)(result - LONG_BASE);
+                else
+                        for (index = 0; about->specs[index].letter != result;)
+                                index++;
+                if (take(context, index, optarg) != 0)
+                        return -EINVAL;
+        }
+        *first_operand = optind;
+        return 0;
+}
+
+void options_help(const struct options_about *about, FILE *stream) {
+        fprintf(stream, "Usage: memtrace %s\n%s\n", about->usage, about->summary);
+        fputs("\nOptions:\n", stream);
+        for (const struct option_spec *spec = about->specs; spec->name; spec++) {
+                char left[80];
+
+                snprintf(left, sizeof(left), "%c%c%s--%s%s%s", spec->letter ? '-' : ' ',
+                         spec->letter ? spec->letter : ' ', spec->letter ? ", " : "  ", spec->name,
+                         spec->argument ? " " : "", spec->argument ? spec->argument : "");
+                fprintf(stream, "  %-28s %s\n", left, spec->help);
+        }
+        fprintf(stream, "  %-28s %s\n", "-h, --help", "show this and exit");
+}
+
+int options_number(const char *text, unsigned long long least, unsigned long long most,
+                   unsigned long long *value) {
+        unsigned long long number;
+        char *end;
+
+        /* strtoull alone would take " 7" and "-7" */
+        if (*text < '0' || *text > '9')
+                return -EINVAL;
+        errno = 0;
+        number = strtoull(text, &end, 10);
+        if (errno || *end || number < least || number > most)
+                return -EINVAL;
+        *value = number;
+        return 0;
+}
+
+int options_choice(const char *text, const char *const *names) {
+        for (int i = 0; names[i]; i++)
+                if (strcmp(text, names[i]) == 0)
+                        return i;
+        return -1;
+}

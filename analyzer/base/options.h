@@ -1,0 +1,52 @@
+/*
+ * A command's options as one table, from which come both the parsing and the --help text, so
+ * that the two cannot differ. `--help` and `-h` belong to every command.
+ *
+ * Must not: know any command.
+ */
+#ifndef ANALYZER_BASE_OPTIONS_H
+#define ANALYZER_BASE_OPTIONS_H
+
+#include <stdio.h>
+
+struct option_spec {
+        const char *name;     /* long name, without dashes */
+        char letter;          /* short name, or 0 */
+        const char *argument; /* what --help calls its value; NULL: it takes none */
+        const char *help;
+};
+
+struct options_about {
+        const char *command; /* "report": for messages and "memtrace report --help" */
+        const char *usage;   /* after "Usage: memtrace " */
+        const char *summary;
+        const struct option_spec *specs; /* ends with a NULL name */
+};
+
+enum options_order {
+        OPTIONS_ANYWHERE, /* options may follow the operands */
+        OPTIONS_FIRST,    /* the first operand ends them: what follows is another program's */
+};
+
+/* Takes the value of specs[index]; non-zero refuses it after saying why. */
+typedef int options_take(void *context, size_t index, const char *value);
+
+#define OPTIONS_HELPED 1 /* --help was asked for and given */
+
+/*
+ * argv[0] is the command's name. 0 with *first_operand set; OPTIONS_HELPED; -EINVAL after one
+ * line on stderr.
+ */
+int options_parse(const struct options_about *about, enum options_order order, int argc, char **argv,
+                  options_take *take, void *context, int *first_operand);
+
+void options_help(const struct options_about *about, FILE *stream);
+
+/* A whole decimal number from `least` to `most`. 0 or -EINVAL, silently. */
+int options_number(const char *text, unsigned long long least, unsigned long long most,
+                   unsigned long long *value);
+
+/* The index of `text` in `names` (which ends with NULL), or -1. */
+int options_choice(const char *text, const char *const *names);
+
+#endif

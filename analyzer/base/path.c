@@ -1,0 +1,56 @@
+/*
+ * See path.h.
+ */
+#include "base/path.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *path_base(const char *path) {
+        const char *slash = strrchr(path, '/');
+
+        return slash ? slash + 1 : path;
+}
+
+/* Takes the last name off `out`; false where there is none to take. */
+static bool drop_last(char *out, size_t *length, bool absolute) {
+        size_t floor = absolute ? 1 : 0, at = *length;
+
+        if (at <= floor)
+                return absolute; /* "/.." is "/" */
+        while (at > floor && out[at - 1] != '/')
+                at--;
+        if (*length - at == 2 && memcmp(out + at, "..", 2) == 0)
+                return false;
+        *length = at > floor ? at - 1 : floor;
+        return true;
+}
+
+char *path_tidy(const char *path) {
+        bool absolute = path[0] == '/';
+        char *out = malloc(strlen(path) + 2);
+        size_t length = 0;
+
+        if (!out)
+                return NULL;
+        if (absolute)
+                out[length++] = '/';
+        while (*path) {
+                size_t name = strcspn(path, "/");
+
+                if (name == 0 || (name == 1 && path[0] == '.')) {
+                        /* nothing */
+                } else if (name != 2 || memcmp(path, "..", 2) != 0 || !drop_last(out, &length, absolute)) {
+                        if (length > 0 && out[length - 1] != '/')
+                                out[length++] = '/';
+                        memcpy(out + length, path, name);
+                        length += name;
+                }
+                path += name + (path[name] == '/');
+        }
+        if (length == 0)
+                out[length++] = '.';
+        out[length] = '\0';
+        return out;
+}
