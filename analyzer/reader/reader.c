@@ -1,0 +1,248 @@
+/*
+ * Opening a trace and handing out payloads; scan.c finds the blocks. One thread.
+ */
+#include "reader/reader.h"
+
+#include "base/array.h"
+#include "base/message.h"
+#include "reader/lock.h"
+
+#include <memtrace/crc32c.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+/* How long a collector may take to write its last block after its program ended. */
+#define LOCK_WAIT_MS 10000
+
+/*
+ * Far above what a run leaves behind (about 25 thousand million events), far below what a
+ * crafted file of some megabytes could ask for. MEMTRACE_READ_BUDGET (GiB) raises it.
+ */
+#define RAW_BYTES_DEFAULT (64ull << 30)
+#define DEFINITION_BYTES_DEFAULT (2ull << 30)
+
+const char *reader_error_text(int error) {
+        switch (error) {
+        case READER_E_EMPTY:
+                return "the file is empty";
+        case READER_E_NOT_A_TRACE:
+                return "this is not a memtrace trace";
+        case READER_E_VERSION:
+                return "the trace is of a format version this memtrace does not know";
+        case READER_E_HEADER:
+                return "the first bytes of the trace are damaged or cut";
+        case READER_E_BUDGET:
+                return "the trace unfolds to more than the reader's budget (MEMTRACE_READ_BUDGET, in GiB, "
+                       "raises it)";
+        default:
+                return "a block of the trace cannot be read";
+        }
+}
+
+const char *reader_damage_text(enum reader_damage_reason reason) {
+        static const char *const texts[READER_DAMAGE_COUNT] = {
+                [READER_DAMAGE_CUT] = "the file ends inside this block",
+                [READER_DAMAGE_HEADER] = "no block can be made out here",
+                [READER_DAMAGE_PAYLOAD] = "the payload does not match its checksum",
+                [READER_DAMAGE_MISSING] = "blocks are missing before this one",
+                [READER_DAMAGE_CONTENT] = "the content makes no sense",
+        };
+
+        return texts[reason];
+}
+
+static struct reader_limits default_limits(void) {
+        struct reader_limits limits = { RAW_BYTES_DEFAULT, DEFINITION_BYTES_DEFAULT };
+        const char *asked = getenv("MEMTRACE_READ_BUDGET");
+        char *end;
+        unsigned long gib = asked ? strtoul(asked, &end, 10) : 0;
+
+        if (asked && (*end || gib == 0 || gib > 1u << 20))
+                message("MEMTRACE_READ_BUDGET=%s makes no sense (a number of GiB); taken as 64", asked);
+        else if (asked)
+                limits = (struct reader_limits){ (uint64_t)gib << 30, (uint64_t)gib << 30 };
+        return limits;
+}
+
+int reader_read_at(struct reader *reader, void *into, size_t length_bytes, uint64_t offset_bytes) {
+        uint8_t *to = into;
+
+        while (length_bytes > 0) {
+                ssize_t got = pread(reader->fd, to, length_bytes, (off_t)offset_bytes);
+
+                if (got < 0 && errno == EINTR)
+                        continue;
+                if (got <= 0)
+                        return got < 0 ? -errno : -EIO;
+                to += got;
+                offset_bytes += (uint64_t)got;
+                length_bytes -= (size_t)got;
+        }
+        return 0;
+}
+
+void reader_note_damage(struct reader *reader, const struct reader_damage *damage) {
+        reader->damage_count++;
+        /* no room for the note loses the note, never the count */
+        if (reader->damage_listed < READER_DAMAGE_LISTED &&
+            array_reserve(&reader->damages, &reader->damage_capacity, reader->damage_listed + 1,
+                          sizeof(*reader->damages)) == 0)
+                reader->damages[reader->damage_listed++] = *damage;
+}
+
+void reader_spoil(struct reader *reader, size_t index, const char *detail) {
+        struct reader_block *block = &reader->blocks[index];
+        struct reader_damage damage = {
+                .reason = READER_DAMAGE_CONTENT,
+                .offset_bytes = block->offset_bytes,
+                .length_bytes = block->header.stored_bytes,
+                .sequence = block->header.sequence,
+        };
+
+        if (!block->whole)
+                return;
+        block->whole = false;
+        if (index + 1 < reader->block_count)
+                reader->blocks[index + 1].after_loss = true;
+        snprintf(damage.detail, sizeof(damage.detail), "%s", detail);
+        reader_note_damage(reader, &damage);
+}
+
+int reader_read_stored(struct reader *reader, const struct reader_block *block) {
+        int error = array_reserve(&reader->stored, &reader->stored_capacity, block->header.stored_bytes, 1);
+
+        return error < 0 ? error
+                         : reader_read_at(reader, reader->stored, block->header.stored_bytes,
+                                          block->offset_bytes);
+}
+
+int reader_payload(struct reader *reader, size_t index, const uint8_t **data, size_t *length_bytes) {
+        const struct reader_block *block = &reader->blocks[index];
+        size_t raw_bytes = block->header.raw_bytes;
+        size_t made_bytes;
+        int error;
+
+        if (!block->whole)
+                return READER_E_BLOCK;
+        if (raw_bytes > reader->limits.raw_bytes - reader->raw_spent_bytes)
+                return READER_E_BUDGET;
+        reader->raw_spent_bytes += raw_bytes;
+        error = reader_read_stored(reader, block);
+        if (error < 0)
+                return message_errno(-error, reader->name, "cannot read a block");
+        *length_bytes = raw_bytes;
+        if (block->header.compression == MTR_STORED) {
+                *data = reader->stored;
+                return 0;
+        }
+        if (!reader->decompressor)
+                reader->decompressor = ZSTD_createDCtx();
+        error = array_reserve(&reader->raw, &reader->raw_capacity, raw_bytes, 1);
+        if (!reader->decompressor || error < 0)
+                return message_errno(ENOMEM, reader->name, "cannot unpack a block");
+        made_bytes = ZSTD_decompressDCtx(reader->decompressor, reader->raw, raw_bytes, reader->stored,
+                                         block->header.stored_bytes);
+        if (ZSTD_isError(made_bytes) || made_bytes != raw_bytes) {
+                reader_spoil(reader, index, "it does not unpack to its length");
+                return READER_E_BLOCK;
+        }
+        *data = reader->raw;
+        return 0;
+}
+
+static int read_file_header(struct reader *reader) {
+        struct mtr_file_header *header = &reader->header;
+
+        if (reader->file_bytes == 0)
+                return READER_E_EMPTY;
+        if (reader->file_bytes < sizeof(*header)) {
+                uint8_t magic[sizeof(header->magic)] = { 0 };
+                size_t length =
+                        reader->file_bytes < sizeof(magic) ? (size_t)reader->file_bytes : sizeof(magic);
+
+                /* cut inside the header: still a trace as far as it goes */
+                if (reader_read_at(reader, magic, length, 0) == 0 && memcmp(magic, MTR_MAGIC, length) == 0)
+                        return READER_E_HEADER;
+                return READER_E_NOT_A_TRACE;
+        }
+        if (reader_read_at(reader, header, sizeof(*header), 0) < 0)
+                return message_errno(EIO, reader->name, "cannot read the first bytes");
+        if (memcmp(header->magic, MTR_MAGIC, sizeof(header->magic)) != 0)
+                return READER_E_NOT_A_TRACE;
+        if (header->version != MTR_VERSION)
+                return READER_E_VERSION;
+        if (header->header_bytes != sizeof(*header) ||
+            header->checksum != mtr_crc32c(header, offsetof(struct mtr_file_header, checksum)))
+                return READER_E_HEADER;
+        return 0;
+}
+
+int reader_open_fd(int fd, const char *name, const struct reader_limits *limits, struct reader **out) {
+        struct reader *reader = calloc(1, sizeof(*reader));
+        struct stat status;
+        int error;
+
+        if (!reader || !(reader->name = strdup(name))) {
+                free(reader);
+                return message_errno(ENOMEM, name, "cannot open");
+        }
+        reader->fd = -1; /* not ours yet */
+        reader->limits = limits ? *limits : default_limits();
+        if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)) {
+                reader_free(reader);
+                return message_errno(S_ISDIR(status.st_mode) ? EISDIR : EINVAL, name,
+                                     "is not a regular file");
+        }
+        reader->fd = fd;
+        reader->file_bytes = (uint64_t)status.st_size;
+        error = read_file_header(reader);
+        if (error == 0 && lock_is_held(fd)) {
+                reader->running =
+                        lock_wait(fd, (pid_t)reader->header.pid, LOCK_WAIT_MS, name) == LOCK_RUNNING;
+                if (fstat(fd, &status) == 0)
+                        reader->file_bytes = (uint64_t)status.st_size;
+        }
+        if (error == 0)
+                error = reader_scan(reader);
+        if (error != 0) {
+                reader->fd = -1;
+                reader_free(reader);
+                return error;
+        }
+        *out = reader;
+        return 0;
+}
+
+int reader_open(const char *path, struct reader **out) {
+        /* O_NONBLOCK: a fifo named as a trace must not hang the reader */
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        int error;
+
+        if (fd < 0)
+                return message_errno(errno, path, "cannot open");
+        error = reader_open_fd(fd, path, NULL, out);
+        if (error != 0)
+                close(fd);
+        return error;
+}
+
+void reader_free(struct reader *reader) {
+        if (!reader)
+                return;
+        ZSTD_freeDCtx(reader->decompressor);
+        free(reader->blocks);
+        free(reader->damages);
+        free(reader->stored);
+        free(reader->raw);
+        free(reader->name);
+        if (reader->fd >= 0)
+                close(reader->fd);
+        free(reader);
+}

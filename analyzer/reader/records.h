@@ -1,0 +1,37 @@
+/*
+ * The decoders behind trace.c, one for each record type. Each takes a record's body and keeps
+ * what it says in the trace, whole or not at all; what it finds wrong it says in a few words.
+ *
+ * For reader/ and replay/ (records_next) alone.
+ */
+#ifndef ANALYZER_READER_RECORDS_H
+#define ANALYZER_READER_RECORDS_H
+
+#include "base/cursor.h"
+#include "reader/trace.h"
+
+/* Compared by address: not the trace's fault but fatal. */
+extern const char records_no_memory[];
+
+/* The next record of a payload; false where it does not fit into what is left. */
+bool records_next(struct cursor *payload, uint32_t *type, struct cursor *body);
+
+/* definitions.c; NULL is fine */
+const char *record_numbering(struct trace *trace, struct cursor *cursor);
+const char *record_modules(struct trace *trace, struct cursor *cursor);
+const char *record_frames(struct trace *trace, struct cursor *cursor);
+const char *record_stacks(struct trace *trace, struct cursor *cursor);
+const char *record_threads(struct trace *trace, struct cursor *cursor);
+const char *record_sites(struct trace *trace, struct cursor *cursor);
+
+/* facts.c */
+const char *record_process(struct trace *trace, struct cursor *cursor);
+const char *record_rss(struct trace *trace, struct cursor *cursor);
+const char *record_loss(struct trace *trace, struct cursor *cursor);
+const char *record_end(struct trace *trace, struct cursor *cursor);
+
+/* A varint length of at most `limit` and that many bytes, as a new string. NULL result: wrong. */
+const char *record_string(struct trace *trace, struct cursor *cursor, uint64_t limit, char **text,
+                          size_t *length_bytes);
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * What a trace says apart from its events: process, modules, frames, stacks, threads, sites,
+ * resident set, losses and the end. Memory grows with the definitions, never with the events.
+ *
+ * Damage takes its block and nothing else where the numbers of what follows are known
+ * (TRACE_RECORD_NUMBERING); where they are not, later definitions cannot be numbered and are
+ * left out, because a wrong line is worse than an unknown one.
+ *
+ * Must not: look at an event, or open anything the trace names.
+ */
+#ifndef ANALYZER_READER_TRACE_H
+#define ANALYZER_READER_TRACE_H
+
+#include "reader/reader.h"
+
+#include <memtrace/format.h>
+
+/*
+ * MTR_NUMBERING: five varints, how many modules, frames, stacks, threads and sites stand in all
+ * blocks before this one. First in its block. Only a reader that lost a block needs it.
+ */
+#define TRACE_RECORD_NUMBERING 14u
+
+#define TRACE_NO_MODULE UINT32_MAX
+#define TRACE_NO_NUMBER UINT32_MAX
+
+/* More than any address space holds: a size beyond is damage, and sums of sizes stay far from wrapping. */
+#define TRACE_SITE_BYTES_MAX (1ull << 56)
+
+struct trace_module {
+        uint64_t start, end; /* the load range */
+        uint64_t bias;       /* address in memory = address in the ELF file + bias */
+        uint32_t generation;
+        uint32_t build_id_bytes;
+        uint8_t build_id[MTR_BUILD_ID_MAX];
+        char *path; /* "" when unknown */
+};
+
+struct trace_frame {
+        uint64_t offset; /* from the module's start; the address itself without a module */
+        uint32_t module; /* or TRACE_NO_MODULE */
+        bool exact;      /* the very instruction, not a return address */
+};
+
+struct trace_stack {
+        uint32_t parent; /* 0: the empty stack */
+        uint32_t frame;
+};
+
+struct trace_thread {
+        uint64_t tid, start_time_ns;
+        char *name;
+};
+
+struct trace_site {
+        uint64_t size_bytes;
+        uint32_t stack;
+        uint8_t kind; /* enum mtr_site_kind */
+};
+
+/* A dense table; id - first_id is the index. */
+struct trace_table {
+        void *items;
+        size_t count, capacity;
+};
+
+enum trace_kind { TRACE_MODULES, TRACE_FRAMES, TRACE_STACKS, TRACE_THREADS, TRACE_SITES, TRACE_KIND_COUNT };
+
+struct trace_facts {
+        bool has_process, has_end;
+        struct mtr_process process;
+        char *exe, *cwd, *tracer_version;
+        char *argv; /* argv_bytes bytes, NUL after each argument */
+        size_t argv_bytes;
+        struct mtr_end end;
+        uint64_t peak_rss_bytes;
+        uint64_t lost_events; /* by MTR_LOSS, should there be no end */
+        uint64_t lost_by_reason[8];
+};
+
+struct trace {
+        struct reader *reader; /* owned */
+        struct trace_table tables[TRACE_KIND_COUNT];
+        uint64_t definition_bytes;
+        bool numbering_known;
+        struct trace_facts facts;
+        uint32_t *sites_after; /* per block of the reader: sites defined once it is read */
+};
+
+/* 0; a negative errno already reported; a READER_E_*. */
+int trace_open(const char *path, struct trace **out);
+
+/* Takes the reader over, also on failure. */
+int trace_load(struct reader *reader, struct trace **out);
+
+void trace_free(struct trace *trace);
+
+static inline const struct trace_module *trace_module(const struct trace *trace, uint32_t number) {
+        const struct trace_table *table = &trace->tables[TRACE_MODULES];
+
+        return number < table->count ? (const struct trace_module *)table->items + number : NULL;
+}
+
+static inline const struct trace_frame *trace_frame(const struct trace *trace, uint32_t number) {
+        const struct trace_table *table = &trace->tables[TRACE_FRAMES];
+
+        return number < table->count ? (const struct trace_frame *)table->items + number : NULL;
+}
+
+/* NULL for the empty stack. */
+static inline const struct trace_stack *trace_stack(const struct trace *trace, uint32_t id) {
+        const struct trace_table *table = &trace->tables[TRACE_STACKS];
+
+        return id != 0 && id <= table->count ? (const struct trace_stack *)table->items + id - 1 : NULL;
+}
+
+static inline const struct trace_thread *trace_thread(const struct trace *trace, uint32_t number) {
+        const struct trace_table *table = &trace->tables[TRACE_THREADS];
+
+        return number < table->count ? (const struct trace_thread *)table->items + number : NULL;
+}
+
+static inline const struct trace_site *trace_site(const struct trace *trace, uint32_t number) {
+        const struct trace_table *table = &trace->tables[TRACE_SITES];
+
+        return number < table->count ? (const struct trace_site *)table->items + number : NULL;
+}
+
+static inline size_t trace_site_count(const struct trace *trace) {
+        return trace->tables[TRACE_SITES].count;
+}
+
+/* Whole and complete: nothing lost, an end seen, so the end's totals are the trace's. */
+static inline bool trace_is_complete(const struct trace *trace) {
+        return trace->facts.has_end && trace->reader->damage_count == 0;
+}
+
+#endif
