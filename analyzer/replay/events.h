@@ -1,0 +1,29 @@
+/*
+ * The tight loop under replay.c: one block's events over the sites.
+ *
+ * For replay.c alone.
+ */
+#ifndef ANALYZER_REPLAY_EVENTS_H
+#define ANALYZER_REPLAY_EVENTS_H
+
+#include "base/cursor.h"
+#include "replay/replay.h"
+
+struct events_run {
+        struct replay_site *sites;
+        uint64_t site_count; /* those defined by now */
+        uint64_t thread_count;
+        uint64_t event_limit;      /* stop after that many allocations and frees */
+        uint64_t time_units;       /* MTR_TIME_UNIT_NS, runs on */
+        uint64_t last_event_units; /* the time at the last event */
+        uint64_t events;           /* seen in this block */
+        uint64_t allocations, temporary;
+        uint64_t live_bytes, live_blocks;
+        uint64_t peak_bytes, peak_event, peak_units; /* the highest after any event */
+        uint64_t bad_events;
+};
+
+/* NULL, or what is wrong with the encoding where the run stopped. */
+const char *events_run(struct events_run *run, struct cursor *cursor);
+
+#endif

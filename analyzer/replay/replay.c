@@ -1,0 +1,239 @@
+/*
+ * Runs blocks one after the other and compares what their headers say with what their events
+ * do. One thread.
+ */
+#include "replay/replay.h"
+
+#include "base/cursor.h"
+#include "base/message.h"
+#include "reader/records.h"
+#include "replay/events.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int replay_init(struct replay *replay, struct trace *trace) {
+        *replay = (struct replay){ .trace = trace, .site_count = trace_site_count(trace) };
+        replay->sites = calloc(replay->site_count + 1, sizeof(*replay->sites));
+        if (!replay->sites)
+                return message_errno(ENOMEM, trace->reader->name, "cannot replay");
+        for (uint32_t i = 0; i < replay->site_count; i++)
+                replay->sites[i].size_bytes = trace_site(trace, i)->size_bytes;
+        return 0;
+}
+
+void replay_deinit(struct replay *replay) {
+        free(replay->sites);
+        *replay = (struct replay){ 0 };
+}
+
+struct replay_instant replay_end(const struct trace *trace) {
+        return (struct replay_instant){ trace->reader->block_count, 0 };
+}
+
+bool replay_peak(const struct trace *trace, struct replay_instant *instant, uint64_t *peak_bytes,
+                 uint64_t *time_ns) {
+        const struct reader *reader = trace->reader;
+        bool found = false;
+
+        for (size_t i = 0; i < reader->block_count; i++) {
+                const struct mtr_block_header *header = &reader->blocks[i].header;
+
+                if (!reader->blocks[i].whole || header->event_count == 0 ||
+                    header->peak_event > header->event_count || (found && header->peak_bytes <= *peak_bytes))
+                        continue;
+                found = true;
+                *instant = (struct replay_instant){ i, header->peak_event };
+                *peak_bytes = header->peak_bytes;
+                *time_ns = header->peak_time_ns;
+        }
+        return found;
+}
+
+__attribute__((format(printf, 3, 4))) static void mismatch(struct replay *replay, size_t index,
+                                                           const char *format, ...) {
+        va_list arguments;
+        int used;
+
+        if (replay->mismatches++ > 0)
+                return;
+        used = snprintf(replay->first_mismatch, sizeof(replay->first_mismatch),
+                        "block %u: ", replay->trace->reader->blocks[index].header.sequence);
+        va_start(arguments, format);
+        vsnprintf(replay->first_mismatch + used, sizeof(replay->first_mismatch) - (size_t)used, format,
+                  arguments);
+        va_end(arguments);
+}
+
+/* One site of a checkpoint; false where it differs from the state as replayed. */
+static bool set_live(struct replay *replay, struct replay_site *site, uint64_t live_blocks) {
+        bool same = site->live_blocks == live_blocks;
+
+        replay->totals.live_blocks += live_blocks - site->live_blocks;
+        replay->totals.live_bytes += (live_blocks - site->live_blocks) * site->size_bytes;
+        site->live_blocks = live_blocks;
+        return same;
+}
+
+/*
+ * The state before the block, from the trace itself. `seed` says that the state so far is
+ * not known to be right; otherwise the two must agree.
+ */
+static const char *take_checkpoint(struct replay *replay, size_t index, struct cursor cursor, bool seed) {
+        struct cursor live;
+        uint64_t count, value, number = 0;
+        size_t next = 0, differing = 0;
+
+        if (!cursor_varint(&cursor, &count) || count > cursor_left(&cursor) / 2)
+                return "a checkpoint is cut short";
+        live = cursor;
+        for (uint64_t i = 0; i < count; i++)
+                if (!cursor_varint(&live, &value))
+                        return "a checkpoint is cut short";
+        for (uint64_t i = 0; i < count; i++) {
+                if (!cursor_varint(&cursor, &value) || (i > 0 && value == 0))
+                        return "a checkpoint's sites are out of order";
+                if (__builtin_add_overflow(number, value, &number) ||
+                    number >= replay->trace->sites_after[index] || !cursor_varint(&live, &value))
+                        return "a checkpoint's site is not defined";
+                for (; next < number; next++)
+                        differing += !set_live(replay, &replay->sites[next], 0);
+                differing += !set_live(replay, &replay->sites[next++], value);
+        }
+        for (; next < replay->site_count; next++)
+                differing += !set_live(replay, &replay->sites[next], 0);
+        if (!seed && differing > 0)
+                mismatch(replay, index, "its checkpoint differs from the events before it at %zu sites",
+                         differing);
+        return NULL;
+}
+
+/* What the header says of the block, against what its events did. */
+static void compare_header(struct replay *replay, size_t index, const struct events_run *run) {
+        const struct mtr_block_header *header = &replay->trace->reader->blocks[index].header;
+
+        if (run->events != header->event_count)
+                mismatch(replay, index, "%" PRIu64 " events, its header says %" PRIu64, run->events,
+                         header->event_count);
+        if (run->peak_bytes != header->peak_bytes)
+                mismatch(replay, index, "peak %" PRIu64 " bytes, its header says %" PRIu64, run->peak_bytes,
+                         header->peak_bytes);
+        else if (run->peak_event != header->peak_event)
+                mismatch(replay, index, "peak after %" PRIu64 " events, its header says %" PRIu64,
+                         run->peak_event, header->peak_event);
+        if (run->events > 0 && run->last_event_units != header->last_time_ns / MTR_TIME_UNIT_NS)
+                mismatch(replay, index, "ends at %" PRIu64 " ms, its header says %" PRIu64,
+                         run->last_event_units, header->last_time_ns / MTR_TIME_UNIT_NS);
+}
+
+static void take_run(struct replay *replay, const struct events_run *run) {
+        struct replay_totals *totals = &replay->totals;
+
+        totals->frees += run->allocations + totals->live_blocks - run->live_blocks;
+        totals->allocations += run->allocations;
+        totals->temporary += run->temporary;
+        totals->live_bytes = run->live_bytes;
+        totals->live_blocks = run->live_blocks;
+        if (run->peak_bytes > totals->peak_bytes) {
+                totals->peak_bytes = run->peak_bytes;
+                totals->peak_time_ns = run->peak_units * MTR_TIME_UNIT_NS;
+        }
+        replay->bad_events += run->bad_events;
+        replay->time_ns = run->time_units * MTR_TIME_UNIT_NS;
+}
+
+static const char *run_events(struct replay *replay, size_t index, struct cursor body,
+                              struct events_run *run) {
+        const struct mtr_block_header *header = &replay->trace->reader->blocks[index].header;
+
+        run->live_bytes = replay->totals.live_bytes;
+        run->live_blocks = replay->totals.live_blocks;
+        run->peak_bytes = run->live_bytes;
+        run->peak_units = header->first_time_ns / MTR_TIME_UNIT_NS;
+        return events_run(run, &body);
+}
+
+/*
+ * One block up to `event_limit` events. `seed`: the state before it is a guess, so that neither
+ * its checkpoint nor its header can contradict it.
+ */
+static int run_block(struct replay *replay, size_t index, uint64_t event_limit, bool *seed) {
+        struct trace *trace = replay->trace;
+        const struct mtr_block_header *header = &trace->reader->blocks[index].header;
+        struct events_run run = {
+                .sites = replay->sites,
+                .site_count = trace->sites_after[index],
+                /* what a lost block defined cannot be held against a later one */
+                .thread_count = trace->reader->damage_count ? UINT64_MAX : trace->tables[TRACE_THREADS].count,
+                .event_limit = event_limit,
+                .time_units = header->first_time_ns / MTR_TIME_UNIT_NS,
+        };
+        struct cursor payload, body;
+        const uint8_t *data;
+        size_t length_bytes;
+        const char *wrong = NULL;
+        uint32_t type;
+        int error = reader_payload(trace->reader, index, &data, &length_bytes);
+
+        if (error != 0)
+                return error;
+        payload = cursor_over(data, length_bytes);
+        while (!wrong && records_next(&payload, &type, &body)) {
+                if (type == MTR_CHECKPOINT) {
+                        wrong = take_checkpoint(replay, index, body, *seed);
+                        *seed = *seed && wrong;
+                } else if (type == MTR_EVENTS) {
+                        wrong = run_events(replay, index, body, &run);
+                        if (!*seed && replay->totals.live_bytes != header->live_bytes_begin)
+                                mismatch(replay, index,
+                                         "begins with %" PRIu64 " live bytes, its header says %" PRIu64,
+                                         replay->totals.live_bytes, header->live_bytes_begin);
+                        take_run(replay, &run);
+                        if (!wrong && !*seed && event_limit == UINT64_MAX)
+                                compare_header(replay, index, &run);
+                        break; /* what follows the events is no part of the state */
+                }
+        }
+        if (wrong) {
+                reader_spoil(trace->reader, index, wrong);
+                return READER_E_BLOCK;
+        }
+        return 0;
+}
+
+/* The last readable block with a checkpoint at or before `block`; 0 when there is none. */
+static size_t nearest_checkpoint(const struct trace *trace, size_t block) {
+        const struct reader *reader = trace->reader;
+
+        if (block >= reader->block_count)
+                block = reader->block_count ? reader->block_count - 1 : 0;
+        for (; block > 0; block--)
+                if (reader->blocks[block].whole && reader->blocks[block].header.flags & MTR_BLOCK_CHECKPOINT)
+                        return block;
+        return 0;
+}
+
+int replay_to(struct replay *replay, struct replay_instant instant, enum replay_from from) {
+        struct reader *reader = replay->trace->reader;
+        size_t first = from == REPLAY_FROM_CHECKPOINT ? nearest_checkpoint(replay->trace, instant.block) : 0;
+        bool seed = first > 0;
+
+        for (size_t i = first; i < reader->block_count && i <= instant.block; i++) {
+                bool last = i == instant.block;
+                int error;
+
+                if (reader->blocks[i].after_loss)
+                        seed = true;
+                if (last && instant.event == 0 && !(reader->blocks[i].header.flags & MTR_BLOCK_CHECKPOINT))
+                        break;
+                error = run_block(replay, i, last ? instant.event : UINT64_MAX, &seed);
+                if (error < 0 || error == READER_E_BUDGET)
+                        return error;
+        }
+        for (size_t i = 0; i < replay->site_count; i++)
+                replay->totals.allocated_bytes += replay->sites[i].allocations * replay->sites[i].size_bytes;
+        return 0;
+}

@@ -1,0 +1,67 @@
+/*
+ * The state of the heap at an instant, as counts per site: events are run over an array, so
+ * memory is bounded by the sites, whatever the length of the run. Checkpoints shorten the way.
+ *
+ * What does not fit (a site that is not defined, a free where nothing is live) is counted as
+ * damage and passed over.
+ *
+ * Must not: know addresses, symbols or what a report wants.
+ */
+#ifndef ANALYZER_REPLAY_REPLAY_H
+#define ANALYZER_REPLAY_REPLAY_H
+
+#include "reader/trace.h"
+
+struct replay_site {
+        uint64_t size_bytes;
+        uint64_t live_blocks;
+        uint64_t allocations; /* complete only when replayed from the beginning */
+        uint64_t temporary;
+};
+
+/* An instant: after `event` events of blocks[block]. block == block_count: the end. */
+struct replay_instant {
+        size_t block;
+        uint64_t event;
+};
+
+enum replay_from {
+        REPLAY_FROM_BEGINNING,  /* exact totals per site */
+        REPLAY_FROM_CHECKPOINT, /* live blocks alone, from the nearest checkpoint before */
+};
+
+struct replay_totals {
+        uint64_t allocations, frees, temporary;
+        uint64_t allocated_bytes;
+        uint64_t live_bytes, live_blocks;
+        uint64_t peak_bytes, peak_time_ns;
+};
+
+struct replay {
+        struct trace *trace;
+        struct replay_site *sites;
+        size_t site_count;
+        struct replay_totals totals; /* since where the replay began; live_* are the state */
+        uint64_t time_ns;
+        uint64_t bad_events; /* events that cannot be */
+        uint64_t mismatches; /* headers and checkpoints that say otherwise than the events */
+        char first_mismatch[96];
+};
+
+/* 0 or a negative errno already reported. */
+int replay_init(struct replay *replay, struct trace *trace);
+void replay_deinit(struct replay *replay);
+
+/* 0; a negative errno already reported; READER_E_BUDGET. */
+int replay_to(struct replay *replay, struct replay_instant instant, enum replay_from from);
+
+struct replay_instant replay_end(const struct trace *trace);
+
+/*
+ * The instant of the highest live bytes in the blocks that can be read, by their headers.
+ * False where there is none (no event at all): the end is as good then.
+ */
+bool replay_peak(const struct trace *trace, struct replay_instant *instant, uint64_t *peak_bytes,
+                 uint64_t *time_ns);
+
+#endif
