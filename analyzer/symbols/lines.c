@@ -1,0 +1,252 @@
+/*
+ * Lines and inline frames from DWARF. For each unit used, its functions are listed once and
+ * sorted: elfutils' own scope lookup walks the whole unit for every address.
+ */
+#include "symbols/object.h"
+
+#include "base/array.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Inlining deeper than this is a broken file. */
+#define INLINE_MAX 64
+#define NESTING_MAX 32
+
+struct object_function {
+        uint64_t start, end;
+        Dwarf_Die die;
+};
+
+static int by_start(const void *left_pointer, const void *right_pointer) {
+        const struct object_function *left = left_pointer, *right = right_pointer;
+
+        return left->start < right->start ? -1 : left->start > right->start;
+}
+
+static int by_range_start(const void *left_pointer, const void *right_pointer) {
+        const struct object_range *left = left_pointer, *right = right_pointer;
+
+        return left->start < right->start ? -1 : left->start > right->start;
+}
+
+void object_lines_deinit(struct object *object) {
+        for (size_t i = 0; i < object->unit_count; i++) {
+                free(object->units[i]->functions);
+                free(object->units[i]);
+        }
+        free(object->units);
+        free(object->ranges);
+}
+
+/* Some compilers write no .debug_aranges, or not for every unit: ask the units themselves. */
+static void build_ranges(struct object *object) {
+        Dwarf_CU *unit = NULL;
+        Dwarf_Die die;
+        uint8_t unit_type;
+
+        object->ranges_built = true;
+        while (dwarf_get_units(object->dwarf, unit, &unit, NULL, &unit_type, &die, NULL) == 0) {
+                Dwarf_Addr base, start, end;
+                ptrdiff_t at = 0;
+
+                if (unit_type == DW_UT_type || unit_type == DW_UT_partial)
+                        continue;
+                while ((at = dwarf_ranges(&die, at, &base, &start, &end)) > 0) {
+                        if (array_reserve(&object->ranges, &object->range_capacity, object->range_count + 1,
+                                          sizeof(*object->ranges)) < 0)
+                                return;
+                        object->ranges[object->range_count++] =
+                                (struct object_range){ start, end, dwarf_dieoffset(&die) };
+                }
+        }
+        if (object->range_count > 0)
+                qsort(object->ranges, object->range_count, sizeof(*object->ranges), by_range_start);
+}
+
+static bool find_die(struct object *object, uint64_t address, Dwarf_Die *die) {
+        size_t low = 0, high;
+
+        if (dwarf_addrdie(object->dwarf, address, die))
+                return true;
+        if (!object->ranges_built)
+                build_ranges(object);
+        high = object->range_count;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (object->ranges[middle].start <= address)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low > 0 && address < object->ranges[low - 1].end &&
+               dwarf_offdie(object->dwarf, object->ranges[low - 1].unit_offset, die);
+}
+
+static void list_functions(struct object_unit *unit, Dwarf_Die *parent, int nesting) {
+        Dwarf_Die die;
+
+        if (nesting > NESTING_MAX || dwarf_child(parent, &die) != 0)
+                return;
+        do {
+                Dwarf_Addr base, start, end;
+                ptrdiff_t at = 0;
+
+                switch (dwarf_tag(&die)) {
+                case DW_TAG_subprogram:
+                        while ((at = dwarf_ranges(&die, at, &base, &start, &end)) > 0) {
+                                if (array_reserve(&unit->functions, &unit->function_capacity,
+                                                  unit->function_count + 1, sizeof(*unit->functions)) < 0)
+                                        return;
+                                unit->functions[unit->function_count++] =
+                                        (struct object_function){ start, end, die };
+                        }
+                        break;
+                case DW_TAG_namespace:
+                case DW_TAG_class_type:
+                case DW_TAG_structure_type:
+                case DW_TAG_union_type:
+                case DW_TAG_module:
+                        list_functions(unit, &die, nesting + 1);
+                        break;
+                default:
+                        break;
+                }
+        } while (dwarf_siblingof(&die, &die) == 0);
+}
+
+static struct object_unit *find_unit(struct object *object, uint64_t address) {
+        struct object_unit *unit;
+        Dwarf_Half version;
+        Dwarf_Die die, split;
+        Dwarf_Off offset;
+        uint8_t type = 0;
+
+        if (!find_die(object, address, &die))
+                return NULL;
+        offset = dwarf_dieoffset(&die);
+        for (size_t i = object->unit_count; i > 0; i--)
+                if (object->units[i - 1]->offset == offset)
+                        return object->units[i - 1];
+        if (array_reserve(&object->units, &object->unit_capacity, object->unit_count + 1,
+                          sizeof(*object->units)) < 0 ||
+            !(unit = calloc(1, sizeof(*unit))))
+                return NULL;
+        object->units[object->unit_count++] = unit;
+        unit->offset = offset;
+        unit->die = unit->body = die;
+        memset(&split, 0, sizeof(split));
+        if (dwarf_cu_info(die.cu, &version, &type, NULL, &split, NULL, NULL, NULL) == 0 &&
+            type == DW_UT_skeleton && split.addr)
+                unit->body = split;
+        list_functions(unit, &unit->body, 0);
+        if (unit->function_count > 0)
+                qsort(unit->functions, unit->function_count, sizeof(*unit->functions), by_start);
+        return unit;
+}
+
+static Dwarf_Die *find_function(struct object_unit *unit, uint64_t address) {
+        size_t low = 0, high = unit->function_count;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (unit->functions[middle].start <= address)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low > 0 && address < unit->functions[low - 1].end ? &unit->functions[low - 1].die : NULL;
+}
+
+/* Follows the blocks around `address` down, keeping each inlined call on the way. */
+static size_t find_inlined(Dwarf_Die *parent, uint64_t address, Dwarf_Die *inlined, size_t count,
+                           int nesting) {
+        Dwarf_Die die;
+
+        if (nesting > NESTING_MAX * 2 || count == INLINE_MAX || dwarf_child(parent, &die) != 0)
+                return count;
+        do {
+                int tag = dwarf_tag(&die);
+
+                if (tag == DW_TAG_inlined_subroutine && dwarf_haspc(&die, address) > 0) {
+                        inlined[count] = die;
+                        return find_inlined(&die, address, inlined, count + 1, nesting + 1);
+                }
+                if (tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block) {
+                        bool unbounded =
+                                !dwarf_hasattr(&die, DW_AT_low_pc) && !dwarf_hasattr(&die, DW_AT_ranges);
+                        size_t found;
+
+                        if (!unbounded && dwarf_haspc(&die, address) <= 0)
+                                continue;
+                        found = find_inlined(&die, address, inlined, count, nesting + 1);
+                        if (found > count || !unbounded)
+                                return found;
+                }
+        } while (dwarf_siblingof(&die, &die) == 0);
+        return count;
+}
+
+/* Linkage names where there are any: they tell overloads and namespaces apart. */
+static const char *function_name(Dwarf_Die *die) {
+        Dwarf_Attribute attribute;
+        const char *name = NULL;
+
+        if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute) ||
+            dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attribute))
+                name = dwarf_formstring(&attribute);
+        return name ? name : dwarf_diename(die);
+}
+
+static const char *call_place(struct object_unit *unit, Dwarf_Die *inlined, unsigned *line) {
+        Dwarf_Attribute attribute;
+        Dwarf_Word file = 0, number = 0;
+        Dwarf_Files *files;
+        size_t file_count;
+
+        if (!dwarf_attr(inlined, DW_AT_call_file, &attribute) || dwarf_formudata(&attribute, &file) != 0 ||
+            !dwarf_attr(inlined, DW_AT_call_line, &attribute) || dwarf_formudata(&attribute, &number) != 0 ||
+            dwarf_getsrcfiles(&unit->die, &files, &file_count) != 0 || file >= file_count)
+                return NULL;
+        *line = (unsigned)number;
+        return dwarf_filesrc(files, file, NULL, NULL);
+}
+
+int object_lines_at(struct object *object, uint64_t address, object_take *take, void *context) {
+        Dwarf_Die inlined[INLINE_MAX], *function;
+        struct object_unit *unit;
+        Dwarf_Line *found;
+        const char *file = NULL;
+        size_t count = 0;
+        int number = 0, result;
+        unsigned line;
+
+        if (!object->dwarf)
+                return 0;
+        address = address + object->elf_bias - object->dwarf_bias;
+        unit = find_unit(object, address);
+        if (!unit)
+                return 0;
+        function = find_function(unit, address);
+        found = dwarf_getsrc_die(&unit->die, address);
+        if (found) {
+                file = dwarf_linesrc(found, NULL, NULL);
+                dwarf_lineno(found, &number);
+        }
+        if (!found && !function)
+                return 0;
+        line = number > 0 ? (unsigned)number : 0;
+        if (function)
+                count = find_inlined(function, address, inlined, 0, 0);
+        for (size_t i = count; i > 0; i--) {
+                result = take(context, file, line, function_name(&inlined[i - 1]));
+                if (result < 0)
+                        return result;
+                file = call_place(unit, &inlined[i - 1], &line);
+        }
+        result = take(context, file, line, function ? function_name(function) : NULL);
+        return result < 0 ? result : (int)count + 1;
+}

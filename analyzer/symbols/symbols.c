@@ -1,0 +1,201 @@
+/*
+ * Frames to names, with a cache for each frame and one object for each file (the same library
+ * loaded twice is one). One thread.
+ */
+#include "symbols/symbols.h"
+
+#include "base/array.h"
+#include "base/intern.h"
+#include "base/message.h"
+#include "base/path.h"
+#include "symbols/object.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct module_state {
+        bool opened;
+        struct object *object; /* NULL: no such file here */
+        uint32_t same_as;      /* the module that owns the object */
+};
+
+struct symbols {
+        const struct trace *trace;
+        struct module_state *modules;
+        struct symbol_frames *cache; /* by frame; count 0: not looked up yet */
+        struct intern texts;
+        struct symbol_frame unknown;
+        bool no_memory;
+};
+
+/* What object_lines_at adds to. */
+struct collect {
+        struct symbols *symbols;
+        const struct trace_module *module;
+        struct symbol_frame *frames;
+        size_t count, capacity;
+};
+
+struct symbols *symbols_new(const struct trace *trace) {
+        struct symbols *symbols = calloc(1, sizeof(*symbols));
+
+        if (symbols) {
+                symbols->trace = trace;
+                symbols->unknown.file = "<unknown>";
+                symbols->modules = calloc(trace->tables[TRACE_MODULES].count + 1, sizeof(*symbols->modules));
+                symbols->cache = calloc(trace->tables[TRACE_FRAMES].count + 1, sizeof(*symbols->cache));
+        }
+        if (!symbols || !symbols->modules || !symbols->cache) {
+                symbols_free(symbols);
+                message("%s: no memory for its symbols", trace->reader->name);
+                return NULL;
+        }
+        return symbols;
+}
+
+void symbols_free(struct symbols *symbols) {
+        if (!symbols)
+                return;
+        for (uint32_t i = 0; symbols->modules && i < symbols->trace->tables[TRACE_MODULES].count; i++)
+                if (symbols->modules[i].same_as == i)
+                        object_free(symbols->modules[i].object);
+        for (size_t i = 0; symbols->cache && i < symbols->trace->tables[TRACE_FRAMES].count; i++)
+                free((void *)symbols->cache[i].frames);
+        free(symbols->modules);
+        free(symbols->cache);
+        intern_deinit(&symbols->texts);
+        free(symbols);
+}
+
+static const char *keep_text(struct symbols *symbols, const char *text) {
+        uint32_t number;
+
+        if (intern_text(&symbols->texts, text, &number) < 0) {
+                symbols->no_memory = true;
+                return "";
+        }
+        return intern_get(&symbols->texts, number);
+}
+
+static const char *keep_and_free(struct symbols *symbols, char *text) {
+        const char *kept = text ? keep_text(symbols, text) : "";
+
+        symbols->no_memory |= !text;
+        free(text);
+        return kept;
+}
+
+static bool is_same_file(const struct trace_module *left, const struct trace_module *right) {
+        return left->path && right->path && strcmp(left->path, right->path) == 0 &&
+               left->build_id_bytes == right->build_id_bytes &&
+               memcmp(left->build_id, right->build_id, left->build_id_bytes) == 0;
+}
+
+static struct object *open_module(struct symbols *symbols, uint32_t number) {
+        const struct trace_module *module = trace_module(symbols->trace, number);
+        struct module_state *state = &symbols->modules[number];
+
+        if (state->opened)
+                return state->object;
+        state->opened = true;
+        state->same_as = number;
+        if (!module->path || !*module->path)
+                return NULL;
+        for (uint32_t i = 0; i < symbols->trace->tables[TRACE_MODULES].count; i++) {
+                if (i != number && symbols->modules[i].opened &&
+                    is_same_file(module, trace_module(symbols->trace, i))) {
+                        *state = symbols->modules[i];
+                        return state->object;
+                }
+        }
+        if (object_open(module->path, module->build_id, module->build_id_bytes, &state->object) ==
+            OBJECT_DIFFERENT)
+                message("%s: not the file that was traced (its build-id differs); its places are shown as "
+                        "offsets",
+                        module->path);
+        return state->object;
+}
+
+static int collect_line(void *context, const char *file, unsigned line, const char *function) {
+        struct collect *collect = context;
+        struct symbols *symbols = collect->symbols;
+        struct symbol_frame *frame;
+
+        if (array_reserve(&collect->frames, &collect->capacity, collect->count + 1,
+                          sizeof(*collect->frames)) < 0)
+                return -ENOMEM;
+        frame = &collect->frames[collect->count++];
+        *frame = (struct symbol_frame){ .module = collect->module->path };
+        if (function)
+                frame->function = keep_and_free(symbols, object_demangle(function));
+        if (file) {
+                frame->file = keep_and_free(symbols, path_tidy(file));
+                frame->line = line;
+                frame->has_line = true;
+        }
+        return 0;
+}
+
+/* The place of what has no line: what a person can still find with nm or addr2line. */
+static int collect_offset(struct collect *collect, struct object *object, uint64_t address, uint64_t shown) {
+        struct symbols *symbols = collect->symbols;
+        const struct object_symbol *symbol = object ? object_symbol_at(object, address) : NULL;
+        const char *base = path_base(collect->module->path ? collect->module->path : "");
+        char *plain = symbol ? object_demangle(symbol->name) : NULL;
+        struct symbol_frame *frame;
+        char *text = NULL;
+
+        /* from a line table without its line, or nothing at all so far */
+        if (collect->count == 0 && collect_line(collect, NULL, 0, NULL) < 0)
+                return -ENOMEM;
+        frame = &collect->frames[collect->count - 1];
+        if (plain && !frame->function)
+                frame->function = keep_text(symbols, plain);
+        if (asprintf(&text, plain ? "%s:%s+0x%" PRIx64 : "%s%s+0x%" PRIx64, *base ? base : "<unknown>",
+                     plain ? plain : "", symbol ? shown - symbol->address : shown) < 0)
+                text = NULL;
+        for (size_t i = 0; text && i < collect->count; i++)
+                if (!collect->frames[i].file)
+                        collect->frames[i].file = keep_text(symbols, text);
+        free(plain);
+        free(text);
+        return text ? 0 : -ENOMEM;
+}
+
+static int look_up(struct symbols *symbols, const struct trace_frame *frame, struct symbol_frames *out) {
+        struct collect collect = { .symbols = symbols,
+                                   .module = trace_module(symbols->trace, frame->module) };
+        struct object *object;
+        uint64_t shown, address;
+        int result;
+
+        object = open_module(symbols, frame->module);
+        shown = collect.module->start + frame->offset - collect.module->bias;
+        address = frame->exact ? shown : shown - 1;
+        result = object ? object_lines_at(object, address, collect_line, &collect) : 0;
+        for (size_t i = 0; result >= 0 && i < collect.count; i++)
+                if (!collect.frames[i].file)
+                        result = 0;
+        if (result == 0)
+                result = collect_offset(&collect, object, address, shown);
+        *out = (struct symbol_frames){ collect.frames, collect.count };
+        return result < 0 || symbols->no_memory ? -ENOMEM : 0;
+}
+
+int symbols_lookup(struct symbols *symbols, uint32_t number, struct symbol_frames *out) {
+        const struct trace_frame *frame = trace_frame(symbols->trace, number);
+        struct symbol_frames *cached;
+        int error;
+
+        if (!frame || !trace_module(symbols->trace, frame->module)) {
+                *out = (struct symbol_frames){ &symbols->unknown, 1 };
+                return 0;
+        }
+        cached = &symbols->cache[number];
+        error = cached->count > 0 ? 0 : look_up(symbols, frame, cached);
+        *out = *cached;
+        return error < 0 ? message_errno(-error, symbols->trace->reader->name, "cannot look up its symbols")
+                         : 0;
+}

@@ -1,0 +1,43 @@
+/*
+ * From a frame of the trace to what a person calls it: file, line and function, with the
+ * frames the compiler inlined, each looked up once and kept.
+ *
+ * A module is opened when its first frame is asked for, and only where the user's machine has it
+ * with the trace's own build-id; else its frames are MODULE+0xOFFSET. debuginfod is never asked.
+ *
+ * Must not: fail because a module is missing or broken.
+ */
+#ifndef ANALYZER_SYMBOLS_SYMBOLS_H
+#define ANALYZER_SYMBOLS_SYMBOLS_H
+
+#include "reader/trace.h"
+
+/*
+ * One frame as shown. Where there is a line, `file` and `line` are the place. Where there is
+ * none, line is 0 and `file` is the whole place: "libz.so.1:inflate+0x1f", "libz.so.1+0x2f00",
+ * or "<unknown>" (which is shown as <unknown>:0).
+ */
+struct symbol_frame {
+        const char *file;
+        const char *function; /* NULL: not known */
+        const char *module;   /* path, NULL: not known */
+        uint32_t line;
+        bool has_line;
+};
+
+/* A frame of the trace with its inline frames, innermost first; at least one. */
+struct symbol_frames {
+        const struct symbol_frame *frames;
+        size_t count;
+};
+
+struct symbols;
+
+/* NULL after a report: no memory. The trace must outlive it. */
+struct symbols *symbols_new(const struct trace *trace);
+void symbols_free(struct symbols *symbols);
+
+/* 0 or a negative errno already reported (no memory). TRACE_NO_NUMBER gives <unknown>. */
+int symbols_lookup(struct symbols *symbols, uint32_t frame, struct symbol_frames *out);
+
+#endif
