@@ -1,0 +1,30 @@
+/*
+ * Which frame of a stack answers for its memory: the first outside the allocator and the C and
+ * C++ runtime, because "operator new did it" helps nobody. One answer for each stack, kept.
+ *
+ * Must not: add anything up.
+ */
+#ifndef ANALYZER_AGGREGATE_CHARGE_H
+#define ANALYZER_AGGREGATE_CHARGE_H
+
+#include "symbols/symbols.h"
+
+enum charge_frame {
+        CHARGE_USER, /* the first frame that is the program's own choice */
+        CHARGE_LEAF, /* the innermost, whatever it is */
+};
+
+struct charge;
+
+/* NULL after a report: no memory. Trace and symbols must outlive it. */
+struct charge *charge_new(const struct trace *trace, struct symbols *symbols, enum charge_frame which);
+void charge_free(struct charge *charge);
+
+/* The frame that answers for a stack; <unknown> for the empty one. 0 or a negative errno already reported. */
+int charge_stack(struct charge *charge, uint32_t stack, const struct symbol_frame **frame);
+
+/* Whether a module (by its path) or a function (by its plain name) belongs to the runtime. */
+bool charge_is_runtime_module(const char *path);
+bool charge_is_runtime_function(const char *name);
+
+#endif

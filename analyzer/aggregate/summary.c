@@ -1,0 +1,162 @@
+/*
+ * See summary.h. The end record's totals are the tracer's own count, right even where a block of
+ * the file is lost; without an end, the events are counted.
+ */
+#include "aggregate/summary.h"
+
+#include "base/message.h"
+#include "replay/moment.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_plain(const char *word) {
+        return *word && !strpbrk(word, " \t\n'\"\\$`&|;<>()*?[]#~!{}");
+}
+
+/* The arguments as one would type them. */
+static char *command_line(const struct trace_facts *facts) {
+        const char *argument = facts->argv, *end = facts->argv + facts->argv_bytes;
+        char *line = NULL;
+        size_t length;
+        FILE *stream;
+
+        if (!facts->argv || facts->argv_bytes == 0)
+                return strdup(facts->exe ? facts->exe : "");
+        stream = open_memstream(&line, &length);
+        if (!stream)
+                return NULL;
+        /* the last may be cut and lack its NUL; record_string put one there */
+        for (; argument < end; argument += strlen(argument) + 1) {
+                if (argument != facts->argv)
+                        fputc(' ', stream);
+                if (is_plain(argument)) {
+                        fputs(argument, stream);
+                        continue;
+                }
+                fputc('\'', stream);
+                for (const char *at = argument; *at; at++)
+                        if (*at == '\'')
+                                fputs("'\\''", stream);
+                        else
+                                fputc(*at, stream);
+                fputc('\'', stream);
+        }
+        if (fclose(stream) != 0) {
+                free(line);
+                return NULL;
+        }
+        return line;
+}
+
+static void from_end(struct summary *summary, const struct mtr_end *end) {
+        summary->how = (enum mtr_end_how)end->how;
+        summary->code = end->code;
+        summary->duration_ns = end->time_ns;
+        summary->allocations = end->allocations;
+        summary->frees = end->frees;
+        summary->temporary = end->temporary;
+        summary->foreign_frees = end->foreign_frees;
+        summary->lost = end->lost;
+        summary->allocated_bytes = end->allocated_bytes;
+        summary->peak_bytes = end->peak_bytes;
+        summary->leaked_bytes = end->live_bytes;
+        summary->leaked_blocks = end->live_blocks;
+        summary->unknown_stacks = end->unknown_stacks;
+}
+
+static int from_events(struct trace *trace, struct summary *summary) {
+        struct replay replay;
+        int error = moment_replay(trace, (struct moment){ .kind = MOMENT_END }, REPLAY_FROM_BEGINNING,
+                                  &replay, &summary->duration_ns);
+
+        if (error != 0)
+                return error;
+        summary->allocations = replay.totals.allocations;
+        summary->frees = replay.totals.frees;
+        summary->temporary = replay.totals.temporary;
+        summary->lost = trace->facts.lost_events;
+        summary->allocated_bytes = replay.totals.allocated_bytes;
+        summary->leaked_bytes = replay.totals.live_bytes;
+        summary->leaked_blocks = replay.totals.live_blocks;
+        replay_deinit(&replay);
+        return 0;
+}
+
+int summary_make(struct trace *trace, struct summary *summary) {
+        const struct trace_facts *facts = &trace->facts;
+        struct replay_instant instant;
+        uint64_t peak_bytes = 0;
+        int error = 0;
+
+        *summary = (struct summary){
+                .program = facts->exe ? facts->exe : "",
+                .command = command_line(facts),
+                .pid = trace->reader->header.pid,
+                .started_unix_ns = trace->reader->header.started_unix_ns,
+                .running = trace->reader->running,
+                .has_end = facts->has_end,
+                .peak_rss_bytes = facts->peak_rss_bytes,
+        };
+        if (!summary->command)
+                return message_errno(ENOMEM, trace->reader->name, "cannot sum up");
+        if (facts->has_end)
+                from_end(summary, &facts->end);
+        else
+                error = from_events(trace, summary);
+        if (replay_peak(trace, &instant, &peak_bytes, &summary->peak_time_ns) && !facts->has_end)
+                summary->peak_bytes = peak_bytes;
+        summary->damage_count = trace->reader->damage_count;
+        if (error != 0)
+                summary_deinit(summary);
+        return error;
+}
+
+void summary_deinit(struct summary *summary) {
+        free(summary->command);
+        *summary = (struct summary){ 0 };
+}
+
+const char *summary_ending_word(const struct summary *summary) {
+        static const char *const words[] = {
+                [MTR_END_EXITED] = "exited",
+                [MTR_END_SIGNALED] = "signaled",
+                [MTR_END_EXEC] = "exec",
+                [MTR_END_STOPPED] = "stopped",
+        };
+
+        if (summary->running)
+                return "running";
+        if (!summary->has_end || (unsigned)summary->how >= sizeof(words) / sizeof(*words) ||
+            !words[summary->how])
+                return "unknown";
+        return words[summary->how];
+}
+
+char *summary_ending(const struct summary *summary) {
+        const char *word = summary_ending_word(summary);
+        char *text = NULL;
+        int made;
+
+        if (strcmp(word, "exited") == 0) {
+                made = asprintf(&text, "exited with code %d", (int)summary->code);
+        } else if (strcmp(word, "signaled") == 0) {
+                const char *name = sigabbrev_np(summary->code);
+
+                made = name ? asprintf(&text, "killed by SIG%s", name)
+                            : asprintf(&text, "killed by signal %d", (int)summary->code);
+        } else if (strcmp(word, "exec") == 0) {
+                made = asprintf(&text, "replaced by another program (exec)");
+        } else if (strcmp(word, "stopped") == 0) {
+                made = asprintf(&text, "no longer traced");
+        } else if (strcmp(word, "running") == 0) {
+                made = asprintf(&text, "still running");
+        } else {
+                made = asprintf(&text, summary->has_end ? "ended, nobody knows how"
+                                                        : "the trace ends before the program did");
+        }
+        return made < 0 ? NULL : text;
+}

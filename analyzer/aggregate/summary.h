@@ -1,0 +1,37 @@
+/*
+ * What a trace amounts to: the program, how it ended, and the totals every report begins with.
+ *
+ * Must not: print.
+ */
+#ifndef ANALYZER_AGGREGATE_SUMMARY_H
+#define ANALYZER_AGGREGATE_SUMMARY_H
+
+#include "reader/trace.h"
+
+struct summary {
+        const char *program; /* exe, or "" when unknown; the trace's */
+        char *command;       /* argv as one would type it, else the program; heap */
+        uint32_t pid;
+        uint64_t started_unix_ns, duration_ns;
+        bool running, has_end;
+        enum mtr_end_how how;
+        int32_t code;
+        uint64_t allocations, frees, temporary, foreign_frees, lost;
+        uint64_t allocated_bytes, peak_bytes, peak_time_ns;
+        uint64_t leaked_bytes, leaked_blocks;
+        uint64_t peak_rss_bytes;
+        uint64_t unknown_stacks;
+        uint64_t damage_count; /* places where the file is damaged */
+};
+
+/* 0, a negative errno already reported, or READER_E_BUDGET. Replays only where the trace has no end. */
+int summary_make(struct trace *trace, struct summary *summary);
+void summary_deinit(struct summary *summary);
+
+/* "exited with code 0", "killed by SIGKILL"; the same words everywhere. Heap; NULL: no memory. */
+char *summary_ending(const struct summary *summary);
+
+/* One word for machines: "exited", "signaled", "exec", "stopped", "running", "unknown". */
+const char *summary_ending_word(const struct summary *summary);
+
+#endif
