@@ -1,0 +1,92 @@
+/*
+ * The summary as text, for report and run.
+ */
+#include "render/render.h"
+
+#include "base/message.h"
+#include "base/path.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COMMAND_SHOWN 200u
+
+static void put_command(const char *command, FILE *stream) {
+        size_t length = strlen(command), shown = length;
+        char *cut;
+
+        if (length > COMMAND_SHOWN)
+                for (shown = COMMAND_SHOWN; shown > 0 && (command[shown] & 0xc0) == 0x80;)
+                        shown--;
+        cut = text_escape(command, shown);
+        fputs(cut ? cut : "?", stream);
+        if (shown < length)
+                fputs("...", stream);
+        free(cut);
+}
+
+static void put_troubles(const struct summary *summary, const char *indent, FILE *stream) {
+        if (summary->lost > 0)
+                fprintf(stream, "%sLOST:        %" PRIu64 " events; the figures are too low by as much\n",
+                        indent, summary->lost);
+        if (summary->damage_count > 0)
+                fprintf(stream,
+                        "%sDAMAGED:     the trace, at %" PRIu64 " place%s; memtrace verify says where\n",
+                        indent, summary->damage_count, summary->damage_count == 1 ? "" : "s");
+        if (summary->unknown_stacks > 0)
+                fprintf(stream, "%sno stack:    %" PRIu64 " allocations\n", indent, summary->unknown_stacks);
+}
+
+int render_summary(const struct summary *summary, FILE *stream) {
+        char *ending = summary_ending(summary);
+
+        if (!ending)
+                return message_errno(ENOMEM, "report", "cannot print");
+        fputs("program:     ", stream);
+        put_command(summary->command, stream);
+        fprintf(stream, "\nprocess:     %" PRIu32 ", %s after %s\n", summary->pid, ending,
+                text_seconds(summary->duration_ns).text);
+        fprintf(stream, "allocations: %" PRIu64 ", %s in all; temporary: %" PRIu64 "\n", summary->allocations,
+                text_size((double)summary->allocated_bytes, false).text, summary->temporary);
+        fprintf(stream, "frees:       %" PRIu64 "; foreign frees: %" PRIu64 "; lost events: %" PRIu64 "\n",
+                summary->frees, summary->foreign_frees, summary->lost);
+        fprintf(stream, "peak:        %s at %s; peak RSS: %s\n",
+                text_size((double)summary->peak_bytes, false).text, text_seconds(summary->peak_time_ns).text,
+                text_size((double)summary->peak_rss_bytes, false).text);
+        fprintf(stream, "%s %s in %" PRIu64 " blocks\n", summary->running ? "live now:   " : "leaked:     ",
+                text_size((double)summary->leaked_bytes, false).text, summary->leaked_blocks);
+        put_troubles(summary, "", stream);
+        free(ending);
+        return 0;
+}
+
+int render_run_summary(const struct summary *summary, const char *trace_name, FILE *stream) {
+        char *ending = summary_ending(summary);
+
+        if (!ending)
+                return message_errno(ENOMEM, trace_name, "cannot print");
+        fputs("memtrace: ", stream);
+        text_put(stream, *summary->program ? path_base(summary->program) : "the program");
+        fprintf(stream, " (%" PRIu32 ") %s after %s\n", summary->pid, ending,
+                text_seconds(summary->duration_ns).text);
+        fprintf(stream, "  allocations: %" PRIu64 ", %s in all; frees: %" PRIu64 "; temporary: %" PRIu64 "\n",
+                summary->allocations, text_size((double)summary->allocated_bytes, false).text, summary->frees,
+                summary->temporary);
+        fprintf(stream, "  peak:        %s at %s; peak RSS: %s\n",
+                text_size((double)summary->peak_bytes, false).text, text_seconds(summary->peak_time_ns).text,
+                text_size((double)summary->peak_rss_bytes, false).text);
+        fprintf(stream,
+                "  leaked:      %s in %" PRIu64 " blocks; foreign frees: %" PRIu64 "; lost events: %" PRIu64
+                "\n",
+                text_size((double)summary->leaked_bytes, false).text, summary->leaked_blocks,
+                summary->foreign_frees, summary->lost);
+        fputs("  trace:       ", stream);
+        text_put(stream, trace_name);
+        fputc('\n', stream);
+        put_troubles(summary, "  ", stream);
+        free(ending);
+        return 0;
+}
