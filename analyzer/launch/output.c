@@ -1,0 +1,152 @@
+/*
+ * See output.h. The template's letters are the tracer's (memtrace(7)); here only %p is known
+ * beforehand, the rest matches anything.
+ */
+#include "launch/output.h"
+
+#include "base/message.h"
+#include "base/path.h"
+
+#include <memtrace/crc32c.h>
+#include <memtrace/format.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char *absolute(const char *path) {
+        char *here, *made = NULL;
+
+        if (path[0] == '/')
+                return strdup(path);
+        here = getcwd(NULL, 0);
+        if (here && asprintf(&made, "%s/%s", here, path) < 0)
+                made = NULL;
+        free(here);
+        return made;
+}
+
+static bool directory_is_usable(const char *output) {
+        char *directory = strndup(output, (size_t)(path_base(output) - output));
+        struct stat status;
+        bool usable = false;
+
+        if (!directory)
+                return false;
+        /* one that varies with the run cannot be judged before */
+        if (strchr(directory, '%'))
+                usable = true;
+        else if (stat(directory, &status) < 0)
+                message("%s: %s; the program runs untraced", directory, strerror(errno));
+        else if (!S_ISDIR(status.st_mode))
+                message("%s: not a directory; the program runs untraced", directory);
+        else if (access(directory, W_OK | X_OK) < 0)
+                message("%s: not writable (%s); the program runs untraced", directory, strerror(errno));
+        else
+                usable = true;
+        free(directory);
+        return usable;
+}
+
+char *output_prepare(const char *template, bool *usable) {
+        char *output = absolute(template);
+        struct stat status;
+
+        *usable = false;
+        if (!output) {
+                message("%s: cannot be made a full path: %s", template, strerror(errno));
+                return NULL;
+        }
+        if (!*path_base(output))
+                message("%s: this names no file; the program runs untraced", template);
+        else if (!strchr(path_base(output), '%') && lstat(output, &status) == 0)
+                message("%s: exists, and is not overwritten; the program runs untraced", template);
+        else
+                *usable = directory_is_usable(output);
+        return output;
+}
+
+/* The template as a glob pattern. */
+static char *pattern(const char *template, pid_t pid) {
+        char *made = NULL;
+        size_t length;
+        FILE *stream = open_memstream(&made, &length);
+
+        if (!stream)
+                return NULL;
+        for (const char *at = template; *at; at++) {
+                if (at[0] == '%' && at[1] == 'p')
+                        fprintf(stream, "%d", (int)pid), at++;
+                else if (at[0] == '%' && at[1] == '%')
+                        fputc('%', stream), at++;
+                else if (at[0] == '%' && at[1])
+                        fputc('*', stream), at++;
+                else if (strchr("*?[\\", *at))
+                        fprintf(stream, "\\%c", *at);
+                else
+                        fputc(*at, stream);
+        }
+        if (fclose(stream) != 0) {
+                free(made);
+                return NULL;
+        }
+        return made;
+}
+
+static bool is_trace_of(const char *path, pid_t pid, unsigned long long since_ns) {
+        struct mtr_file_header header;
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+        ssize_t got = fd >= 0 ? pread(fd, &header, sizeof(header), 0) : -1;
+
+        if (fd >= 0)
+                close(fd);
+        return got == (ssize_t)sizeof(header) && memcmp(header.magic, MTR_MAGIC, sizeof(header.magic)) == 0 &&
+               header.checksum == mtr_crc32c(&header, offsetof(struct mtr_file_header, checksum)) &&
+               header.pid == (uint32_t)pid && header.started_unix_ns >= since_ns;
+}
+
+char *output_find(const char *template, pid_t pid, unsigned long long since_ns) {
+        char *wanted = pattern(template, pid), *found = NULL;
+        glob_t matches;
+
+        if (!wanted)
+                return NULL;
+        if (glob(wanted, GLOB_NOSORT, NULL, &matches) == 0) {
+                for (size_t i = 0; i < matches.gl_pathc && !found; i++)
+                        if (is_trace_of(matches.gl_pathv[i], pid, since_ns))
+                                found = strdup(matches.gl_pathv[i]);
+                globfree(&matches);
+        }
+        free(wanted);
+        return found;
+}
+
+char *output_library(void) {
+        static const char *const beside[] = { "../preload", MEMTRACE_BIN_TO_LIB };
+        const char *asked = getenv("MEMTRACE_LIB");
+        char self[4096];
+        ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+        if (asked && *asked)
+                return access(asked, R_OK) == 0 ? absolute(asked) : NULL;
+        for (size_t i = 0; length > 0 && i < sizeof(beside) / sizeof(*beside); i++) {
+                char *candidate, *real;
+
+                self[length] = '\0';
+                if (asprintf(&candidate, "%.*s%s/libmemtrace.so", (int)(path_base(self) - self), self,
+                             beside[i]) < 0)
+                        return NULL;
+                real = realpath(candidate, NULL);
+                free(candidate);
+                if (real)
+                        return real;
+        }
+        return access(MEMTRACE_LIBDIR "/libmemtrace.so", R_OK) == 0
+                       ? strdup(MEMTRACE_LIBDIR "/libmemtrace.so")
+                       : NULL;
+}
