@@ -1,0 +1,38 @@
+/*
+ * The commands of memtrace: one file each, listed by one table, none knows another.
+ *
+ * Must not: hold anything two commands would share but the opening of a trace.
+ */
+#ifndef ANALYZER_COMMANDS_COMMAND_H
+#define ANALYZER_COMMANDS_COMMAND_H
+
+#include "base/options.h"
+#include "reader/trace.h"
+
+enum command_exit {
+        COMMAND_OK = 0,
+        COMMAND_FAILED = 1,   /* what was checked does not hold */
+        COMMAND_UNUSABLE = 2, /* wrong use, or unreadable input */
+};
+
+struct command {
+        const struct options_about *about;
+        int (*run)(int argc, char **argv); /* argv[0] is the command's name; an exit code */
+};
+
+extern const struct command *const commands[]; /* ends with NULL */
+
+extern const struct command command_run, command_report, command_verify, command_help;
+
+const struct command *command_find(const char *name);
+
+/* The overview that `help` and a lone `memtrace` print. */
+void command_overview(FILE *stream);
+
+/* trace_open, with what only the user of the file can say; COMMAND_UNUSABLE when it failed. */
+int command_open(const char *path, struct trace **trace);
+
+/* The exit code of a failure further down: reports what is not reported yet. */
+int command_failed(const char *path, int error);
+
+#endif

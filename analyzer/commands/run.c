@@ -1,0 +1,240 @@
+/*
+ * memtrace run [OPTIONS] -- PROGRAM [ARGUMENTS]: the same as preloading the library by hand, with
+ * the program's own exit code, and five lines on stderr at the end.
+ *
+ * Whatever goes wrong with the tracing, the program runs.
+ */
+#include "commands/command.h"
+
+#include "aggregate/summary.h"
+#include "base/array.h"
+#include "base/message.h"
+#include "launch/launch.h"
+#include "launch/output.h"
+#include "launch/program.h"
+#include "reader/lock.h"
+#include "render/render.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long the collector may take for the last of the trace; the summary is worth no longer. */
+#define DRAIN_WAIT_MS 10000
+
+enum index { OUTPUT, DEPTH, FOLLOW, RSS_INTERVAL, PAUSED, OVERFLOW, UNWIND, NO_ARGV, QUIET };
+
+static const struct option_spec specs[] = {
+        [OUTPUT] = { "output", 'o', "FILE", "the trace; %p stands for the pid (memtrace.PROGRAM.PID.mtr)" },
+        [DEPTH] = { "depth", 'd', "N", "frames kept of a stack, 1 to 1024 (1024)" },
+        [FOLLOW] = { "follow", 0, "WHICH", "children to trace: all, exec, fork or none (all)" },
+        [RSS_INTERVAL] = { "rss-interval", 0, "MS", "time between samples of the resident set (10)" },
+        [PAUSED] = { "paused", 0, NULL, "begin without recording" },
+        [OVERFLOW] = { "overflow", 0, "HOW", "when the tracer is too slow: block or drop (block)" },
+        [UNWIND] = { "unwind", 0, "HOW", "how stacks are read: fast or libunwind (fast)" },
+        [NO_ARGV] = { "no-argv", 0, NULL, "leave the program's arguments out of the trace" },
+        [QUIET] = { "quiet", 'q', NULL, "no summary at the end" },
+        { 0 },
+};
+
+/* The environment variable of memtrace(7) each of them sets. */
+static const char *const variables[] = {
+        [OUTPUT] = "MEMTRACE_OUTPUT",
+        [DEPTH] = "MEMTRACE_DEPTH",
+        [FOLLOW] = "MEMTRACE_FOLLOW",
+        [RSS_INTERVAL] = "MEMTRACE_RSS_INTERVAL",
+        [PAUSED] = "MEMTRACE_ENABLE",
+        [OVERFLOW] = "MEMTRACE_OVERFLOW",
+        [UNWIND] = "MEMTRACE_UNWIND",
+        [NO_ARGV] = "MEMTRACE_ARGV",
+        [QUIET] = NULL,
+};
+
+static const struct options_about about = {
+        .command = "run",
+        .usage = "run [OPTIONS] [--] PROGRAM [ARGUMENTS]",
+        .summary = "Run a program and write a trace of its heap.",
+        .specs = specs,
+};
+
+struct request {
+        const char *values[sizeof(specs) / sizeof(*specs)];
+        bool quiet;
+};
+
+static int take_option(void *context, size_t index, const char *value) {
+        static const char *const follows[] = { "all", "exec", "fork", "none", NULL };
+        static const char *const overflows[] = { "block", "drop", NULL };
+        static const char *const unwinders[] = { "fast", "libunwind", NULL };
+        struct request *request = context;
+        unsigned long long number;
+        bool sane = true;
+
+        switch ((enum index)index) {
+        case OUTPUT:
+                sane = *value;
+                break;
+        case DEPTH:
+                sane = options_number(value, 1, 1024, &number) == 0;
+                break;
+        case RSS_INTERVAL:
+                sane = options_number(value, 1, 3600 * 1000, &number) == 0;
+                break;
+        case FOLLOW:
+                sane = options_choice(value, follows) >= 0;
+                break;
+        case OVERFLOW:
+                sane = options_choice(value, overflows) >= 0;
+                break;
+        case UNWIND:
+                sane = options_choice(value, unwinders) >= 0;
+                break;
+        case PAUSED:
+        case NO_ARGV:
+                value = "0";
+                break;
+        case QUIET:
+                request->quiet = true;
+                return 0;
+        }
+        request->values[index] = value;
+        if (!sane)
+                message("run: --%s %s makes no sense; see memtrace run --help", specs[index].name, value);
+        return sane ? 0 : -1;
+}
+
+/* Ours first, so that what the user preloads sits between the program and us as it would without. */
+static int preload(const char *library) {
+        const char *others = getenv("LD_PRELOAD");
+        char *all = NULL;
+        int made;
+
+        if (strpbrk(library, " :")) {
+                message("%s: the loader cannot take a path with a space or colon; the program runs untraced",
+                        library);
+                return -EINVAL;
+        }
+        made = others && *others ? asprintf(&all, "%s:%s", library, others) : asprintf(&all, "%s", library);
+        if (made < 0 || setenv("LD_PRELOAD", all, 1) < 0) {
+                message("no memory for the environment; the program runs untraced");
+                made = -1;
+        }
+        if (made >= 0)
+                free(all);
+        return made < 0 ? -ENOMEM : 0;
+}
+
+/* Everything the tracer needs in the environment. NULL after a line on stderr: run without. */
+static char *prepare(const struct request *request, const char *path) {
+        const char *obstacle = program_obstacle(path), *template;
+        char *library, *output;
+        bool usable;
+
+        if (obstacle) {
+                message("%s: cannot be traced: %s; it runs untraced", path, obstacle);
+                return NULL;
+        }
+        template = request->values[OUTPUT] ? request->values[OUTPUT] : getenv(variables[OUTPUT]);
+        output = output_prepare(template && *template ? template : OUTPUT_DEFAULT, &usable);
+        library = output && usable ? output_library() : NULL;
+        if (output && usable && !library)
+                message("libmemtrace.so is not where it should be (MEMTRACE_LIB can tell); the program runs "
+                        "untraced");
+        if (!library || preload(library) < 0 || setenv(variables[OUTPUT], output, 1) < 0) {
+                free(output);
+                output = NULL;
+        }
+        for (size_t i = DEPTH; output && i < sizeof(variables) / sizeof(*variables); i++)
+                if (variables[i] && request->values[i])
+                        setenv(variables[i], request->values[i], 1);
+        free(library);
+        return output;
+}
+
+/* Waits for the collector, while the program's zombie still tells it how it ended. */
+static void wait_for_trace(const char *trace_path, pid_t pid) {
+        int fd = open(trace_path, O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0)
+                return;
+        lock_wait(fd, pid, DRAIN_WAIT_MS, trace_path);
+        close(fd);
+}
+
+static void sum_up(const char *trace_path) {
+        struct summary summary;
+        struct trace *trace;
+        int error = trace_open(trace_path, &trace);
+
+        if (error > 0)
+                message("%s: %s", trace_path, reader_error_text(error));
+        if (error != 0)
+                return;
+        if (summary_make(trace, &summary) == 0) {
+                render_run_summary(&summary, trace_path, stderr);
+                summary_deinit(&summary);
+        }
+        trace_free(trace);
+}
+
+static int run_program(const struct request *request, const char *path, char **argv) {
+        struct launch launch = { .path = path, .argv = argv };
+        char *output = prepare(request, path), *trace_path = NULL;
+        struct timespec now;
+        unsigned long long since_ns;
+        int code;
+        pid_t pid;
+
+        clock_gettime(CLOCK_REALTIME, &now);
+        /* a second's grace: the clock may be set back while the program runs */
+        since_ns = (unsigned long long)(now.tv_sec - 1) * 1000000000u;
+        launch.environment = environ;
+        pid = launch_start(&launch);
+        if (pid < 0) {
+                message("%s: cannot be executed: %s", path, strerror(-pid));
+                free(output);
+                return pid == -ENOENT ? PROGRAM_NOT_FOUND : PROGRAM_NOT_EXECUTABLE;
+        }
+        launch_wait(pid);
+        if (output)
+                trace_path = output_find(output, pid, since_ns);
+        if (trace_path)
+                wait_for_trace(trace_path, pid);
+        code = launch_reap(pid);
+        if (output && !trace_path)
+                message("%s: no trace was written", path);
+        else if (trace_path && !request->quiet)
+                sum_up(trace_path);
+        free(trace_path);
+        free(output);
+        return code;
+}
+
+static int run(int argc, char **argv) {
+        struct request request = { 0 };
+        char *path;
+        int first, result;
+
+        result = options_parse(&about, OPTIONS_FIRST, argc, argv, take_option, &request, &first);
+        if (result != 0)
+                return result == OPTIONS_HELPED ? COMMAND_OK : COMMAND_UNUSABLE;
+        if (first == argc) {
+                message("run: which program? see memtrace run --help");
+                return COMMAND_UNUSABLE;
+        }
+        result = program_find(argv[first], &path);
+        if (result != 0) {
+                message("%s: %s", argv[first],
+                        result == PROGRAM_NOT_FOUND ? "no such program" : "cannot be executed");
+                return result;
+        }
+        result = run_program(&request, path, argv + first);
+        free(path);
+        return result;
+}
+
+const struct command command_run = { &about, run };

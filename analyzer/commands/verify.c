@@ -1,0 +1,185 @@
+/*
+ * memtrace verify TRACE...: whether the file is whole, and whether its events add up to what its
+ * headers, checkpoints and end say.
+ */
+#include "commands/command.h"
+
+#include "base/message.h"
+#include "base/text.h"
+#include "replay/replay.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum index { QUIET };
+
+static const struct option_spec specs[] = {
+        [QUIET] = { "quiet", 'q', NULL, "print nothing about traces that are whole" },
+        { 0 },
+};
+
+static const struct options_about about = {
+        .command = "verify",
+        .usage = "verify [OPTIONS] TRACE...",
+        .summary = "Say whether a trace is whole, and what is damaged where it is not.",
+        .specs = specs,
+};
+
+static int take_option(void *context, size_t index, const char *value) {
+        *(bool *)context = true;
+        return 0;
+}
+
+/* One line, with the trace's name made harmless. */
+static void begin_line(const char *name) {
+        text_put(stdout, name);
+        fputs(": ", stdout);
+}
+
+static uint64_t list_damage(const struct reader *reader) {
+        for (size_t i = 0; i < reader->damage_listed; i++) {
+                const struct reader_damage *damage = &reader->damages[i];
+
+                begin_line(reader->name);
+                printf("damaged at byte %" PRIu64 ", ", damage->offset_bytes);
+                if (damage->length_bytes > 0)
+                        printf("%" PRIu64 " bytes, ", damage->length_bytes);
+                if (damage->reason != READER_DAMAGE_HEADER)
+                        printf("block %u, ", damage->sequence);
+                printf("%s%s%s\n", reader_damage_text(damage->reason), *damage->detail ? ": " : "",
+                       damage->detail);
+        }
+        if (reader->damage_count > reader->damage_listed) {
+                begin_line(reader->name);
+                printf("damaged at %" PRIu64 " more places\n", reader->damage_count - reader->damage_listed);
+        }
+        return reader->damage_count;
+}
+
+/* Events that stand in no block that can be read, as the headers around the gaps tell. */
+static uint64_t missing_events(const struct reader *reader) {
+        uint64_t expected = 0, missing = 0;
+
+        for (size_t i = 0; i < reader->block_count; i++) {
+                const struct reader_block *block = &reader->blocks[i];
+
+                if (block->header.events_before > expected)
+                        missing += block->header.events_before - expected;
+                if (!block->whole)
+                        missing += block->header.event_count;
+                expected = block->header.events_before + block->header.event_count;
+        }
+        return missing;
+}
+
+static bool differs(const char *name, const char *what, uint64_t events, uint64_t end) {
+        if (events == end)
+                return false;
+        begin_line(name);
+        printf("%s: %" PRIu64 " by the events, %" PRIu64 " by the end record\n", what, events, end);
+        return true;
+}
+
+/* Every total of the end against the replay; the number that differ. */
+static unsigned compare_end(const struct replay *replay, const struct trace_facts *facts, const char *name) {
+        const struct replay_totals *totals = &replay->totals;
+        const struct mtr_end *end = &facts->end;
+        unsigned wrong = 0;
+
+        wrong += differs(name, "allocations", totals->allocations, end->allocations);
+        wrong += differs(name, "frees", totals->frees, end->frees);
+        wrong += differs(name, "temporary", totals->temporary, end->temporary);
+        wrong += differs(name, "allocated bytes", totals->allocated_bytes, end->allocated_bytes);
+        wrong += differs(name, "peak bytes", totals->peak_bytes, end->peak_bytes);
+        wrong += differs(name, "live bytes", totals->live_bytes, end->live_bytes);
+        wrong += differs(name, "live blocks", totals->live_blocks, end->live_blocks);
+        wrong += differs(name, "lost events", facts->lost_events, end->lost);
+        return wrong;
+}
+
+static uint64_t compare(const struct replay *replay) {
+        const struct trace *trace = replay->trace;
+        const char *name = trace->reader->name;
+        uint64_t wrong = replay->mismatches + (replay->bad_events > 0);
+
+        if (replay->mismatches > 0) {
+                begin_line(name);
+                printf("contradicts itself at %" PRIu64 " places, first: %s\n", replay->mismatches,
+                       replay->first_mismatch);
+        }
+        if (replay->bad_events > 0) {
+                begin_line(name);
+                printf("%" PRIu64 " events cannot be (a free where nothing is live, an unknown site)\n",
+                       replay->bad_events);
+        }
+        if (!trace->facts.has_process) {
+                begin_line(name);
+                puts("does not say which program it is of");
+                wrong++;
+        }
+        if (!trace->facts.has_end && !trace->reader->running) {
+                begin_line(name);
+                puts("has no end: the tracer was cut off");
+                wrong++;
+        }
+        if (trace_is_complete(trace))
+                wrong += compare_end(replay, &trace->facts, name);
+        return wrong;
+}
+
+/* COMMAND_OK, COMMAND_FAILED or COMMAND_UNUSABLE for one trace. */
+static int verify(const char *path, bool quiet) {
+        struct replay replay;
+        struct trace *trace;
+        uint64_t wrong, events;
+        int error;
+
+        if (command_open(path, &trace) != COMMAND_OK)
+                return COMMAND_UNUSABLE;
+        error = replay_init(&replay, trace);
+        if (error == 0) {
+                error = replay_to(&replay, replay_end(trace), REPLAY_FROM_BEGINNING);
+                if (error != 0)
+                        replay_deinit(&replay);
+        }
+        if (error != 0) {
+                trace_free(trace);
+                return command_failed(path, error);
+        }
+        wrong = list_damage(trace->reader) + compare(&replay);
+        events = replay.totals.allocations + replay.totals.frees;
+        if (wrong > 0 || !quiet) {
+                begin_line(path);
+                printf("%s: %zu blocks, %" PRIu64 " events", wrong ? "DAMAGED" : "whole",
+                       trace->reader->block_count, events);
+                if (missing_events(trace->reader) > 0)
+                        printf(", %" PRIu64 " events missing", missing_events(trace->reader));
+                printf(", %" PRIu64 " lost while tracing\n",
+                       trace->facts.has_end ? trace->facts.end.lost : trace->facts.lost_events);
+        }
+        replay_deinit(&replay);
+        trace_free(trace);
+        return wrong ? COMMAND_FAILED : COMMAND_OK;
+}
+
+static int run(int argc, char **argv) {
+        bool quiet = false;
+        int first, worst = COMMAND_OK;
+        int result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, take_option, &quiet, &first);
+
+        if (result != 0)
+                return result == OPTIONS_HELPED ? COMMAND_OK : COMMAND_UNUSABLE;
+        if (first == argc) {
+                message("verify: which trace? see memtrace verify --help");
+                return COMMAND_UNUSABLE;
+        }
+        for (int i = first; i < argc; i++) {
+                result = verify(argv[i], quiet);
+                if (result > worst)
+                        worst = result;
+        }
+        return worst;
+}
+
+const struct command command_verify = { &about, run };

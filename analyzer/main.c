@@ -1,0 +1,54 @@
+/*
+ * memtrace: finds the command and leaves the rest to it. Called memtrace-report, a lone trace
+ * means `report`.
+ *
+ * Must not: know any command but by the table.
+ */
+#include "base/message.h"
+#include "base/path.h"
+#include "commands/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A full disk shows itself here at the latest: half a report must not look like a whole one. */
+static int finish(int result) {
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return result;
+        message("cannot write the output: %s", strerror(errno));
+        return result > COMMAND_UNUSABLE ? result : COMMAND_UNUSABLE;
+}
+
+int main(int argc, char **argv) {
+        bool as_report = argc > 0 && strcmp(path_base(argv[0]), "memtrace-report") == 0;
+        const char *name = argc > 1 ? argv[1] : NULL;
+        const struct command *command;
+
+        /* elfutils would ask the servers named there for every module: never unasked */
+        unsetenv("DEBUGINFOD_URLS");
+        if (name && strcmp(name, "--version") == 0) {
+                puts("memtrace " MEMTRACE_VERSION);
+                return finish(COMMAND_OK);
+        }
+        if (name && (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)) {
+                if (as_report)
+                        options_help(command_report.about, stdout);
+                else
+                        command_overview(stdout);
+                return finish(COMMAND_OK);
+        }
+        command = name ? command_find(name) : NULL;
+        if (!command && as_report && name)
+                return finish(command_report.run(argc, argv));
+        if (!name) {
+                command_overview(stderr);
+                return COMMAND_UNUSABLE;
+        }
+        if (!command) {
+                message("there is no command %s; see memtrace help", name);
+                return COMMAND_UNUSABLE;
+        }
+        return finish(command->run(argc - 1, argv + 1));
+}
