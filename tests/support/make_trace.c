@@ -1,0 +1,163 @@
+/*
+ * make_trace SCENARIO FILE [N]: writes one of the traces that the command tests read. Nothing in
+ * them depends on the machine: their modules name files that do not exist.
+ */
+#include "trace_builder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS 1000000u
+
+struct names {
+        uint32_t app, libc;
+        uint32_t parse, load, main_frame;
+};
+
+/* A program of two modules with three stacks: main, main>load, main>load>parse>libc. */
+static struct names begin(struct tb *tb, uint32_t stacks[3]) {
+        static const uint8_t build_id[20] = "an absent build id!";
+        struct names names;
+
+        tb_process(tb, "/nonexistent/bin/app", "app\1--input\1two words");
+        names.app = tb_module(tb, 0x400000, 0x500000, 0, build_id, sizeof(build_id), "/nonexistent/bin/app");
+        names.libc = tb_module(tb, 0x7f0000000000, 0x7f0000200000, 0x7f0000000000, NULL, 0,
+                               "/nonexistent/lib/libc.so.6");
+        tb_thread(tb, 1234, "app");
+        names.main_frame = tb_frame(tb, names.app, 0x1010, false);
+        names.load = tb_frame(tb, names.app, 0x2020, false);
+        names.parse = tb_frame(tb, names.app, 0x3030, false);
+        stacks[0] = tb_stack(tb, 0, names.main_frame);
+        stacks[1] = tb_stack(tb, stacks[0], names.load);
+        stacks[2] =
+                tb_stack(tb, tb_stack(tb, stacks[1], names.parse), tb_frame(tb, names.libc, 0x5050, false));
+        return names;
+}
+
+/*
+ * Known figures: peak 1000*10 + 24*100 + 4096 = 16496 B after 5 ms in block 0, with every block
+ * held; block 1 frees 90 of the 24s and the 4096; leaked 10000 + 240 in 20 blocks.
+ */
+static void small(struct tb *tb) {
+        uint32_t stacks[3], tens, twentyfours, page;
+
+        begin(tb, stacks);
+        tens = tb_site(tb, stacks[0], 1000, MTR_KIND_MALLOC);
+        twentyfours = tb_site(tb, stacks[2], 24, MTR_KIND_MALLOC);
+        page = tb_site(tb, stacks[1], 4096, MTR_KIND_CALLOC);
+        for (int i = 0; i < 10; i++)
+                tb_alloc(tb, tens);
+        tb_at(tb, 2 * MS + 5);
+        for (int i = 0; i < 100; i++)
+                tb_alloc(tb, twentyfours);
+        tb_at(tb, 5 * MS);
+        tb_alloc(tb, page);
+        tb_rss(tb, 2048);
+        tb_block(tb);
+        tb_at(tb, 9 * MS);
+        tb_release(tb, page, true);
+        tb_block(tb);
+        tb_checkpoint(tb);
+        for (int i = 0; i < 90; i++)
+                tb_release(tb, twentyfours, false);
+        tb_at(tb, 12 * MS);
+        tb_rss(tb, 4096);
+        tb->end.foreign_frees = 3;
+}
+
+static void hostile(struct tb *tb) {
+        uint32_t module, site;
+
+        tb_process(tb, "/tmp/\33[31mred\n", "evil\1\33]0;title\7\1</script>\1\xff\xfe");
+        module =
+                tb_module(tb, 0x1000, 0x2000, 0x1000, NULL, 0, "/nonexistent/\33[2Jlib\r\nfake: size=1 B.so");
+        site = tb_site(tb, tb_stack(tb, 0, tb_frame(tb, module, 0x10, false)), 8, MTR_KIND_MALLOC);
+        tb_alloc(tb, site);
+}
+
+/* `count` events over sites of many stacks, in blocks as a collector would write them. */
+static void large(struct tb *tb, unsigned long count) {
+        uint32_t stacks[3], sites[4096], module;
+        uint64_t random = 88172645463325252u;
+
+        module = begin(tb, stacks).app;
+        for (int i = 0; i < 4096; i++)
+                sites[i] = tb_site(
+                        tb,
+                        tb_stack(tb, stacks[i % 2], tb_frame(tb, module, 0x4000u + 8u * (unsigned)i, false)),
+                        16u + (unsigned)i % 500, MTR_KIND_MALLOC);
+        for (unsigned long i = 0; i < count; i++) {
+                uint32_t site;
+
+                random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+                site = sites[random % 64 < 56 ? random / 64 % 128 : random / 64 % 4096];
+                tb_at(tb, i * 100);
+                if (tb->site_books[site].live == 0 || random >> 60 < 8)
+                        tb_alloc(tb, site);
+                else
+                        tb_release(tb, site, random >> 60 > 12);
+                if (i % (1u << 19) == (1u << 19) - 1) {
+                        tb_block(tb);
+                        tb_checkpoint(tb);
+                }
+        }
+}
+
+static void finish(struct tb *tb, const char *path) {
+        tb_write(tb, path);
+        tb_free(tb);
+}
+
+int main(int argc, char **argv) {
+        const char *scenario = argc > 2 ? argv[1] : "";
+        struct tb *tb = tb_new(1234, strcmp(scenario, "small-stored") == 0 ? MTR_STORED : MTR_ZSTD);
+
+        tb->numbering = strcmp(scenario, "no-numbering") != 0;
+        if (strncmp(scenario, "small", 5) == 0) {
+                small(tb);
+                tb_end(tb, MTR_END_EXITED, 7);
+        } else if (strcmp(scenario, "no-numbering") == 0) {
+                small(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "killed") == 0) {
+                small(tb);
+                tb_end(tb, MTR_END_SIGNALED, 9);
+        } else if (strcmp(scenario, "no-end") == 0) {
+                small(tb);
+                tb_block(tb);
+        } else if (strcmp(scenario, "lossy") == 0) {
+                small(tb);
+                tb_loss(tb, 17, MTR_LOSS_OVERFLOW);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "wrong-end") == 0) {
+                small(tb);
+                tb->end.allocations++;
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "wrong-peak") == 0) {
+                small(tb);
+                tb->header.peak_bytes++;
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "below-zero") == 0) {
+                small(tb);
+                tb_event_raw(tb, 2 << 2 | MTR_FREE);
+                tb->header.event_count++;
+                tb->end.frees++;
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "empty") == 0) {
+                tb_process(tb, "/nonexistent/bin/app", "");
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "hostile") == 0) {
+                hostile(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "large") == 0 && argc == 4) {
+                large(tb, strtoul(argv[3], NULL, 10));
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else {
+                fprintf(stderr, "make_trace: SCENARIO FILE [N]\n");
+                tb_free(tb);
+                return 2;
+        }
+        finish(tb, argv[2]);
+        return 0;
+}

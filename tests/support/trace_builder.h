@@ -1,0 +1,86 @@
+/*
+ * Writes traces for tests, by the format's description alone: it shares format.h with the
+ * product and not one function, so that a mistake in the reader cannot hide behind the same
+ * mistake here. Keeps the books (live bytes, peak, totals) that headers and the end need.
+ *
+ * Definitions and events may come in any order; they are put into the block's records when it
+ * is closed. Running out of memory aborts: this is for tests.
+ */
+#ifndef TESTS_TRACE_BUILDER_H
+#define TESTS_TRACE_BUILDER_H
+
+#include <memtrace/format.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct tb_bytes {
+        uint8_t *data;
+        size_t length, capacity;
+};
+
+struct tb_site {
+        uint64_t size_bytes, live;
+};
+
+struct tb {
+        struct tb_bytes file;
+        enum mtr_compression compression;
+        bool numbering;                 /* begin each block with MTR_NUMBERING */
+        struct mtr_block_header header; /* of the block being built */
+        struct tb_bytes records;        /* raw records that go first */
+        struct tb_bytes module_bodies, thread_bodies, frame_modules, frame_offsets, stack_parents,
+                stack_frames, site_stacks, site_sizes, site_kinds, events, tail;
+        uint32_t modules_new, threads_new, frames_new, stacks_new, sites_new;
+        uint32_t modules, threads, frames, stacks, sites; /* in all */
+        uint64_t previous_offset, previous_stack;
+        struct tb_site *site_books;
+        size_t site_capacity;
+        bool checkpoint;
+        uint64_t checkpoint_count;
+        struct tb_bytes checkpoint_sites, checkpoint_lives;
+        uint64_t time_ns, units; /* now; as the event stream has it */
+        uint64_t live_bytes, live_blocks;
+        struct mtr_end end; /* the totals so far */
+};
+
+struct tb *tb_new(uint32_t pid, enum mtr_compression compression);
+void tb_free(struct tb *tb);
+
+/* exe and argv (words separated by \1 for NUL); flags and the rest are zero. */
+void tb_process(struct tb *tb, const char *exe, const char *argv);
+uint32_t tb_module(struct tb *tb, uint64_t start, uint64_t end, uint64_t bias, const uint8_t *build_id,
+                   size_t build_id_bytes, const char *path);
+uint32_t tb_thread(struct tb *tb, uint32_t tid, const char *name);
+/* module: a number, or UINT32_MAX for none */
+uint32_t tb_frame(struct tb *tb, uint32_t module, uint64_t offset, bool exact);
+uint32_t tb_stack(struct tb *tb, uint32_t parent, uint32_t frame);
+uint32_t tb_site(struct tb *tb, uint32_t stack, uint64_t size_bytes, enum mtr_site_kind kind);
+
+void tb_at(struct tb *tb, uint64_t time_ns);
+void tb_switch(struct tb *tb, uint32_t thread);
+void tb_alloc(struct tb *tb, uint32_t site);
+void tb_release(struct tb *tb, uint32_t site, bool temporary);
+void tb_event_raw(struct tb *tb, uint64_t value); /* a value of the stream, without books */
+void tb_rss(struct tb *tb, uint64_t kib);
+void tb_loss(struct tb *tb, uint64_t lost, enum mtr_loss_reason reason);
+void tb_record(struct tb *tb, uint32_t type, const void *body, size_t length); /* anything else, now */
+
+/* Puts the state as it is now at the head of the next block's records. */
+void tb_checkpoint(struct tb *tb);
+/* Closes the block; the next begins. */
+void tb_block(struct tb *tb);
+/* Closes the last block, with an end. */
+void tb_end(struct tb *tb, enum mtr_end_how how, int32_t code);
+
+void tb_varint(struct tb_bytes *bytes, uint64_t value);
+void tb_svarint(struct tb_bytes *bytes, int64_t value);
+void tb_append(struct tb_bytes *bytes, const void *data, size_t length);
+
+/* Writes file.data where it is asked to; aborts when it cannot. */
+void tb_write(const struct tb *tb, const char *path);
+/* The same in an unnamed file, at its begin. */
+int tb_memfd(const void *data, size_t length);
+
+#endif
