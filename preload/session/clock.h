@@ -8,7 +8,6 @@
 
 #include <stdint.h>
 #include <time.h>
-#include <x86intrin.h>
 
 #include "session/session.h"
 
@@ -20,7 +19,7 @@ static inline uint64_t clock_monotonic_ns(void) {
 }
 
 static inline uint64_t session_time(uint32_t clock) {
-        return clock == SESSION_CLOCK_TSC ? __rdtsc() : clock_monotonic_ns();
+        return clock == SESSION_CLOCK_TSC ? __builtin_ia32_rdtsc() : clock_monotonic_ns();
 }
 
 #endif

@@ -4,8 +4,6 @@
  */
 #include "tracer/emit.h"
 
-#include <x86intrin.h>
-
 #define SPINS 512u                  /* about 20 us: the collector is usually at it already */
 #define WAIT_NS UINT64_C(1000000)
 #define STUCK_NS UINT64_C(10000000) /* after this, see whether it waits for ourselves */
@@ -44,7 +42,7 @@ bool emit_room_slow(struct ring *ring) {
         if (session->options.overflow == OVERFLOW_DROP)
                 return lose(ring);
         for (uint32_t i = 0; i < SPINS; i++) {
-                _mm_pause();
+                __builtin_ia32_pause();
                 if (has_room(ring, RING_WORDS / 2))
                         return true;
         }

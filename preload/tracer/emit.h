@@ -19,7 +19,7 @@
 /* Waits for room, or counts a loss and returns false (overflow policy, collector gone). */
 bool emit_room_slow(struct ring *ring);
 
-static inline bool emit_is_timed(struct thread *thread) {
+static inline __attribute__((always_inline)) bool emit_is_timed(struct thread *thread) {
         if (thread->timed)
                 return true;
         if (__builtin_expect(!__libc_single_threaded, 0)) {
@@ -33,7 +33,7 @@ static inline bool emit_is_timed(struct thread *thread) {
 }
 
 /* A record of `first`, with `payload` behind it for an op that has a stack, and `size` where it is sized. */
-static inline void emit(struct thread *thread, uint64_t first, uint64_t payload, uint64_t size, bool timed) {
+static inline __attribute__((always_inline)) void emit(struct thread *thread, uint64_t first, uint64_t payload, uint64_t size, bool timed) {
         struct ring *ring = &thread->ring;
         uint64_t position;
 

@@ -30,21 +30,21 @@ void cfree(void *block);
 void free_sized(void *block, size_t size);
 void free_aligned_sized(void *block, size_t alignment, size_t size);
 
-static inline bool forwarding(void) {
+static inline __attribute__((always_inline)) bool forwarding(void) {
         return __builtin_expect(real_ready, 1) || real_resolve();
 }
 
-static inline void record_block(struct thread *thread, enum record_op op, enum mtr_site_kind kind, void *block,
+static inline __attribute__((always_inline)) void record_block(struct thread *thread, enum record_op op, enum mtr_site_kind kind, void *block,
                                 size_t size, struct frame caller) {
         uint32_t unloads = atomic_load_explicit(&tracer.unloads, memory_order_relaxed);
-        uint32_t stack_id = walk_backtrace(tracer.session, tracer.process, &thread->walker, caller,
+        uint32_t stack_id = walk_backtrace(&thread->walker, caller.ip, caller.sp, caller.rbp,
                                            (uintptr_t)__builtin_frame_address(0), unloads);
 
         emit_block(thread, op, kind, (uintptr_t)block, size, stack_id);
 }
 
 /* A call that returned `block`, or NULL. */
-static inline void *record_alloc(void *block, size_t size, enum mtr_site_kind kind, struct frame caller) {
+static inline __attribute__((always_inline)) void *record_alloc(void *block, size_t size, enum mtr_site_kind kind, struct frame caller) {
         struct thread *thread;
 
         if (__builtin_expect(block != NULL, 1) && (thread = tracer_thread()) != NULL)
@@ -52,7 +52,7 @@ static inline void *record_alloc(void *block, size_t size, enum mtr_site_kind ki
         return block;
 }
 
-static inline void record_free(void *block) {
+static inline __attribute__((always_inline)) void record_free(void *block) {
         struct thread *thread;
 
         if (block && (thread = tracer_thread()) != NULL)
@@ -60,7 +60,7 @@ static inline void record_free(void *block) {
 }
 
 /* The end of a realloc of `old` that returned `block`. */
-static inline void record_realloc_end(struct thread *thread, void *old, void *block, size_t size,
+static inline __attribute__((always_inline)) void record_realloc_end(struct thread *thread, void *old, void *block, size_t size,
                                       enum mtr_site_kind kind, struct frame caller) {
         if (block)
                 record_block(thread, RECORD_REALLOC_DONE, kind, block, size, caller);

@@ -109,8 +109,7 @@ static inline uint32_t verify(const struct walk_level *level, uint32_t top) {
         return i;
 }
 
-static inline uint32_t intern(struct session *session, struct process *process, struct walker *walker,
-                              struct walk_level *level, uint32_t parent, uint64_t frame) {
+static inline uint32_t intern(struct walker *walker, struct walk_level *level, uint32_t parent, uint64_t frame) {
         uint32_t index = (uint32_t)(((frame ^ (uint64_t)parent << 32 ^ parent) * UINT64_C(0x9e3779b97f4a7c15)) >> 53);
         uint32_t id = walker->nodes[index].id;
 
@@ -118,7 +117,7 @@ static inline uint32_t intern(struct session *session, struct process *process, 
         if (LIKELY(walker->nodes[index].frame == frame && walker->nodes[index].parent == parent && id != 0 &&
                    walker->nodes[index].id == id))
                 return id;
-        id = stack_table_intern(session, &process->stacks, parent, frame, &level->spare);
+        id = stack_table_intern(walker->session, &walker->process->stacks, parent, frame, &level->spare);
         walker->nodes[index].id = 0;
         walker->nodes[index].frame = frame;
         walker->nodes[index].parent = parent;
@@ -127,18 +126,16 @@ static inline uint32_t intern(struct session *session, struct process *process, 
 }
 
 /* The frame as the stack table has it, with its module's generation. */
-static uint64_t frame_of_stack(struct session *session, struct process *process, uint32_t stack_id) {
-        return stack_table_node(session, &process->stacks, stack_id)->frame;
+static uint64_t frame_of_stack(struct walker *walker, uint32_t stack_id) {
+        return stack_table_node(walker->session, &walker->process->stacks, stack_id)->frame;
 }
 
 /* Gives every kept frame the id it has now that it hangs from another root; 0 when the table is full. */
-static uint32_t intern_again(struct session *session, struct process *process, struct walker *walker,
-                             struct walk_level *level, uint32_t count) {
+static uint32_t intern_again(struct walker *walker, struct walk_level *level, uint32_t count) {
         uint32_t id = 0;
 
         for (uint32_t i = 0; i < count; i++) {
-                id = intern(session, process, walker, level, id,
-                            frame_of_stack(session, process, level->kept[i].stack_id));
+                id = intern(walker, level, id, frame_of_stack(walker, level->kept[i].stack_id));
                 if (id == 0)
                         return 0;
                 level->kept[i].stack_id = id;
@@ -161,13 +158,11 @@ static uint32_t refill_below(uint32_t limit) {
 }
 
 /*
- * Climbs from `leaf` into level->fresh until it meets frames that are kept or the stack ends.
+ * Climbs from `frame` into level->fresh until it meets frames that are kept or the stack ends.
  * Returns how many of `kept` stand; *fresh_count frames are new.
  */
-static inline uint32_t climb(struct session *session, struct process *process, struct walker *walker,
-                             struct walk_level *level, struct frame leaf, uint32_t limit, uint32_t *fresh_count,
-                             bool *cut) {
-        struct frame frame = leaf;
+static inline uint32_t climb(struct walker *walker, struct walk_level *level, struct frame frame, uint32_t limit,
+                             uint32_t *fresh_count, bool *cut) {
         uint32_t standing = level->count, fresh = 0;
         struct kept_frame *entry;
         cfi_rule rule;
@@ -192,7 +187,7 @@ static inline uint32_t climb(struct session *session, struct process *process, s
                                 while (standing > bottom + 1 && fresh < limit) {
                                         level->fresh[fresh] = level->kept[--standing];
                                         level->fresh[fresh++].generation =
-                                                frame_of_stack(session, process, level->kept[standing].stack_id) >> 48 &
+                                                frame_of_stack(walker, level->kept[standing].stack_id) >> 48 &
                                                 0x7fff;
                                 }
                                 frame = level->kept[--standing].frame;
@@ -202,7 +197,7 @@ static inline uint32_t climb(struct session *session, struct process *process, s
                         *cut = true;
                         break;
                 }
-                rule = rules_find(session, process, &walker->rules, frame.ip);
+                rule = rules_find(walker->session, walker->process, &walker->rules, frame.ip);
                 entry = &level->fresh[fresh++];
                 entry->frame = frame;
                 entry->generation = cfi_rule_generation(rule);
@@ -242,10 +237,11 @@ static void forget_unloaded(struct walker *walker, struct walk_level *level, uin
         level->epoch = epoch;
 }
 
-uint32_t walk_backtrace(struct session *session, struct process *process, struct walker *walker, struct frame leaf,
-                        uintptr_t hook_sp, uint32_t epoch) {
+uint32_t walk_backtrace(struct walker *walker, uint64_t ip, uintptr_t sp, uintptr_t rbp, uintptr_t hook_sp,
+                        uint32_t epoch) {
+        const struct frame leaf = { ip, sp, rbp };
         struct walk_level *level = level_enter(walker, hook_sp);
-        uint32_t limit = process->depth, standing, fresh_count, id;
+        uint32_t limit = walker->process->depth, standing, fresh_count, id;
         bool cut;
 
         if (UNLIKELY(!level))
@@ -255,10 +251,10 @@ uint32_t walk_backtrace(struct session *session, struct process *process, struct
         if (UNLIKELY(!window_covers(&level->windows, leaf.sp)))
                 window_switch(&level->windows, leaf.sp, walker->stack_end);
 
-        standing = climb(session, process, walker, level, leaf, limit, &fresh_count, &cut);
+        standing = climb(walker, level, leaf, limit, &fresh_count, &cut);
         if (UNLIKELY(cut) && standing > 0 && standing + fresh_count < refill_below(limit)) {
                 level->count = 0;
-                standing = climb(session, process, walker, level, leaf, limit, &fresh_count, &cut);
+                standing = climb(walker, level, leaf, limit, &fresh_count, &cut);
         }
         id = standing ? level->kept[standing - 1].stack_id : 0;
         if (UNLIKELY(standing + fresh_count > limit)) {
@@ -272,7 +268,7 @@ uint32_t walk_backtrace(struct session *session, struct process *process, struct
                 standing -= surplus;
                 for (uint32_t i = 0; i < standing; i++)
                         level->kept[i] = level->kept[i + surplus];
-                id = intern_again(session, process, walker, level, standing);
+                id = intern_again(walker, level, standing);
                 if (id == 0 && standing > 0) /* full: see below */
                         fresh_count = standing = 0;
                 cut = true;
@@ -282,7 +278,7 @@ uint32_t walk_backtrace(struct session *session, struct process *process, struct
         for (uint32_t i = standing; i < level->count; i++) {
                 struct kept_frame *fresh = &level->fresh[level->count - 1 - i];
 
-                id = intern(session, process, walker, level, id, fresh->frame.ip | (uint64_t)fresh->generation << 48);
+                id = intern(walker, level, id, fresh->frame.ip | (uint64_t)fresh->generation << 48);
                 level->kept[i] = *fresh;
                 level->kept[i].stack_id = id;
                 /* The table is full: a path with a hole in it would be a wrong stack. */
@@ -295,7 +291,9 @@ uint32_t walk_backtrace(struct session *session, struct process *process, struct
         return id;
 }
 
-void walk_reset(struct walker *walker, uintptr_t stack_end) {
+void walk_reset(struct walker *walker, struct session *session, struct process *process, uintptr_t stack_end) {
+        walker->session = session;
+        walker->process = process;
         walker->stack_end = stack_end;
         for (uint32_t i = 0; i < WALK_LEVELS; i++) {
                 walker->levels[i].owner = 0;

@@ -56,6 +56,8 @@ struct walk_level {
 };
 
 struct walker {
+        struct session *session;
+        struct process *process;
         uintptr_t stack_end; /* of the thread's own stack, 0 unknown */
         uint32_t epoch;      /* unloads seen when `rules` was last emptied */
         struct rules_cache rules;
@@ -70,13 +72,13 @@ struct walker {
 };
 
 /*
- * The stack id of the backtrace whose innermost frame is `leaf`, 0 when none can be had.
+ * The stack id of the backtrace whose innermost frame has these registers, 0 when none can be had.
  * `hook_sp`: the caller's own stack pointer. `epoch`: unloads so far.
  */
-uint32_t walk_backtrace(struct session *session, struct process *process, struct walker *walker, struct frame leaf,
-                        uintptr_t hook_sp, uint32_t epoch);
+uint32_t walk_backtrace(struct walker *walker, uint64_t ip, uintptr_t sp, uintptr_t rbp, uintptr_t hook_sp,
+                        uint32_t epoch);
 
-/* Start over for another thread (or none): keeps what is true of the process. */
-void walk_reset(struct walker *walker, uintptr_t stack_end);
+/* Start over for a thread of `process`: keeps what is true of the process. */
+void walk_reset(struct walker *walker, struct session *session, struct process *process, uintptr_t stack_end);
 
 #endif
