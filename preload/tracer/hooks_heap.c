@@ -17,6 +17,7 @@
 #include "tracer/emit.h"
 #include "tracer/real.h"
 #include "tracer/tracer.h"
+#include "tracer/walk_libunwind.h"
 
 #define HOOK __attribute__((visibility("default"), noinline))
 
@@ -37,8 +38,10 @@ static inline __attribute__((always_inline)) bool forwarding(void) {
 static inline __attribute__((always_inline)) void record_block(struct thread *thread, enum record_op op, enum mtr_site_kind kind, void *block,
                                 size_t size, struct frame caller) {
         uint32_t unloads = atomic_load_explicit(&tracer.unloads, memory_order_relaxed);
-        uint32_t stack_id = walk_backtrace(&thread->walker, caller.ip, caller.sp, caller.rbp,
-                                           (uintptr_t)__builtin_frame_address(0), unloads);
+        uintptr_t hook_sp = (uintptr_t)__builtin_frame_address(0);
+        uint32_t stack_id = __builtin_expect(tracer.libunwind, 0) ?
+                                    walk_libunwind(&thread->walker, caller.ip, hook_sp) :
+                                    walk_backtrace(&thread->walker, caller.ip, caller.sp, caller.rbp, hook_sp, unloads);
 
         emit_block(thread, op, kind, (uintptr_t)block, size, stack_id);
 }

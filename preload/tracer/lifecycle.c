@@ -25,6 +25,7 @@
 #include "tracer/modules.h"
 #include "tracer/rules.h"
 #include "tracer/tracer.h"
+#include "tracer/walk_libunwind.h"
 
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
@@ -183,6 +184,9 @@ static bool session_start(void) {
         tracer.session = session;
         tracer.process = process;
         tracer.clock = session->clock;
+        tracer.libunwind = options.unwind == UNWIND_LIBUNWIND && walk_libunwind_open();
+        if (options.unwind == UNWIND_LIBUNWIND && !tracer.libunwind)
+                tracer_say("libunwind.so.8 cannot be loaded: unwinding by call frame information", NULL);
         return true;
 }
 

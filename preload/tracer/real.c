@@ -53,6 +53,12 @@ bool real_resolve(void) {
         resolve(&real.valloc, "valloc");
         resolve(&real.pvalloc, "pvalloc");
         resolve(&real.malloc_usable_size, "malloc_usable_size");
+        resolve(&real.execve, "execve");
+        resolve(&real.execvpe, "execvpe");
+        resolve(&real.fexecve, "fexecve");
+        resolve(&real.execveat, "execveat");
+        resolve(&real.posix_spawn, "posix_spawn");
+        resolve(&real.posix_spawnp, "posix_spawnp");
         resolve(&real.dlclose, "dlclose");
         resolve(&real.exit_now, "_exit");
         resolve(&real.quick_exit, "quick_exit");

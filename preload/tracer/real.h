@@ -5,7 +5,10 @@
 #ifndef MEMTRACE_TRACER_REAL_H
 #define MEMTRACE_TRACER_REAL_H
 
+#include <spawn.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct real {
         void *(*malloc)(size_t size);
@@ -22,6 +25,14 @@ struct real {
         void *(*valloc)(size_t size);
         void *(*pvalloc)(size_t size);
         size_t (*malloc_usable_size)(void *block);
+        int (*execve)(const char *path, char *const argv[], char *const envp[]);
+        int (*execvpe)(const char *file, char *const argv[], char *const envp[]);
+        int (*fexecve)(int fd, char *const argv[], char *const envp[]);
+        int (*execveat)(int fd, const char *path, char *const argv[], char *const envp[], int flags);
+        int (*posix_spawn)(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                           const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
+        int (*posix_spawnp)(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+                            const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
         int (*dlclose)(void *handle);
         void (*exit_now)(int code) __attribute__((noreturn)); /* _exit */
         void (*quick_exit)(int code) __attribute__((noreturn));
@@ -31,12 +42,12 @@ struct real {
 extern struct real real;
 
 /* False until `real` is filled, and while it is being filled. */
-extern _Bool real_ready;
+extern bool real_ready;
 
 /*
  * Fill `real`. Returns false to a call nested in itself (dlsym allocates): the caller then
  * serves itself from bootstrap.h.
  */
-_Bool real_resolve(void);
+bool real_resolve(void);
 
 #endif
