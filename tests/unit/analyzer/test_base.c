@@ -1,0 +1,248 @@
+/*
+ * base/: varints, sizes against the tracemalloc of this machine, escaping, paths, options.
+ */
+#include "base/array.h"
+#include "base/cursor.h"
+#include "base/intern.h"
+#include "base/options.h"
+#include "base/path.h"
+#include "base/text.h"
+
+#include <memtrace/crc32c.h>
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+Test(base, crc32c_has_the_check_value) {
+        cr_assert_eq(mtr_crc32c("123456789", 9), 0xe3069283u);
+        cr_assert_eq(mtr_crc32c("", 0), 0u);
+}
+
+static bool read_varint(const char *bytes, size_t length, uint64_t *value, size_t *left) {
+        struct cursor cursor = cursor_over(bytes, length);
+        bool read = cursor_varint(&cursor, value);
+
+        *left = cursor_left(&cursor);
+        return read;
+}
+
+Test(base, varints) {
+        uint64_t value = 0;
+        size_t left;
+
+        cr_assert(read_varint("\x00", 1, &value, &left) && value == 0 && left == 0);
+        cr_assert(read_varint("\x7f", 1, &value, &left) && value == 127);
+        cr_assert(read_varint("\x80\x01\x05", 3, &value, &left) && value == 128 && left == 1);
+        cr_assert(read_varint("\xac\x02", 2, &value, &left) && value == 300);
+        cr_assert(read_varint("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10, &value, &left) &&
+                  value == UINT64_MAX);
+        cr_assert(read_varint("\x80\x00", 2, &value, &left) && value == 0, "padding is accepted");
+}
+
+Test(base, varints_that_are_none) {
+        uint64_t value;
+        size_t left;
+
+        cr_assert_not(read_varint("", 0, &value, &left));
+        cr_assert_not(read_varint("\x80", 1, &value, &left));
+        cr_assert_eq(left, 1, "a failed read leaves the cursor");
+        cr_assert_not(read_varint("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", 10, &value, &left), "65 bits");
+        cr_assert_not(read_varint("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x00", 11, &value, &left),
+                      "11 bytes");
+}
+
+Test(base, zigzag) {
+        static const struct {
+                const char *bytes;
+                int64_t value;
+        } cases[] = { { "\x00", 0 },  { "\x01", -1 },  { "\x02", 1 },
+                      { "\x03", -2 }, { "\x7f", -64 }, { "\x7e", 63 } };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                struct cursor cursor = cursor_over(cases[i].bytes, 1);
+                uint64_t value;
+
+                cr_assert(cursor_svarint(&cursor, &value));
+                cr_assert_eq((int64_t)value, cases[i].value);
+        }
+        {
+                struct cursor cursor = cursor_over("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10);
+                uint64_t value;
+
+                cr_assert(cursor_svarint(&cursor, &value));
+                cr_assert_eq((int64_t)value, INT64_MIN);
+        }
+}
+
+Test(base, a_varint_beyond_its_limit_is_not_taken) {
+        struct cursor cursor = cursor_over("\x05", 1);
+        uint64_t value;
+
+        cr_assert_not(cursor_varint_max(&cursor, 4, &value));
+        cr_assert_eq(cursor_left(&cursor), 1);
+        cr_assert(cursor_varint_max(&cursor, 5, &value));
+}
+
+Test(base, bytes_stay_inside) {
+        struct cursor cursor = cursor_over("abc", 3);
+
+        cr_assert_null(cursor_bytes(&cursor, 4));
+        cr_assert_null(cursor_bytes(&cursor, UINT64_MAX));
+        cr_assert_not_null(cursor_bytes(&cursor, 3));
+        cr_assert_eq(cursor_left(&cursor), 0);
+}
+
+Test(base, an_array_too_large_for_memory_is_refused) {
+        int *items = NULL;
+        size_t capacity = 0;
+
+        cr_assert_eq(array_reserve(&items, &capacity, SIZE_MAX / 2, sizeof(*items)), -ENOMEM);
+        cr_assert_null(items);
+        cr_assert_eq(capacity, 0);
+        cr_assert_eq(array_reserve(&items, &capacity, 3, sizeof(*items)), 0);
+        cr_assert_geq(capacity, 3);
+        free(items);
+}
+
+Test(base, sizes_at_the_edges) {
+        static const struct {
+                double size_bytes;
+                const char *text;
+        } cases[] = {
+                { 0, "0 B" },
+                { 99, "99 B" },
+                { 10239, "10239 B" },
+                { 10240, "10.0 KiB" },
+                { 102348, "99.9 KiB" },
+                { 102400, "100 KiB" },
+                { 1048576, "1024 KiB" },
+                { 10485759, "10240 KiB" },
+                { 10485760, "10.0 MiB" },
+                { 10737418240.0, "10.0 GiB" },
+                { 10995116277760.0, "10.0 TiB" },
+                { 1e18, "909495 TiB" },
+        };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+                cr_assert_str_eq(text_size(cases[i].size_bytes, false).text, cases[i].text);
+        cr_assert_str_eq(text_size(5, true).text, "+5 B");
+        cr_assert_str_eq(text_size(-20480, true).text, "-20.0 KiB");
+        cr_assert_str_eq(text_size(0, true).text, "+0 B");
+}
+
+/* Every size on both sides of every power of two and of every rule's border, and random ones. */
+Test(base, sizes_are_tracemallocs_digit_for_digit) {
+        FILE *python =
+                popen("/usr/bin/python3 -c '"
+                      "import random, tracemalloc\n"
+                      "random.seed(1)\n"
+                      "sizes = [0]\n"
+                      "for bit in range(62):\n"
+                      "    for times in (1, 10, 100):\n"
+                      "        sizes += [(times << bit) + d for d in (-1, 0, 1) if times << bit < 1 << 62]\n"
+                      "sizes += [random.randrange(1 << random.randrange(1, 62)) for _ in range(20000)]\n"
+                      "for size in sizes:\n"
+                      "    for sign in (False, True):\n"
+                      "        value = -size if sign and size % 2 else size\n"
+                      "        print(value, int(sign), tracemalloc._format_size(value, sign), sep=\"\\t\")\n"
+                      "    print(repr(size / 7), 0, tracemalloc._format_size(size / 7, False), sep=\"\\t\")\n"
+                      "'",
+                      "r");
+        char line[200];
+        size_t compared = 0;
+
+        cr_assert_not_null(python);
+        while (fgets(line, sizeof(line), python)) {
+                char *sign = strchr(line, '\t'), *expected = sign ? strchr(sign + 1, '\t') : NULL;
+
+                cr_assert_not_null(expected);
+                line[strcspn(line, "\n")] = '\0';
+                /* Python divides whole numbers exactly; so does the conversion to double below 2^53 */
+                cr_assert_str_eq(text_size(strtod(line, NULL), sign[1] == '1').text, expected + 1, "%s",
+                                 line);
+                compared++;
+        }
+        cr_assert_eq(pclose(python), 0);
+        cr_assert_gt(compared, 60000);
+}
+
+static void escapes_to(const char *text, const char *expected) {
+        char *escaped = text_escape(text, strlen(text));
+
+        cr_assert_str_eq(escaped, expected);
+        free(escaped);
+}
+
+Test(base, nothing_a_terminal_obeys_gets_through) {
+        escapes_to("plain \"text\" </script>", "plain \"text\" </script>");
+        escapes_to("\33[31m\n\r\t\b\x7f", "\\x1b[31m\\x0a\\x0d\\x09\\x08\\x7f");
+        escapes_to("h\xc3\xa4user \xe2\x82\xac \xf0\x9f\x98\x80",
+                   "h\xc3\xa4user \xe2\x82\xac \xf0\x9f\x98\x80");
+        escapes_to("\xc2\x9b", "\\xc2\\x9b"); /* C1: the one-character CSI */
+        escapes_to("\xff\xfe", "\\xff\\xfe");
+        escapes_to("\xc0\xaf", "\\xc0\\xaf");          /* overlong */
+        escapes_to("\xed\xa0\x80", "\\xed\\xa0\\x80"); /* a surrogate */
+        escapes_to("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80");
+        escapes_to("cut \xe2\x82", "cut \\xe2\\x82");
+}
+
+Test(base, paths_are_tidied_as_text) {
+        static const char *const cases[][2] = {
+                { "/build/../src/a.c", "/src/a.c" },
+                { "/a/./b//c.c", "/a/b/c.c" },
+                { "/../a", "/a" },
+                { "../a.c", "../a.c" },
+                { "a/../../b.c", "../b.c" },
+                { "a/..", "." },
+                { "/", "/" },
+                { "a.c", "a.c" },
+                { "../../x/../y.c", "../../y.c" },
+        };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                char *tidy = path_tidy(cases[i][0]);
+
+                cr_assert_str_eq(tidy, cases[i][1]);
+                free(tidy);
+        }
+        cr_assert_str_eq(path_base("/a/b"), "b");
+        cr_assert_str_eq(path_base("b"), "b");
+        cr_assert_str_eq(path_base("/a/"), "");
+}
+
+Test(base, interned_texts_keep_their_numbers) {
+        struct intern intern = { 0 };
+        char text[20];
+        uint32_t number;
+
+        for (uint32_t i = 0; i < 5000; i++) {
+                snprintf(text, sizeof(text), "text %u", i);
+                cr_assert_eq(intern_text(&intern, text, &number), 0);
+                cr_assert_eq(number, i);
+        }
+        for (uint32_t i = 0; i < 5000; i++) {
+                snprintf(text, sizeof(text), "text %u", i);
+                cr_assert_eq(intern_text(&intern, text, &number), 0);
+                cr_assert_eq(number, i);
+                cr_assert_str_eq(intern_get(&intern, number), text);
+        }
+        cr_assert_eq(intern.count, 5000);
+        intern_deinit(&intern);
+}
+
+Test(base, numbers_of_options) {
+        unsigned long long value = 5;
+
+        cr_assert_eq(options_number("10", 1, 10, &value), 0);
+        cr_assert_eq(value, 10);
+        cr_assert_neq(options_number("11", 1, 10, &value), 0);
+        cr_assert_neq(options_number("0", 1, 10, &value), 0);
+        cr_assert_neq(options_number("-1", 0, 10, &value), 0);
+        cr_assert_neq(options_number(" 1", 0, 10, &value), 0);
+        cr_assert_neq(options_number("1x", 0, 10, &value), 0);
+        cr_assert_neq(options_number("", 0, 10, &value), 0);
+        cr_assert_neq(options_number("99999999999999999999", 0, ~0ull, &value), 0);
+        cr_assert_eq(value, 10, "what is refused changes nothing");
+}

@@ -1,0 +1,331 @@
+/*
+ * replay/: exact to the event, at any instant, with and without checkpoints, and with damage.
+ */
+#include "base/message.h"
+#include "replay/moment.h"
+#include "replay/replay.h"
+#include "trace_builder.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS 1000000u
+#define SITES 50
+#define BLOCKS 12
+#define BLOCK_EVENTS 400
+
+static struct trace *load(const struct tb *tb) {
+        struct reader *reader;
+        struct trace *trace;
+
+        cr_assert_eq(reader_open_fd(tb_memfd(tb->file.data, tb->file.length), "test", NULL, &reader), 0);
+        cr_assert_eq(trace_load(reader, &trace), 0);
+        return trace;
+}
+
+/* What the replay must find at each block's begin and at the peak. */
+struct truth {
+        uint64_t live[BLOCKS + 1][SITES];
+        uint64_t peak[SITES], peak_bytes, peak_time_ns;
+        struct mtr_end end;
+};
+
+static void note_live(const struct tb *tb, uint64_t live[SITES]) {
+        for (int i = 0; i < SITES; i++)
+                live[i] = tb->site_books[i].live;
+}
+
+/* A random walk; a checkpoint before every third block, when asked. */
+static struct tb *walk(struct truth *truth, bool checkpoints, unsigned seed) {
+        struct tb *tb = tb_new(1, MTR_ZSTD);
+
+        memset(truth, 0, sizeof(*truth));
+        tb->numbering = true;
+        tb_process(tb, "/nonexistent/app", "");
+        tb_thread(tb, 1, "a");
+        for (uint32_t i = 0; i < SITES; i++)
+                tb_site(tb, tb_stack(tb, 0, tb_frame(tb, UINT32_MAX, i, false)), 1 + i * 37, MTR_KIND_MALLOC);
+        srandom(seed);
+        for (int block = 0; block < BLOCKS; block++) {
+                if (block > 0) {
+                        tb_block(tb);
+                        if (checkpoints && block % 3 == 0)
+                                tb_checkpoint(tb);
+                }
+                note_live(tb, truth->live[block]);
+                for (int i = 0; i < BLOCK_EVENTS; i++) {
+                        uint32_t site = (uint32_t)(random() % SITES);
+
+                        tb_at(tb, tb->time_ns + (uint64_t)(random() % (MS / 10)));
+                        if (tb->site_books[site].live == 0 || random() % 100 < (block < 7 ? 65 : 35))
+                                tb_alloc(tb, site);
+                        else
+                                tb_release(tb, site, random() % 2);
+                        if (tb->live_bytes > truth->peak_bytes) {
+                                truth->peak_bytes = tb->live_bytes;
+                                truth->peak_time_ns = tb->time_ns;
+                                note_live(tb, truth->peak);
+                        }
+                }
+        }
+        note_live(tb, truth->live[BLOCKS]);
+        tb_end(tb, MTR_END_EXITED, 0);
+        truth->end = tb->end;
+        return tb;
+}
+
+static void has_live(const struct replay *replay, const uint64_t live[SITES], const char *where) {
+        uint64_t bytes = 0, blocks = 0;
+
+        for (int i = 0; i < SITES; i++) {
+                cr_assert_eq(replay->sites[i].live_blocks, live[i], "%s, site %d", where, i);
+                bytes += live[i] * replay->sites[i].size_bytes;
+                blocks += live[i];
+        }
+        cr_assert_eq(replay->totals.live_bytes, bytes, "%s", where);
+        cr_assert_eq(replay->totals.live_blocks, blocks, "%s", where);
+}
+
+TestSuite(replay, .init = message_silence);
+
+Test(replay, to_the_end_is_exact) {
+        struct truth truth;
+        struct tb *tb = walk(&truth, true, 1);
+        struct trace *trace = load(tb);
+        struct replay replay;
+
+        cr_assert_eq(replay_init(&replay, trace), 0);
+        cr_assert_eq(replay_to(&replay, replay_end(trace), REPLAY_FROM_BEGINNING), 0);
+        has_live(&replay, truth.live[BLOCKS], "end");
+        cr_assert_eq(replay.totals.allocations, truth.end.allocations);
+        cr_assert_eq(replay.totals.frees, truth.end.frees);
+        cr_assert_eq(replay.totals.temporary, truth.end.temporary);
+        cr_assert_eq(replay.totals.allocated_bytes, truth.end.allocated_bytes);
+        cr_assert_eq(replay.totals.peak_bytes, truth.end.peak_bytes);
+        cr_assert_eq(replay.totals.peak_time_ns, truth.peak_time_ns / MS * MS);
+        cr_assert_eq(replay.mismatches + replay.bad_events, 0, "%s", replay.first_mismatch);
+        replay_deinit(&replay);
+        trace_free(trace);
+        tb_free(tb);
+}
+
+Test(replay, the_peak_is_the_true_one) {
+        for (unsigned seed = 0; seed < 20; seed++) {
+                struct truth truth;
+                struct tb *tb = walk(&truth, seed % 2, seed);
+                struct trace *trace = load(tb);
+                struct replay replay;
+                uint64_t time_ns;
+
+                for (int from = REPLAY_FROM_BEGINNING; from <= REPLAY_FROM_CHECKPOINT; from++) {
+                        cr_assert_eq(moment_replay(trace, (struct moment){ .kind = MOMENT_PEAK },
+                                                   (enum replay_from)from, &replay, &time_ns),
+                                     0);
+                        has_live(&replay, truth.peak, "peak");
+                        cr_assert_eq(time_ns, truth.peak_time_ns);
+                        replay_deinit(&replay);
+                }
+                trace_free(trace);
+                tb_free(tb);
+        }
+}
+
+Test(replay, every_block_begins_the_same_from_a_checkpoint) {
+        struct truth truth;
+        struct tb *tb = walk(&truth, true, 3);
+        struct trace *trace = load(tb);
+
+        for (size_t block = 0; block <= BLOCKS; block++) {
+                for (int from = REPLAY_FROM_BEGINNING; from <= REPLAY_FROM_CHECKPOINT; from++) {
+                        struct replay replay;
+
+                        cr_assert_eq(replay_init(&replay, trace), 0);
+                        cr_assert_eq(replay_to(&replay, (struct replay_instant){ block, 0 },
+                                               (enum replay_from)from),
+                                     0);
+                        has_live(&replay, truth.live[block], "block");
+                        cr_assert_eq(replay.mismatches, 0, "%s", replay.first_mismatch);
+                        replay_deinit(&replay);
+                }
+        }
+        trace_free(trace);
+        tb_free(tb);
+}
+
+/* A checkpoint makes the state after a lost block right again. */
+Test(replay, a_checkpoint_mends_what_a_lost_block_took) {
+        struct truth truth;
+        struct tb *tb = walk(&truth, true, 4);
+        struct trace *trace = load(tb);
+        struct replay replay;
+
+        reader_spoil(trace->reader, 4, "lost");
+        cr_assert_eq(replay_init(&replay, trace), 0);
+        cr_assert_eq(replay_to(&replay, (struct replay_instant){ 6, 0 }, REPLAY_FROM_BEGINNING), 0);
+        has_live(&replay, truth.live[6], "after the loss");
+        replay_deinit(&replay);
+        cr_assert_eq(replay_init(&replay, trace), 0);
+        cr_assert_eq(replay_to(&replay, replay_end(trace), REPLAY_FROM_BEGINNING), 0);
+        has_live(&replay, truth.live[BLOCKS], "end");
+        cr_assert_lt(replay.totals.allocations, truth.end.allocations);
+        replay_deinit(&replay);
+        trace_free(trace);
+        tb_free(tb);
+}
+
+Test(replay, a_spoilt_peak_gives_way_to_the_next) {
+        struct truth truth;
+        struct tb *tb = walk(&truth, true, 5);
+        struct trace *trace = load(tb);
+        struct replay_instant first, second;
+        uint64_t bytes, less, time_ns;
+        struct replay replay;
+
+        cr_assert(replay_peak(trace, &first, &bytes, &time_ns));
+        cr_assert_eq(bytes, truth.peak_bytes);
+        reader_spoil(trace->reader, first.block, "lost");
+        cr_assert(replay_peak(trace, &second, &less, &time_ns));
+        cr_assert_neq(second.block, first.block);
+        cr_assert_leq(less, bytes);
+        cr_assert_eq(moment_replay(trace, (struct moment){ .kind = MOMENT_PEAK }, REPLAY_FROM_CHECKPOINT,
+                                   &replay, &time_ns),
+                     0);
+        replay_deinit(&replay);
+        trace_free(trace);
+        tb_free(tb);
+}
+
+static struct replay *small(struct tb *tb, struct replay *replay) {
+        struct trace *trace;
+
+        tb_end(tb, MTR_END_EXITED, 0);
+        trace = load(tb);
+        cr_assert_eq(replay_init(replay, trace), 0);
+        cr_assert_eq(replay_to(replay, replay_end(trace), REPLAY_FROM_BEGINNING), 0);
+        return replay;
+}
+
+static void small_done(struct tb *tb, struct replay *replay) {
+        struct trace *trace = replay->trace;
+
+        replay_deinit(replay);
+        trace_free(trace);
+        tb_free(tb);
+}
+
+Test(replay, live_counts_never_go_below_zero) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+        struct replay replay;
+
+        tb_alloc(tb, site);
+        tb_release(tb, site, false);
+        tb_event_raw(tb, site << 2 | MTR_FREE);
+        tb->header.event_count++;
+        small(tb, &replay);
+        cr_assert_eq(replay.bad_events, 1);
+        cr_assert_eq(replay.sites[0].live_blocks, 0);
+        cr_assert_eq(replay.totals.live_bytes, 0);
+        cr_assert_eq(replay.totals.frees, 1);
+        cr_assert_eq(replay.mismatches, 0, "%s", replay.first_mismatch);
+        small_done(tb, &replay);
+}
+
+Test(replay, an_unknown_site_is_passed_over) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+        struct replay replay;
+
+        tb_event_raw(tb, (uint64_t)1 << 2 | MTR_ALLOC);
+        tb_event_raw(tb, UINT64_MAX & ~3ull);
+        tb->header.event_count += 2;
+        tb_alloc(tb, site);
+        small(tb, &replay);
+        cr_assert_eq(replay.bad_events, 2);
+        cr_assert_eq(replay.totals.allocations, 1);
+        small_done(tb, &replay);
+}
+
+/* A site may be used in the block that defines it, or later: never earlier. */
+Test(replay, a_site_of_a_later_block_is_unknown) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        struct replay replay;
+
+        tb_event_raw(tb, (uint64_t)0 << 2 | MTR_ALLOC);
+        tb->header.event_count++;
+        tb_block(tb);
+        tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+        small(tb, &replay);
+        cr_assert_eq(replay.bad_events, 1);
+        cr_assert_eq(replay.totals.allocations, 0);
+        small_done(tb, &replay);
+}
+
+Test(replay, each_header_field_is_held_against_the_events) {
+        for (int field = 0; field < 5; field++) {
+                struct tb *tb = tb_new(1, MTR_STORED);
+                uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+                struct replay replay;
+
+                tb_alloc(tb, site);
+                tb_block(tb);
+                tb_at(tb, 5 * MS);
+                tb_alloc(tb, site);
+                tb->header.event_count += field == 1;
+                tb->header.peak_bytes += field == 2;
+                tb->header.live_bytes_begin += field == 3;
+                tb->header.last_time_ns += field == 4 ? MS : 0;
+                small(tb, &replay);
+                cr_assert_eq(replay.mismatches, field > 0, "field %d: %s", field, replay.first_mismatch);
+                small_done(tb, &replay);
+        }
+}
+
+Test(replay, a_false_checkpoint_is_noticed) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+        struct replay replay;
+
+        tb_alloc(tb, site);
+        tb_block(tb);
+        tb->site_books[site].live++;
+        tb_checkpoint(tb);
+        tb->site_books[site].live--;
+        tb_alloc(tb, site);
+        small(tb, &replay);
+        cr_assert_geq(replay.mismatches, 1);
+        small_done(tb, &replay);
+}
+
+Test(replay, streams_that_lie_spoil_their_block) {
+        static const uint64_t lies[] = {
+                (uint64_t)9 << 3 | MTR_CONTROL, /* thread 9 */
+                ~0ull,                          /* time beyond all time */
+        };
+
+        for (size_t i = 0; i < sizeof(lies) / sizeof(*lies); i++) {
+                struct tb *tb = tb_new(1, MTR_STORED);
+                struct replay replay;
+
+                tb_event_raw(tb, lies[i]);
+                small(tb, &replay);
+                cr_assert_eq(replay.trace->reader->damage_count, 1, "lie %zu", i);
+                small_done(tb, &replay);
+        }
+}
+
+Test(replay, moments_have_names) {
+        struct moment moment;
+        char *path;
+
+        cr_assert_eq(moment_parse("a.mtr", MOMENT_PEAK, &path, &moment), 0);
+        cr_assert_str_eq(path, "a.mtr");
+        cr_assert(moment.kind == MOMENT_PEAK && !moment.given);
+        free(path);
+        cr_assert_eq(moment_parse("d@x/a.mtr@end", MOMENT_PEAK, &path, &moment), 0);
+        cr_assert_str_eq(path, "d@x/a.mtr");
+        cr_assert(moment.kind == MOMENT_END && moment.given);
+        free(path);
+        cr_assert_neq(moment_parse("a.mtr@nowhen", MOMENT_PEAK, &path, &moment), 0);
+}

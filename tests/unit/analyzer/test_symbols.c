@@ -1,0 +1,291 @@
+/*
+ * symbols/: this very program's addresses, whose lines the preprocessor knows, and files that
+ * are missing, changed or strange.
+ */
+#include "base/message.h"
+#include "symbols/object.h"
+#include "symbols/symbols.h"
+#include "trace_builder.h"
+
+#include <criterion/criterion.h>
+#include <elf.h>
+#include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct place {
+        uint64_t address;
+        unsigned line;
+};
+
+__attribute__((noinline)) static struct place here(unsigned line) {
+        return (struct place){ (uint64_t)__builtin_return_address(0), line };
+}
+
+/* One call inlined into another: the return address has three frames. */
+static unsigned inner_line, outer_line;
+
+__attribute__((always_inline)) static inline struct place inlined_inner(void) {
+        struct place place = here(inner_line = __LINE__);
+
+        __asm__ volatile("" ::: "memory"); /* no tail call */
+        return place;
+}
+
+__attribute__((always_inline)) static inline struct place inlined_outer(void) {
+        outer_line = __LINE__ + 1;
+        struct place place = inlined_inner();
+
+        __asm__ volatile("" ::: "memory");
+        return place;
+}
+
+struct self {
+        char path[4096];
+        uint64_t start, end, bias;
+        uint8_t build_id[64];
+        size_t build_id_bytes;
+};
+
+/* The first object listed is the program. */
+static int note_self(struct dl_phdr_info *info, size_t size, void *context) {
+        struct self *self = context;
+
+        self->bias = info->dlpi_addr;
+        self->start = UINT64_MAX;
+        for (int i = 0; i < info->dlpi_phnum; i++) {
+                const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+
+                if (header->p_type == PT_LOAD) {
+                        uint64_t start = self->bias + header->p_vaddr;
+
+                        if (start < self->start)
+                                self->start = start;
+                        self->end = start + header->p_memsz;
+                }
+                if (header->p_type == PT_NOTE) {
+                        const uint8_t *at = (const uint8_t *)(self->bias + header->p_vaddr);
+                        const uint8_t *end = at + header->p_memsz;
+
+                        while (at + 12 <= end) {
+                                const ElfW(Nhdr) *note = (const void *)at;
+
+                                if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4) {
+                                        self->build_id_bytes = note->n_descsz;
+                                        memcpy(self->build_id, at + 16, note->n_descsz);
+                                }
+                                at += 12 + ((note->n_namesz + 3) & ~3u) + ((note->n_descsz + 3) & ~3u);
+                        }
+                }
+        }
+        return 1;
+}
+
+static struct self find_self(void) {
+        struct self self = { .path = "" };
+        ssize_t length = readlink("/proc/self/exe", self.path, sizeof(self.path) - 1);
+
+        cr_assert_gt(length, 0);
+        dl_iterate_phdr(note_self, &self);
+        return self;
+}
+
+static struct trace *load(struct tb *tb) {
+        struct reader *reader;
+        struct trace *trace;
+
+        tb_end(tb, MTR_END_EXITED, 0);
+        cr_assert_eq(reader_open_fd(tb_memfd(tb->file.data, tb->file.length), "test", NULL, &reader), 0);
+        cr_assert_eq(trace_load(reader, &trace), 0);
+        cr_assert_eq(trace->reader->damage_count, 0);
+        return trace;
+}
+
+/* A trace of one frame in `self`. */
+static struct trace *one_frame(const struct self *self, uint64_t address, bool exact) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        uint32_t module = tb_module(tb, self->start, self->end, self->bias, self->build_id,
+                                    self->build_id_bytes, self->path);
+        struct trace *trace;
+
+        tb_frame(tb, module, address - self->start, exact);
+        trace = load(tb);
+        tb_free(tb);
+        return trace;
+}
+
+static void is_place(const struct symbol_frame *frame, const char *function, unsigned line) {
+        cr_assert(frame->has_line);
+        cr_assert_not_null(strstr(frame->file, "tests/unit/analyzer/test_symbols.c"), "%s", frame->file);
+        cr_assert_eq(frame->line, line, "%s: line %u, not %u", function, frame->line, line);
+        cr_assert_str_eq(frame->function, function);
+}
+
+Test(symbols, a_return_address_is_the_call) {
+        struct self self = find_self();
+        struct place place = here(__LINE__);
+        struct trace *trace = one_frame(&self, place.address, false);
+        struct symbols *symbols = symbols_new(trace);
+        struct symbol_frames frames, again;
+
+        cr_assert_eq(symbols_lookup(symbols, 0, &frames), 0);
+        cr_assert_eq(frames.count, 1);
+        is_place(&frames.frames[0], "symbols_a_return_address_is_the_call_impl", place.line);
+        cr_assert_str_eq(frames.frames[0].module, self.path);
+        cr_assert_eq(symbols_lookup(symbols, 0, &again), 0);
+        cr_assert_eq(again.frames, frames.frames, "looked up once");
+        symbols_free(symbols);
+        trace_free(trace);
+}
+
+Test(symbols, an_exact_address_is_itself) {
+        struct self self = find_self();
+        struct trace *trace = one_frame(&self, (uint64_t)here, true);
+        struct symbols *symbols = symbols_new(trace);
+        struct symbol_frames frames;
+
+        cr_assert_eq(symbols_lookup(symbols, 0, &frames), 0);
+        cr_assert_str_eq(frames.frames[frames.count - 1].function, "here");
+        symbols_free(symbols);
+        trace_free(trace);
+}
+
+Test(symbols, inline_frames_stand_innermost_first) {
+        struct self self = find_self();
+        unsigned line = __LINE__ + 1;
+        struct place place = inlined_outer();
+        struct trace *trace = one_frame(&self, place.address, false);
+        struct symbols *symbols = symbols_new(trace);
+        struct symbol_frames frames;
+
+        cr_assert_eq(symbols_lookup(symbols, 0, &frames), 0);
+        cr_assert_eq(frames.count, 3);
+        is_place(&frames.frames[0], "inlined_inner", inner_line);
+        is_place(&frames.frames[1], "inlined_outer", outer_line);
+        is_place(&frames.frames[2], "symbols_inline_frames_stand_innermost_first_impl", line);
+        symbols_free(symbols);
+        trace_free(trace);
+}
+
+Test(symbols, another_build_gives_offsets) {
+        struct self self = find_self();
+        struct place place = here(__LINE__);
+        char expected[4200];
+        struct symbol_frames frames;
+        struct symbols *symbols;
+        struct trace *trace;
+
+        message_silence();
+        cr_assert_gt(self.build_id_bytes, 0);
+        self.build_id[3] ^= 1;
+        trace = one_frame(&self, place.address, false);
+        symbols = symbols_new(trace);
+        cr_assert_eq(symbols_lookup(symbols, 0, &frames), 0);
+        cr_assert_eq(frames.count, 1);
+        cr_assert_not(frames.frames[0].has_line);
+        snprintf(expected, sizeof(expected), "%s+0x%llx", strrchr(self.path, '/') + 1,
+                 (unsigned long long)(place.address - self.bias));
+        cr_assert_str_eq(frames.frames[0].file, expected);
+        cr_assert_null(frames.frames[0].function);
+        symbols_free(symbols);
+        trace_free(trace);
+}
+
+/* `strip` leaves the dynamic symbols at most; the name must come from there, with its offset. */
+Test(symbols, without_debug_information_the_symbol_serves) {
+        char library[] = "/tmp/memtrace-symbols-XXXXXX";
+        char command[600], file[100];
+        struct object *object;
+        const struct object_symbol *symbol;
+
+        cr_assert_not_null(mkdtemp(library));
+        snprintf(file, sizeof(file), "%s/lib.so", library);
+        snprintf(command, sizeof(command),
+                 "printf 'int exported_name(int x) { return x * 3 + 1; }\\n"
+                 "static __attribute__((noinline,used)) int hidden_name(int x) { return x - 7; }\\n'"
+                 " | cc -shared -fPIC -O1 -s -o %s -x c - ",
+                 file);
+        cr_assert_eq(system(command), 0);
+        cr_assert_eq(object_open(file, NULL, 0, &object), OBJECT_OPEN);
+        cr_assert_null(object->dwarf);
+        symbol = NULL;
+        cr_assert_null(object_symbol_at(object, 0), "nothing stands at 0");
+        for (size_t i = 0; i < object->symbol_count; i++)
+                if (strcmp(object->symbols[i].name, "exported_name") == 0)
+                        symbol = &object->symbols[i];
+        cr_assert_not_null(symbol);
+        cr_assert_eq(object_symbol_at(object, symbol->address), symbol);
+        cr_assert_eq(object_symbol_at(object, symbol->address + symbol->size_bytes - 1), symbol);
+        cr_assert_neq(object_symbol_at(object, symbol->address + symbol->size_bytes), symbol,
+                      "what is hidden must not get the name of what stands before it");
+        object_free(object);
+        unlink(file);
+        rmdir(library);
+}
+
+Test(symbols, what_is_no_elf_is_missing) {
+        struct object *object;
+        char fifo[] = "/tmp/memtrace-fifo-XXXXXX";
+
+        cr_assert_eq(object_open("/nonexistent/x", NULL, 0, &object), OBJECT_MISSING);
+        cr_assert_eq(object_open("/etc/passwd", NULL, 0, &object), OBJECT_MISSING);
+        cr_assert_eq(object_open("/dev/zero", NULL, 0, &object), OBJECT_MISSING);
+        cr_assert_eq(object_open("/tmp", NULL, 0, &object), OBJECT_MISSING);
+        cr_assert_eq(object_open("relative.so", NULL, 0, &object), OBJECT_MISSING);
+        cr_assert_not_null(mkdtemp(fifo));
+        strcat(fifo, "");
+        {
+                char path[100];
+
+                snprintf(path, sizeof(path), "%s/f", fifo);
+                cr_assert_eq(mkfifo(path, 0600), 0);
+                cr_assert_eq(object_open(path, NULL, 0, &object), OBJECT_MISSING, "and does not hang");
+                unlink(path);
+                rmdir(fifo);
+        }
+}
+
+Test(symbols, places_without_a_module) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        uint32_t nameless = tb_module(tb, 0x1000, 0x2000, 0x800, NULL, 0, "");
+        struct symbol_frames frames;
+        struct symbols *symbols;
+        struct trace *trace;
+
+        tb_frame(tb, UINT32_MAX, 0x1234, false);
+        tb_frame(tb, nameless, 0x10, false);
+        trace = load(tb);
+        symbols = symbols_new(trace);
+        cr_assert_eq(symbols_lookup(symbols, 0, &frames), 0);
+        cr_assert_str_eq(frames.frames[0].file, "<unknown>");
+        cr_assert_eq(symbols_lookup(symbols, 1, &frames), 0);
+        cr_assert_str_eq(frames.frames[0].file, "<unknown>+0x810");
+        cr_assert_eq(symbols_lookup(symbols, TRACE_NO_NUMBER, &frames), 0);
+        cr_assert_str_eq(frames.frames[0].file, "<unknown>");
+        symbols_free(symbols);
+        trace_free(trace);
+        tb_free(tb);
+}
+
+Test(symbols, names_are_as_their_languages_write_them) {
+        static const char *const cases[][2] = {
+                { "_ZN3foo3barEi", "foo::bar(int)" },
+                { "_Znwm", "operator new(unsigned long)" },
+                { "_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE", "core::fmt::Write::write_fmt" },
+                { "_RNvC6_123foo3bar", "123foo::bar" },
+                { "_D3std5stdio8__T5writeZ", "_D3std5stdio8__T5writeZ" },
+                { "_D8demangle4testFZv", "demangle.test()" },
+                { "plain_c", "plain_c" },
+                { "_Zbroken", "_Zbroken" },
+        };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                char *plain = object_demangle(cases[i][0]);
+
+                cr_assert_str_eq(plain, cases[i][1]);
+                free(plain);
+        }
+}
