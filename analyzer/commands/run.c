@@ -32,10 +32,10 @@ static const struct option_spec specs[] = {
         [OUTPUT] = { "output", 'o', "FILE", "the trace; %p stands for the pid (memtrace.PROGRAM.PID.mtr)" },
         [DEPTH] = { "depth", 'd', "N", "frames kept of a stack, 1 to 1024 (1024)" },
         [FOLLOW] = { "follow", 0, "WHICH", "children to trace: all, exec, fork or none (all)" },
-        [RSS_INTERVAL] = { "rss-interval", 0, "MS", "time between samples of the resident set (10)" },
+        [RSS_INTERVAL] = { "rss-interval", 0, "MS", "between samples of the resident set, 0: none (10)" },
         [PAUSED] = { "paused", 0, NULL, "begin without recording" },
-        [OVERFLOW] = { "overflow", 0, "HOW", "when the tracer is too slow: block or drop (block)" },
-        [UNWIND] = { "unwind", 0, "HOW", "how stacks are read: fast or libunwind (fast)" },
+        [OVERFLOW] = { "overflow", 0, "HOW", "when the tracer is behind: wait or drop (wait)" },
+        [UNWIND] = { "unwind", 0, "HOW", "how stacks are read: cfi or libunwind (cfi)" },
         [NO_ARGV] = { "no-argv", 0, NULL, "leave the program's arguments out of the trace" },
         [QUIET] = { "quiet", 'q', NULL, "no summary at the end" },
         { 0 },
@@ -68,21 +68,21 @@ struct request {
 
 static int take_option(void *context, size_t index, const char *value) {
         static const char *const follows[] = { "all", "exec", "fork", "none", NULL };
-        static const char *const overflows[] = { "block", "drop", NULL };
-        static const char *const unwinders[] = { "fast", "libunwind", NULL };
+        static const char *const overflows[] = { "wait", "drop", NULL };
+        static const char *const unwinders[] = { "cfi", "libunwind", NULL };
         struct request *request = context;
         unsigned long long number;
         bool sane = true;
 
         switch ((enum index)index) {
         case OUTPUT:
-                sane = *value;
+                sane = output_is_template(value);
                 break;
         case DEPTH:
                 sane = options_number(value, 1, 1024, &number) == 0;
                 break;
         case RSS_INTERVAL:
-                sane = options_number(value, 1, 3600 * 1000, &number) == 0;
+                sane = options_number(value, 0, 3600 * 1000, &number) == 0;
                 break;
         case FOLLOW:
                 sane = options_choice(value, follows) >= 0;

@@ -13,34 +13,69 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *absolute(const char *path) {
+/* `path` from the root; `escape`: it is a template, in which the working directory's % stand for themselves.
+ */
+static char *absolute(const char *path, bool escape) {
         char *here, *made = NULL;
+        size_t length;
+        FILE *stream;
 
         if (path[0] == '/')
                 return strdup(path);
         here = getcwd(NULL, 0);
-        if (here && asprintf(&made, "%s/%s", here, path) < 0)
-                made = NULL;
+        stream = here ? open_memstream(&made, &length) : NULL;
+        if (stream) {
+                for (const char *at = here; *at; at++)
+                        fprintf(stream, escape && *at == '%' ? "%%%%" : "%c", *at);
+                fprintf(stream, "/%s", path);
+                if (fclose(stream) != 0) {
+                        free(made);
+                        made = NULL;
+                }
+        }
         free(here);
         return made;
 }
 
+bool output_is_template(const char *template) {
+        for (const char *at = template; *at; at++)
+                if (*at == '%' && (!at[1] || !strchr("eph%t", *++at)))
+                        return false;
+        return *template && strlen(template) < PATH_MAX;
+}
+
+/* The one path a template without varying parts stands for; NULL where it varies, or no memory. */
+static char *plain_path(const char *template) {
+        char *path = strdup(template), *to = path;
+
+        for (const char *at = template; path && *at; at++) {
+                if (at[0] == '%' && at[1] != '%') {
+                        free(path);
+                        return NULL;
+                }
+                at += *at == '%';
+                *to++ = *at;
+        }
+        if (path)
+                *to = '\0';
+        return path;
+}
+
 static bool directory_is_usable(const char *output) {
-        char *directory = strndup(output, (size_t)(path_base(output) - output));
+        char *template = strndup(output, (size_t)(path_base(output) - output));
+        char *directory = template ? plain_path(template) : NULL;
         struct stat status;
         bool usable = false;
 
         if (!directory)
-                return false;
-        /* one that varies with the run cannot be judged before */
-        if (strchr(directory, '%'))
-                usable = true;
+                usable = template; /* one that varies with the run cannot be judged before */
         else if (stat(directory, &status) < 0)
                 message("%s: %s; the program runs untraced", directory, strerror(errno));
         else if (!S_ISDIR(status.st_mode))
@@ -50,24 +85,25 @@ static bool directory_is_usable(const char *output) {
         else
                 usable = true;
         free(directory);
+        free(template);
         return usable;
 }
 
 char *output_prepare(const char *template, bool *usable) {
-        char *output = absolute(template);
+        char *output = absolute(template, true);
+        char *plain = output ? plain_path(output) : NULL;
         struct stat status;
 
         *usable = false;
-        if (!output) {
+        if (!output)
                 message("%s: cannot be made a full path: %s", template, strerror(errno));
-                return NULL;
-        }
-        if (!*path_base(output))
+        else if (!*path_base(output))
                 message("%s: this names no file; the program runs untraced", template);
-        else if (!strchr(path_base(output), '%') && lstat(output, &status) == 0)
+        else if (plain && lstat(plain, &status) == 0)
                 message("%s: exists, and is not overwritten; the program runs untraced", template);
         else
                 *usable = directory_is_usable(output);
+        free(plain);
         return output;
 }
 
@@ -133,7 +169,7 @@ char *output_library(void) {
         ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
         if (asked && *asked)
-                return access(asked, R_OK) == 0 ? absolute(asked) : NULL;
+                return access(asked, R_OK) == 0 ? absolute(asked, false) : NULL;
         for (size_t i = 0; length > 0 && i < sizeof(beside) / sizeof(*beside); i++) {
                 char *candidate, *real;
 

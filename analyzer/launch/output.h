@@ -12,6 +12,9 @@
 
 #define OUTPUT_DEFAULT "memtrace.%e.%p.mtr"
 
+/* Whether every % of it is followed by a letter the tracer knows. */
+bool output_is_template(const char *template);
+
 /*
  * The template made absolute. A reason why nothing could be written there is one line on stderr
  * and *usable false. Heap; NULL: no memory.
