@@ -188,7 +188,7 @@ class Trace:
         elif kind == CHECKPOINT_T:
             count, site, sites = c.varint(), 0, []
             for _ in range(count):
-                site += c.svarint()
+                site += c.varint()
                 sites.append(site)
             held = {site: c.varint() for site in sites}
             need(held == {s: n for s, n in enumerate(self.live) if n}, "a checkpoint is the state of its instant")
