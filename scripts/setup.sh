@@ -2,11 +2,11 @@
 # Each step is skipped when its result is there already.
 
 # Debian 12's names, all of them here. Needed to build:
-packages_build=(gcc libc6-dev binutils meson ninja-build pkg-config libzstd-dev libdw-dev libelf-dev libjansson-dev libiberty-dev)
+packages_build=(gcc libc6-dev binutils meson ninja-build pkg-config libzstd-dev libdw-dev libelf-dev libjansson-dev libiberty-dev libunwind-dev)
 # ... to trace something real:
 packages_demo=(sqlite3)
 # ... to run the tests:
-packages_test=(g++ clang libcriterion-dev libunwind-dev man-db clang-format sqlite3 jq python3 heaptrack zstd)
+packages_test=(g++ clang libcriterion-dev man-db clang-format sqlite3 jq python3 heaptrack zstd)
 # ... to measure, alone and beside heaptrack:
 packages_bench=(sqlite3 jq python3)
 packages_compare=(heaptrack zstd)
