@@ -1,0 +1,150 @@
+/*
+ * From a trace's columns to bytes in its file: see block.h. Runs in the collector's one thread.
+ */
+#include "collector/block.h"
+
+#include <memtrace/crc32c.h>
+
+#include "collector/events.h"
+#include "collector/payload.h"
+#include "collector/rss.h"
+#include "collector/sys.h"
+
+#define BLOCK_RAW_BYTES ((size_t)1 << 20)
+
+int block_file_begin(struct trace *trace) {
+        uint64_t age_ns = sys_clock_ns(CLOCK_MONOTONIC) - trace->zero_ns;
+        struct mtr_file_header header = {
+                .version = MTR_VERSION,
+                .header_bytes = sizeof(header),
+                .started_unix_ns = sys_clock_ns(CLOCK_REALTIME) - age_ns,
+                .pid = trace->process->pid,
+        };
+        long written;
+
+        memcpy(header.magic, MTR_MAGIC, sizeof(header.magic));
+        header.checksum = mtr_crc32c(&header, offsetof(struct mtr_file_header, checksum));
+        trace->output.started_unix_ns = header.started_unix_ns;
+        written = sys_write(trace->output.fd, &header, sizeof(header));
+        if (written == (long)sizeof(header)) {
+                trace->output.length = sizeof(header);
+                return 0;
+        }
+        return written < 0 ? (int)written : -ENOSPC;
+}
+
+bool block_is_full(const struct trace *trace) {
+        return trace->events.bytes.used + stacks_raw_bytes(&trace->stacks) + trace->sites.stack_column.used +
+                       trace->sites.size_column.used + trace->sites.kind_column.used >=
+               BLOCK_RAW_BYTES;
+}
+
+/* Append `stored`, whose first bytes are the header's. On failure the file ends where it ended before. */
+static bool append(struct trace *trace, struct mtr_block_header *header) {
+        struct output *output = &trace->output;
+        struct buffer *stored = &trace->compressor->stored;
+        long written;
+
+        header->stored_bytes = (uint32_t)(stored->used - sizeof(*header));
+        header->payload_checksum = mtr_crc32c((uint8_t *)stored->bytes.data + sizeof(*header), header->stored_bytes);
+        header->header_checksum = mtr_crc32c(header, offsetof(struct mtr_block_header, header_checksum));
+        memcpy(stored->bytes.data, header, sizeof(*header));
+        written = sys_write(output->fd, stored->bytes.data, stored->used);
+        if (written == (long)stored->used) {
+                output->length += stored->used;
+                output->sequence++;
+                return true;
+        }
+        if (written > 0)
+                (void)sys_ftruncate(output->fd, output->length);
+        return false;
+}
+
+static void columns_begin(struct trace *trace) {
+        sites_block_begin(&trace->sites);
+        stacks_block_begin(&trace->stacks);
+        trace->threads.fresh_count = 0;
+        events_block_end(trace);
+        trace->output.checkpoint.used = 0;
+        rss_block_begin(&trace->rss);
+        trace->content_since_ns = 0;
+}
+
+/* Times in a block's header, in a unit the stream has reached. */
+static uint64_t last_time_ns(const struct trace *trace) {
+        const struct events *events = &trace->events;
+        uint64_t unit_ns = events->time_unit * MTR_TIME_UNIT_NS;
+        uint64_t time_ns = trace_ns(trace, trace->stream_time);
+
+        if (time_ns < unit_ns)
+                time_ns = unit_ns;
+        if (time_ns >= unit_ns + MTR_TIME_UNIT_NS)
+                time_ns = unit_ns + MTR_TIME_UNIT_NS - 1;
+        return time_ns < events->first_time_ns ? events->first_time_ns : time_ns;
+}
+
+static struct mtr_block_header header_of(const struct trace *trace) {
+        const struct events *events = &trace->events;
+        uint64_t now_ns = trace_ns(trace, trace->timebase->now_session);
+        struct mtr_block_header header = {
+                .magic = MTR_BLOCK_MAGIC,
+                .header_bytes = sizeof(header),
+                .sequence = trace->output.sequence,
+                .first_time_ns = events->block_begun ? events->first_time_ns : now_ns,
+                .last_time_ns = events->block_begun ? last_time_ns(trace) : now_ns,
+                .event_count = events->block_events,
+                .events_before = trace->output.events,
+                .live_bytes_begin = events->block_live_bytes,
+                .live_blocks_begin = events->block_live_blocks,
+                .peak_bytes = events->block_peak_bytes,
+                .peak_event = events->block_peak_event,
+                .peak_time_ns = events->block_peak_event ? events->block_peak_time_ns : 0,
+        };
+
+        if (header.peak_event == 0)
+                header.peak_time_ns = header.first_time_ns;
+        return header;
+}
+
+void block_write(struct trace *trace, const struct mtr_end *end) {
+        struct mtr_block_header header = header_of(trace);
+        struct compressor *compressor = trace->compressor;
+        bool written = false;
+
+        if (trace->output.fd >= 0 && !trace->output.broken) {
+                if (payload_compose(trace, end, &header.flags) &&
+                    compressor_run(compressor, sizeof(header), &header.compression)) {
+                        header.raw_bytes = (uint32_t)compressor->payload.used;
+                        written = append(trace, &header);
+                }
+                if (written) {
+                        trace->output.events += trace->events.block_events;
+                        payload_told(trace);
+                        if (end)
+                                trace->output.end = *end;
+                } else {
+                        trace->output.broken = true;
+                }
+        }
+        if (!written)
+                trace->losses.seen[MTR_LOSS_WRITE] += trace->events.block_events;
+        columns_begin(trace);
+        payload_checkpoint(trace);
+}
+
+void block_write_last(struct trace *trace, const struct mtr_end *end) {
+        struct mtr_block_header header = header_of(trace);
+        struct compressor *compressor = trace->compressor;
+
+        header.event_count = 0;
+        header.last_time_ns = header.first_time_ns;
+        header.peak_bytes = header.live_bytes_begin;
+        header.peak_event = 0;
+        header.peak_time_ns = header.first_time_ns;
+        if (payload_compose_last(trace, end, &header.flags) &&
+            compressor_run(compressor, sizeof(header), &header.compression)) {
+                header.raw_bytes = (uint32_t)compressor->payload.used;
+                if (append(trace, &header))
+                        trace->output.end = *end;
+        }
+}

@@ -1,0 +1,112 @@
+/*
+ * Where the collector stands in a ring, and the records read there: what lets an interrupted
+ * producer's hole be told from an abandoned one, and realloc's two halves find each other.
+ *
+ * Runs in the collector's one thread. Must not: trust a word of the ring.
+ */
+#ifndef MEMTRACE_COLLECTOR_CURSOR_H
+#define MEMTRACE_COLLECTOR_CURSOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "collector/live_map.h"
+#include "session/ring.h"
+
+#define THREAD_NONE UINT32_MAX
+#define CURSOR_BEGUN_MAX 8u
+
+/* A record of a ring, its optional words in place. */
+struct record {
+        uint64_t first; /* the first word, without lap */
+        uint64_t size;  /* where it has a stack */
+        uint64_t time;  /* session time, never less than the one before it in its ring */
+        uint32_t node;  /* stack id; 0 where it has none */
+        uint32_t ring;  /* index of the cursor */
+};
+
+/* A realloc that has released its old block and not yet said how it went. */
+struct begun {
+        uint64_t address;
+        uint64_t time;
+        struct live_block block;
+        bool missing; /* the block was not live */
+};
+
+struct cursor {
+        struct ring *ring;
+        uint64_t position;  /* next word to read */
+        uint64_t head;      /* the ring's, as read in this turn */
+        uint64_t turn_start; /* position at the turn's begin */
+        uint64_t published; /* `tail` as last stored */
+        uint64_t last_time; /* of the last record read */
+        uint64_t floor;     /* no record that is not reserved yet can be older */
+        uint64_t last_alloc; /* address of the last block its thread allocated, 0 for none */
+        uint32_t thread;    /* number of the thread that writes, THREAD_NONE before the first record */
+        uint32_t index;
+        struct record next; /* the record at `position` (see merge.c) */
+        uint32_t next_words;
+        bool drained;       /* position == head at the last turn's end */
+        bool late;          /* its hole is older than the merge waits for */
+        uint8_t begun_count;
+        uint64_t hole;      /* position + 1 of the unpublished word it stands at, 0 for none */
+        uint64_t hole_since_ns;
+        uint64_t woken_at;  /* `tail` when the producer was last woken */
+        struct begun begun[CURSOR_BEGUN_MAX];
+};
+
+/*
+ * Read the record at the cursor's position, all of whose words are below `head`, into *record.
+ * Returns its words; 0 while a word is unpublished. A word that begins no record is passed over
+ * as one of op 0.
+ */
+static inline uint32_t cursor_peek(const struct cursor *cursor, struct record *record) {
+        uint64_t position = cursor->position;
+        uint64_t first, word = 0;
+        uint32_t words;
+
+        if (!ring_get(cursor->ring, position, &first))
+                return 0;
+        *record = (struct record){ .first = first, .time = cursor->last_time, .ring = cursor->index };
+        if (!(first & RECORD_FIRST)) {
+                record->first = 0;
+                return 1;
+        }
+        words = record_words(first);
+        if (cursor->head - position < words)
+                return 0;
+        position++;
+        if (record_has_stack(first)) {
+                if (!ring_get(cursor->ring, position++, &word))
+                        return 0;
+                record->node = (uint32_t)(word >> 32) & 0x3fffffffu;
+                record->size = (uint32_t)word;
+        }
+        if (first & RECORD_SIZED) {
+                if (!ring_get(cursor->ring, position++, &word))
+                        return 0;
+                record->size = word & RECORD_PAYLOAD_MASK;
+        }
+        if (first & RECORD_TIMED) {
+                if (!ring_get(cursor->ring, position, &word))
+                        return 0;
+                word &= RECORD_PAYLOAD_MASK;
+                if (word > record->time)
+                        record->time = word;
+        }
+        return words;
+}
+
+/* Begin a turn: read how far the ring is reserved. True when there is something to read. */
+bool cursor_look(struct cursor *cursor);
+
+/* Tell the producer how far we are, and wake it when it sleeps and has room again. */
+void cursor_publish(struct cursor *cursor);
+
+/*
+ * The word at the position is unpublished. Returns the events given up when the cursor moved on, 0
+ * or 1, and -1 when it stands still: the word may come yet. `dead`: its thread cannot write any more.
+ */
+int cursor_hole(struct cursor *cursor, uint64_t now_ns, bool dead);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * Reading a process's rings: see drain.h. A single ring is read straight through, in batches
+ * whose look-ups are prefetched; merge.c has the case of several. Runs in the collector's one
+ * thread, over every record of every traced process.
+ */
+#include "collector/drain.h"
+
+#include "collector/block.h"
+#include "collector/pair.h"
+
+/* Set up cursors for rings that are new. */
+static void discover(struct trace *trace) {
+        struct process *process = trace->process;
+        /* Acquire pairs with the tracer's release: the ring's chunk is in place before it counts. */
+        uint32_t count = atomic_load_explicit(&process->ring_count, memory_order_acquire);
+
+        if (count > PROCESS_RINGS)
+                count = PROCESS_RINGS;
+        while (trace->cursor_count < count) {
+                uint32_t index = trace->cursor_count;
+                uint32_t chunk = atomic_load_explicit(&process->rings[index], memory_order_acquire);
+
+                /* Not in place yet, or damage; either way the rings behind it wait. */
+                if (chunk == CHUNK_NONE)
+                        break;
+                if (!array_reserve(&trace->cursors, ((size_t)index + 1) * sizeof(struct cursor))) {
+                        trace->starved = true;
+                        break;
+                }
+                if (!chunks_claim(trace->chunks, chunk, trace->slot))
+                        break;
+                *trace_cursor(trace, index) = (struct cursor){
+                        .ring = session_chunk(trace->session, chunk), .thread = THREAD_NONE, .index = index,
+                };
+                trace->cursor_count++;
+        }
+        /* By the count, not by what is in place: the other ring may have been written already. */
+        if (count > 1)
+                trace->several = true;
+}
+
+void drain_batch(struct trace *trace) {
+        pair_batch(trace);
+        if (block_is_full(trace))
+                block_write(trace, NULL);
+}
+
+bool drain_hole(struct trace *trace, struct cursor *cursor, bool dead) {
+        int lost = cursor_hole(cursor, trace->timebase->now_ns, dead);
+
+        if (lost < 0)
+                return false;
+        trace->losses.seen[MTR_LOSS_ABANDONED] += (uint64_t)lost;
+        return true;
+}
+
+static inline void prefetch(const struct trace *trace, const struct record *record) {
+        live_map_prefetch(&trace->live, record_address(record->first));
+        sites_prefetch(&trace->sites, record->node);
+}
+
+/*
+ * Fill the batch from a ring. Almost all records have one or two words and are whole, so the
+ * loop takes these without a branch on which, as long as they do not run over the ring's end.
+ */
+static void fill_batch(struct trace *trace, struct cursor *cursor) {
+        while (trace->batch_count < BATCH_RECORDS && cursor->position != cursor->head) {
+                struct record *record = &trace->batch[trace->batch_count];
+                uint64_t place = cursor->position & (RING_WORDS - 1);
+                uint32_t words;
+
+                if (__builtin_expect(place != RING_WORDS - 1 && cursor->head - cursor->position > 1, 1)) {
+                        const uint64_t *at = ring_words(cursor->ring) + place;
+                        uint64_t lap = ring_lap(cursor->position);
+                        /* Acquire pairs with ring_put. */
+                        uint64_t first = __atomic_load_n(&at[0], __ATOMIC_ACQUIRE);
+                        uint64_t second = __atomic_load_n(&at[1], __ATOMIC_ACQUIRE);
+                        uint64_t has_stack = ((1u << RECORD_ALLOC | 1u << RECORD_REALLOC_DONE) >> record_op(first)) & 1;
+                        uint64_t odd = (first ^ (lap | RECORD_FIRST)) &
+                                       (RECORD_LAP | RECORD_FIRST | RECORD_TIMED | RECORD_SIZED);
+
+                        odd |= (second ^ lap) & RECORD_LAP & -has_stack;
+                        if (__builtin_expect(odd == 0, 1)) {
+                                record->first = first & ~RECORD_LAP;
+                                record->size = (uint32_t)second;
+                                record->time = cursor->last_time;
+                                record->node = (uint32_t)(second >> 32) & 0x3fffffffu & -(uint32_t)has_stack;
+                                record->ring = cursor->index;
+                                cursor->position += 1 + has_stack;
+                                prefetch(trace, record);
+                                trace->batch_count++;
+                                continue;
+                        }
+                }
+                words = cursor_peek(cursor, record);
+                if (words == 0)
+                        return;
+                cursor->last_time = record->time;
+                cursor->position += words;
+                prefetch(trace, record);
+                trace->batch_count++;
+        }
+}
+
+/* The process's one ring, whose records are in order already. */
+static uint64_t straight_turn(struct trace *trace, struct cursor *cursor, bool dead) {
+        uint64_t start = cursor->position;
+
+        /* What was not there at the turn before is no older than that. */
+        if (cursor->drained && trace->previous_turn > cursor->last_time)
+                cursor->last_time = trace->previous_turn;
+        while (cursor->position != cursor->head) {
+                fill_batch(trace, cursor);
+                cursor_publish(cursor);
+                if (trace->batch_count != 0)
+                        drain_batch(trace);
+                else if (!drain_hole(trace, cursor, dead))
+                        break;
+        }
+        cursor_publish(cursor);
+        cursor->drained = cursor->position == cursor->head;
+        return cursor->position - start;
+}
+
+/* The case of one ring; false when it turns out that there are several. */
+static bool single_turn(struct trace *trace, bool dead, uint64_t *most) {
+        bool more = cursor_look(trace_cursor(trace, 0));
+
+        /* In this order: what the head covers was written before a second ring was, if there is none
+         * now. */
+        discover(trace);
+        if (trace->several)
+                return false;
+        if (more)
+                *most = straight_turn(trace, trace_cursor(trace, 0), dead);
+        else
+                trace_cursor(trace, 0)->drained = true;
+        return true;
+}
+
+uint64_t drain_turn(struct trace *trace, bool dead) {
+        const uint64_t now = trace->timebase->now_session;
+        uint64_t most = 0;
+
+        discover(trace);
+        if (trace->cursor_count == 0)
+                trace->merged_time = now;
+        else if (trace->several || !single_turn(trace, dead, &most))
+                most = merge_turn(trace, dead);
+        else if (trace_cursor(trace, 0)->drained || trace_cursor(trace, 0)->late)
+                trace->merged_time = now;
+        trace->previous_turn = now;
+        return most;
+}

@@ -1,0 +1,30 @@
+/*
+ * One turn over the rings of a process: reads what is there, in order of time, and has it paired.
+ *
+ * Runs in the collector's one thread.
+ */
+#ifndef MEMTRACE_COLLECTOR_DRAIN_H
+#define MEMTRACE_COLLECTOR_DRAIN_H
+
+#include "collector/trace.h"
+
+/* How old what a core has stored can be when another does not see it yet. */
+#define DRAIN_SLACK_NS 20000u
+
+/*
+ * Read what the rings hold; with several, what is surely older than all that is still to come.
+ * `dead`: the process writes no more, so there is nothing to wait for. Returns the most words
+ * that one ring gave, which tells how soon to come again.
+ */
+uint64_t drain_turn(struct trace *trace, bool dead);
+
+/* Drain's part for several rings (merge.c). */
+uint64_t merge_turn(struct trace *trace, bool dead);
+
+/* Have the batch paired, and a full block written. */
+void drain_batch(struct trace *trace);
+
+/* True when the cursor came over the unpublished word it stands at (losses counted). */
+bool drain_hole(struct trace *trace, struct cursor *cursor, bool dead);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * Accounting and encoding of events: see events.h. Runs in the collector's one thread. This is
+ * every event's last station, so it has no branch that an event's kind or site decides.
+ */
+#include "collector/events.h"
+
+static void unit_thresholds(struct trace *trace) {
+        trace->next_unit_time = timebase_session(
+                trace->timebase, trace->zero_ns + (trace->events.time_unit + 1) * MTR_TIME_UNIT_NS);
+}
+
+void events_advance(struct trace *trace, uint64_t time) {
+        uint64_t unit = trace_ns(trace, time) / MTR_TIME_UNIT_NS;
+
+        if (unit > trace->events.time_unit) {
+                uint64_t advance = unit - trace->events.time_unit;
+
+                if (advance > EVENT_ARGUMENT_MAX >> 1)
+                        advance = EVENT_ARGUMENT_MAX >> 1;
+                events_stage(trace, MTR_CONTROL, (uint32_t)advance << 1 | 1);
+                trace->events.time_unit += advance;
+        }
+        unit_thresholds(trace);
+}
+
+void events_block_begin(struct trace *trace, uint64_t time) {
+        struct events *events = &trace->events;
+        uint64_t unit_ns = events->time_unit * MTR_TIME_UNIT_NS;
+        uint64_t time_ns = trace_ns(trace, time);
+
+        /* Rates of two turns differ in their last digits; the stream never goes back. */
+        events->first_time_ns = time_ns > unit_ns ? time_ns : unit_ns;
+        events->time_unit = events->first_time_ns / MTR_TIME_UNIT_NS;
+        events->put_unit = events->time_unit;
+        events->block_peak_time_ns = events->first_time_ns;
+        events->block_begun = true;
+        unit_thresholds(trace);
+        trace->stream_thread = 0;
+        if (time > trace->stream_time)
+                trace->stream_time = time;
+}
+
+void events_block_end(struct trace *trace) {
+        struct events *events = &trace->events;
+
+        events->raw_since_checkpoint += events->bytes.used;
+        events->bytes.used = 0;
+        events->events_before += events->block_events;
+        events->block_events = 0;
+        events->block_begun = false;
+        events->block_live_bytes = events->live_bytes;
+        events->block_live_blocks = events->live_blocks;
+        events->block_peak_bytes = events->live_bytes;
+        events->block_peak_event = 0;
+}
+
+/* What events_put changes at every event, out of memory's way. */
+struct account {
+        uint64_t live_bytes, live_blocks, allocations, allocated_bytes, temporary, block_events;
+        uint64_t peak_bytes, peak_event, peak_unit;
+};
+
+void events_put(struct trace *trace) {
+        struct events *events = &trace->events;
+        struct site *sites = trace->sites.sites.data;
+        struct account now = {
+                .live_bytes = events->live_bytes, .live_blocks = events->live_blocks,
+                .block_events = events->block_events, .peak_bytes = events->block_peak_bytes,
+                .peak_unit = UINT64_MAX,
+        };
+        uint64_t unit = events->put_unit;
+        uint8_t *to;
+
+        if (trace->staged_count == 0)
+                return;
+        if (!buffer_reserve(&events->bytes, (size_t)trace->staged_count * VARINT_MAX_BYTES)) {
+                trace->starved = true;
+                trace->staged_count = 0;
+                return;
+        }
+        to = buffer_end(&events->bytes);
+        for (uint32_t i = 0; i < trace->staged_count; i++) {
+                uint32_t value = trace->staged[i];
+                enum mtr_event event = value & 3;
+
+                if (__builtin_expect(event != MTR_CONTROL, 1)) {
+                        struct site *site = &sites[value >> 2];
+                        uint64_t is_free = event != MTR_ALLOC;
+                        uint64_t sign = -is_free; /* all ones: subtract */
+                        uint64_t bytes = site->size_bytes;
+
+                        now.live_bytes += (bytes ^ sign) + is_free;
+                        now.live_blocks += 1 - 2 * is_free;
+                        site->live_blocks += 1 - 2 * is_free;
+                        now.allocations += 1 - is_free;
+                        now.allocated_bytes += bytes & ~sign;
+                        now.temporary += event == MTR_FREE_TEMPORARY;
+                        now.block_events++;
+                        if (now.live_bytes > now.peak_bytes) {
+                                now.peak_bytes = now.live_bytes;
+                                now.peak_event = now.block_events;
+                                now.peak_unit = unit;
+                        }
+                } else if (value & 4) {
+                        unit += value >> 3;
+                }
+                if (__builtin_expect(value < UINT32_C(1) << 28, 1))
+                        to += encode_varint28(to, value);
+                else
+                        to += encode_varint(to, value);
+        }
+        events->bytes.used = (size_t)(to - (uint8_t *)events->bytes.bytes.data);
+        events->frees += now.block_events - events->block_events - now.allocations;
+        events->allocations += now.allocations;
+        events->allocated_bytes += now.allocated_bytes;
+        events->temporary += now.temporary;
+        events->live_bytes = now.live_bytes;
+        events->live_blocks = now.live_blocks;
+        events->block_events = now.block_events;
+        events->put_unit = unit;
+        if (now.peak_unit != UINT64_MAX) {
+                events->block_peak_bytes = now.peak_bytes;
+                events->block_peak_event = now.peak_event;
+                events->block_peak_time_ns = now.peak_unit * MTR_TIME_UNIT_NS;
+                if (events->block_peak_time_ns < events->first_time_ns)
+                        events->block_peak_time_ns = events->first_time_ns;
+                if (now.peak_bytes > events->peak_bytes)
+                        events->peak_bytes = now.peak_bytes;
+        }
+        trace->staged_count = 0;
+}

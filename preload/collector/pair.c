@@ -1,0 +1,258 @@
+/*
+ * Pairing of allocations and frees: see pair.h. Runs in the collector's one thread, over every
+ * record of every traced process.
+ */
+#include "collector/pair.h"
+
+#include "collector/events.h"
+#include "collector/threads.h"
+
+static void block_free(struct trace *trace, uint64_t address, struct live_block block, bool temporary) {
+        struct skew_held held;
+
+        events_stage(trace, temporary ? MTR_FREE_TEMPORARY : MTR_FREE, block.site);
+        /* The allocation that came while this block was live is the live one now. */
+        if (__builtin_expect(trace->skew.count[SKEW_ALLOC] != 0, 0) &&
+            skew_take(&trace->skew, SKEW_ALLOC, address, &held) &&
+            !live_map_insert(&trace->live, address, (struct live_block){ held.site, held.ring }))
+                trace->starved = true;
+}
+
+/* What is held and found no counterpart is what it looks like. */
+static void held_give_up(struct trace *trace, const struct skew_held *held) {
+        struct live_block block;
+
+        if (held->kind == SKEW_FREE) {
+                trace->foreign_frees++;
+                return;
+        }
+        /* The allocator handed the address out again, so the old block was freed behind our back. */
+        if (live_map_remove(&trace->live, held->address, &block))
+                events_stage(trace, MTR_FREE, block.site);
+        if (!live_map_insert(&trace->live, held->address, (struct live_block){ held->site, held->ring }))
+                trace->starved = true;
+}
+
+static void hold(struct trace *trace, const struct skew_held *held) {
+        struct skew_held old;
+
+        if (trace->skew.end - trace->skew.first == SKEW_HELD_MAX && skew_take_old(&trace->skew, 0, &old))
+                held_give_up(trace, &old);
+        if (!skew_hold(&trace->skew, held))
+                trace->starved = true;
+}
+
+static void free_unknown(struct trace *trace, uint64_t address, uint64_t time, uint32_t ring) {
+        /* In order of one ring there is nothing to wait for. */
+        if (!trace->several) {
+                trace->foreign_frees++;
+                return;
+        }
+        hold(trace, &(struct skew_held){ .address = address, .time = time, .since = trace->stream_time,
+                                         .ring = (uint16_t)ring, .kind = SKEW_FREE });
+}
+
+/* An allocation of an address that is live, or of one whose free may have come already. */
+static void alloc_out_of_turn(struct trace *trace, const struct record *record, uint32_t site) {
+        uint64_t address = record_address(record->first);
+        uint64_t tolerance = timebase_units(trace->timebase, SKEW_TOLERANCE_NS);
+        struct live_block block;
+        struct skew_held held;
+
+        /* A free of another ring that was not clearly before this: it is this block's. Clearly before
+         * means a foreign block, whose address the allocator then gave to this one. */
+        if (skew_take_free(&trace->skew, address, (uint16_t)record->ring,
+                           record->time > tolerance ? record->time - tolerance : 0, &held)) {
+                events_stage(trace, MTR_FREE, site);
+                return;
+        }
+        block = (struct live_block){ site, (uint16_t)record->ring };
+        if (!live_map_find(&trace->live, address, &(struct live_block){ 0 })) {
+                if (!live_map_insert(&trace->live, address, block))
+                        trace->starved = true;
+                return;
+        }
+        held = (struct skew_held){ .address = address, .time = record->time, .since = trace->stream_time,
+                                   .site = site, .ring = block.ring, .kind = SKEW_ALLOC };
+        if (trace->several)
+                hold(trace, &held);
+        else
+                held_give_up(trace, &held);
+}
+
+static void record_alloc(struct trace *trace, struct cursor *cursor, const struct record *record) {
+        uint64_t address = record_address(record->first);
+        uint32_t kind = record_kind(record->first);
+        uint32_t site = sites_number(&trace->sites, &trace->stacks, record->node, record->size,
+                                     kind < MTR_KIND_COUNT ? kind : MTR_KIND_MALLOC);
+        struct live_block known;
+
+        if (__builtin_expect(site == SITE_NONE, 0)) {
+                trace->starved = true;
+                return;
+        }
+        trace->unknown_stacks += record->node == 0;
+        cursor->last_alloc = address;
+        events_stage(trace, MTR_ALLOC, site);
+        if (__builtin_expect(trace->skew.count[SKEW_FREE] != 0 || live_map_find(&trace->live, address, &known), 0)) {
+                alloc_out_of_turn(trace, record, site);
+                return;
+        }
+        if (__builtin_expect(!live_map_insert(&trace->live, address,
+                                              (struct live_block){ site, (uint16_t)record->ring }), 0))
+                trace->starved = true;
+}
+
+/* Freed while it was the last block its thread allocated; the ring stands for the thread, since
+ * last_alloc is forgotten when another thread takes the ring over. */
+static bool is_temporary(const struct cursor *cursor, uint64_t address, struct live_block block) {
+        return cursor->last_alloc == address && block.ring == cursor->index;
+}
+
+static void record_free(struct trace *trace, struct cursor *cursor, const struct record *record) {
+        uint64_t address = record_address(record->first);
+        struct live_block block;
+
+        if (__builtin_expect(live_map_remove(&trace->live, address, &block), 1))
+                block_free(trace, address, block, is_temporary(cursor, address, block));
+        else
+                free_unknown(trace, address, record->time, record->ring);
+}
+
+/* The block that a realloc had released lives on after all. */
+static void begun_undo(struct trace *trace, const struct begun *begun) {
+        struct skew_held held = { .address = begun->address, .time = begun->time, .since = trace->stream_time,
+                                  .site = begun->block.site, .ring = begun->block.ring, .kind = SKEW_ALLOC };
+
+        if (!begun->missing)
+                held_give_up(trace, &held);
+}
+
+static void realloc_begin(struct trace *trace, struct cursor *cursor, const struct record *record) {
+        struct begun begun = { .address = record_address(record->first), .time = record->time };
+        struct skew_held held;
+
+        /* Handlers do not nest that deep: these were left by siglongjmp, and their blocks live on. */
+        if (cursor->begun_count == CURSOR_BEGUN_MAX) {
+                begun_undo(trace, &cursor->begun[0]);
+                memmove(&cursor->begun[0], &cursor->begun[1], (CURSOR_BEGUN_MAX - 1) * sizeof(cursor->begun[0]));
+                cursor->begun_count--;
+        }
+        begun.missing = !live_map_remove(&trace->live, begun.address, &begun.block);
+        if (!begun.missing && skew_take(&trace->skew, SKEW_ALLOC, begun.address, &held) &&
+            !live_map_insert(&trace->live, begun.address, (struct live_block){ held.site, held.ring }))
+                trace->starved = true;
+        cursor->begun[cursor->begun_count++] = begun;
+}
+
+/* The innermost BEGIN of an address, 0: of any. False: there is none. */
+static bool begun_take(struct cursor *cursor, uint64_t address, struct begun *begun) {
+        uint32_t at = cursor->begun_count;
+
+        while (at > 0 && address != 0 && cursor->begun[at - 1].address != address)
+                at--;
+        if (at == 0)
+                return false;
+        *begun = cursor->begun[at - 1];
+        cursor->begun_count--;
+        memmove(&cursor->begun[at - 1], &cursor->begun[at], (cursor->begun_count - (at - 1)) * sizeof(*begun));
+        return true;
+}
+
+static void begun_free(struct trace *trace, struct cursor *cursor, uint64_t address) {
+        struct begun begun;
+
+        if (!begun_take(cursor, address, &begun))
+                return;
+        if (begun.missing)
+                free_unknown(trace, begun.address, begun.time, cursor->index);
+        else
+                events_stage(trace, is_temporary(cursor, begun.address, begun.block) ? MTR_FREE_TEMPORARY : MTR_FREE,
+                             begun.block.site);
+}
+
+static void record_thread(struct trace *trace, struct cursor *cursor, uint32_t tid, uint64_t time) {
+        struct begun begun;
+
+        while (begun_take(cursor, 0, &begun))
+                begun_undo(trace, &begun);
+        cursor->last_alloc = 0;
+        cursor->thread = threads_add(trace, tid, time);
+        if (cursor->thread == THREAD_NONE) {
+                cursor->thread = 0;
+                trace->starved = true;
+        }
+}
+
+static void record_rare(struct trace *trace, struct cursor *cursor, const struct record *record) {
+        struct begun begun;
+
+        switch (record_op(record->first)) {
+        case RECORD_REALLOC_BEGIN:
+                realloc_begin(trace, cursor, record);
+                break;
+        case RECORD_REALLOC_DONE:
+                begun_free(trace, cursor, 0);
+                record_alloc(trace, cursor, record);
+                break;
+        case RECORD_REALLOC_FAILED:
+                if (begun_take(cursor, record_address(record->first), &begun))
+                        begun_undo(trace, &begun);
+                break;
+        case RECORD_REALLOC_FREED:
+                begun_free(trace, cursor, record_address(record->first));
+                break;
+        case RECORD_THREAD:
+                record_thread(trace, cursor, (uint32_t)record_address(record->first), record->time);
+                break;
+        default: /* damage */
+                break;
+        }
+}
+
+void pair_batch(struct trace *trace) {
+        uint32_t count = trace->batch_count;
+
+        trace->batch_count = 0;
+        if (trace->starved)
+                trace->starved_events += count;
+        if (trace->starved || count == 0)
+                return;
+        if (!trace->events.block_begun)
+                events_block_begin(trace, trace->batch[0].time);
+        for (uint32_t i = 0; i < count; i++) {
+                const struct record *record = &trace->batch[i];
+                struct cursor *cursor = trace_cursor(trace, record->ring);
+                enum record_op op = record_op(record->first);
+
+                events_time(trace, record->time);
+                if (__builtin_expect(cursor->thread == THREAD_NONE && op != RECORD_THREAD, 0))
+                        record_thread(trace, cursor, atomic_load_explicit(&cursor->ring->owner, memory_order_relaxed),
+                                      record->time);
+                /* These two bring no event. */
+                if (op != RECORD_THREAD && op != RECORD_REALLOC_BEGIN)
+                        events_thread(trace, cursor->thread);
+                if (op == RECORD_FREE)
+                        record_free(trace, cursor, record);
+                else if (__builtin_expect(op == RECORD_ALLOC, 1))
+                        record_alloc(trace, cursor, record);
+                else
+                        record_rare(trace, cursor, record);
+        }
+        events_put(trace);
+}
+
+void pair_expire(struct trace *trace, uint64_t time) {
+        struct skew_held held;
+
+        if (trace->skew.first == trace->skew.end || trace->starved)
+                return;
+        if (!trace->events.block_begun)
+                events_block_begin(trace, trace->stream_time);
+        while (skew_take_old(&trace->skew, time, &held)) {
+                held_give_up(trace, &held);
+                if (trace->staged_count >= BATCH_RECORDS)
+                        events_put(trace);
+        }
+        events_put(trace);
+}

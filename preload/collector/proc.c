@@ -1,0 +1,207 @@
+/*
+ * Readers of /proc: see proc.h. Runs in the collector's one thread.
+ */
+#include "collector/proc.h"
+
+#include "collector/sys.h"
+#include "collector/text.h"
+
+#define PATH_ROOM 64u
+#define MAPS_ROOM 16384u
+#define DELETED " (deleted)"
+
+static void proc_path(char path[PATH_ROOM], uint32_t pid, const char *name) {
+        struct text text = text_in(path, PATH_ROOM);
+
+        text_string(&text, "/proc/");
+        text_number(&text, pid);
+        text_string(&text, "/");
+        text_string(&text, name);
+}
+
+static int proc_open(uint32_t pid, const char *name) {
+        char path[PATH_ROOM];
+
+        proc_path(path, pid, name);
+        return sys_open(path, O_RDONLY | O_CLOEXEC, 0);
+}
+
+/* The file's begin, NUL-terminated. Its length, -errno. */
+static long proc_read(uint32_t pid, const char *name, char *data, size_t size) {
+        int fd = proc_open(pid, name);
+        long length;
+
+        if (fd < 0)
+                return fd;
+        length = sys_read(fd, data, size - 1);
+        sys_close(fd);
+        if (length >= 0)
+                data[length] = '\0';
+        return length;
+}
+
+bool proc_link(uint32_t pid, const char *name, char *target, size_t size) {
+        char path[PATH_ROOM];
+        long length;
+
+        proc_path(path, pid, name);
+        length = sys_readlink(path, target, size - 1);
+        target[length > 0 ? length : 0] = '\0';
+        if (length <= 0)
+                return false;
+        if ((size_t)length > strlen(DELETED) && strcmp(target + length - strlen(DELETED), DELETED) == 0)
+                target[(size_t)length - strlen(DELETED)] = '\0';
+        return true;
+}
+
+void proc_arguments(uint32_t pid, struct buffer *arguments, size_t max) {
+        int fd = proc_open(pid, "cmdline");
+
+        while (fd >= 0 && arguments->used < max && buffer_reserve(arguments, 4096)) {
+                size_t room = max - arguments->used < 4096 ? max - arguments->used : 4096;
+                long length = sys_read(fd, buffer_end(arguments), room);
+
+                if (length <= 0)
+                        break;
+                arguments->used += (size_t)length;
+        }
+        if (fd >= 0)
+                sys_close(fd);
+}
+
+size_t proc_thread_name(uint32_t pid, uint32_t tid, char *name, size_t size) {
+        char file[PATH_ROOM];
+        struct text text = text_in(file, sizeof(file));
+        long length;
+
+        text_string(&text, "task/");
+        text_number(&text, tid);
+        text_string(&text, "/comm");
+        length = proc_read(pid, file, name, size);
+        if (length > 0 && name[length - 1] == '\n')
+                length--;
+        return length > 0 ? (size_t)length : 0;
+}
+
+bool proc_stat(uint32_t pid, struct proc_stat *stat) {
+        char data[1024];
+        const char *at;
+
+        *stat = (struct proc_stat){ 0 };
+        if (proc_read(pid, "stat", data, sizeof(data)) <= 0)
+                return false;
+        /* The name in parentheses may hold anything, another parenthesis too. */
+        at = strrchr(data, ')');
+        if (!at || at[1] != ' ')
+                return false;
+        stat->state = at[2];
+        at += 2;
+        for (int field = 3; *at != '\0'; field++) {
+                if (field == 4)
+                        stat->ppid = (uint32_t)text_parse(&at, 10);
+                if (field == 52)
+                        stat->exit_code = (int32_t)text_parse(&at, 10);
+                at = strchr(at, ' ');
+                if (!at)
+                        break;
+                at++;
+        }
+        return true;
+}
+
+int proc_statm_open(uint32_t pid) {
+        return proc_open(pid, "statm");
+}
+
+uint64_t proc_statm_kib(int fd) {
+        char data[128];
+        long length = sys_pread(fd, data, sizeof(data) - 1, 0);
+        const char *at = data;
+
+        if (length <= 0)
+                return 0;
+        data[length] = '\0';
+        (void)text_parse(&at, 10);
+        if (*at == ' ')
+                at++;
+        return text_parse(&at, 10) * 4;
+}
+
+struct mapping {
+        uint64_t start, end, inode;
+        bool anonymous; /* of no device, as shared anonymous memory is */
+};
+
+/* One line of /proc/PID/maps: "start-end perms offset major:minor inode  path". */
+static struct mapping mapping_of(const char *line) {
+        struct mapping mapping = { .start = text_parse(&line, 16) };
+
+        line += *line == '-';
+        mapping.end = text_parse(&line, 16);
+        for (int field = 0; field < 3; field++) { /* perms, offset, device */
+                line = strchr(line, ' ');
+                if (!line)
+                        return mapping;
+                line++;
+        }
+        mapping.anonymous = strncmp(line, "00:", 3) == 0;
+        line = strchr(line, ' ');
+        if (line) {
+                line++;
+                mapping.inode = text_parse(&line, 10);
+        }
+        return mapping;
+}
+
+/* The first mapping that has `inode`, or where that is 0, `address`. */
+static enum proc_answer maps_find(int fd, uint64_t inode, uint64_t address, struct mapping *found) {
+        static char data[MAPS_ROOM];
+        size_t used = 0;
+        bool any = false;
+
+        if (fd < 0)
+                return PROC_UNKNOWN;
+        for (;;) {
+                long length = sys_read(fd, data + used, sizeof(data) - 1 - used);
+                char *line = data, *end;
+
+                if (length <= 0)
+                        break;
+                used += (size_t)length;
+                data[used] = '\0';
+                for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+                        *end = '\0';
+                        any = true;
+                        *found = mapping_of(line);
+                        if (inode ? found->inode == inode && found->anonymous
+                                  : address >= found->start && address < found->end)
+                                return PROC_YES;
+                }
+                used -= (size_t)(line - data);
+                memmove(data, line, used);
+                if (used == sizeof(data) - 1)
+                        used = 0; /* a line longer than any path: not ours */
+        }
+        /* A process that is dying maps nothing any more. */
+        return any ? PROC_NO : PROC_UNKNOWN;
+}
+
+uint64_t proc_own_inode(const void *address) {
+        int fd = sys_open("/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
+        struct mapping mapping = { 0 };
+        bool found = maps_find(fd, 0, (uint64_t)address, &mapping) == PROC_YES;
+
+        if (fd >= 0)
+                sys_close(fd);
+        return found ? mapping.inode : 0;
+}
+
+enum proc_answer proc_maps_inode(uint32_t pid, uint64_t inode) {
+        int fd = inode ? proc_open(pid, "maps") : -1;
+        struct mapping mapping;
+        enum proc_answer answer = maps_find(fd, inode, 0, &mapping);
+
+        if (fd >= 0)
+                sys_close(fd);
+        return answer;
+}

@@ -1,0 +1,45 @@
+/*
+ * What /proc says about a process. Every reader answers "unknown" where /proc is not mounted,
+ * the process is gone, or it is not ours to ask.
+ *
+ * Runs in the collector's one thread. Must not: open a directory, keep a descriptor unless it says so.
+ */
+#ifndef MEMTRACE_COLLECTOR_PROC_H
+#define MEMTRACE_COLLECTOR_PROC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collector/encode.h"
+
+/* Target of /proc/PID/NAME, NUL-terminated, without the kernel's " (deleted)". False: unknown. */
+bool proc_link(uint32_t pid, const char *name, char *target, size_t size);
+
+/* /proc/PID/cmdline appended, at most `max` bytes. */
+void proc_arguments(uint32_t pid, struct buffer *arguments, size_t max);
+
+/* Length of the thread's name; 0 when unknown. */
+size_t proc_thread_name(uint32_t pid, uint32_t tid, char *name, size_t size);
+
+/* Fields of /proc/PID/stat. */
+struct proc_stat {
+        char state;
+        uint32_t ppid;
+        int32_t exit_code; /* wait status, of a zombie */
+};
+bool proc_stat(uint32_t pid, struct proc_stat *stat);
+
+/* A descriptor of /proc/PID/statm, -errno; and the resident set read from it, 0 when unknown. */
+int proc_statm_open(uint32_t pid);
+uint64_t proc_statm_kib(int fd);
+
+/* Inode of the mapping at `address` in the calling process, 0 when unknown. */
+uint64_t proc_own_inode(const void *address);
+
+enum proc_answer { PROC_NO = 0, PROC_YES = 1, PROC_UNKNOWN = 2 };
+
+/* Whether the process maps that inode, which is one of shared anonymous memory. */
+enum proc_answer proc_maps_inode(uint32_t pid, uint64_t inode);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * Resident set samples of a process. A sample counts once it is known that the process had not
+ * yet become another program by exec, which keeps its pid and tells nobody.
+ *
+ * Runs in the collector's one thread.
+ */
+#ifndef MEMTRACE_COLLECTOR_RSS_H
+#define MEMTRACE_COLLECTOR_RSS_H
+
+#include "collector/trace.h"
+
+void rss_init(struct trace *trace);
+void rss_deinit(struct rss *rss);
+
+/* Take a sample if one is due. */
+void rss_turn(struct trace *trace);
+
+/* All samples so far are the process's: it was seen after them. */
+void rss_confirm(struct rss *rss);
+
+/* Samples since the last confirmation are another program's. */
+void rss_forget(struct rss *rss);
+
+/* Append MTR_RSS with the confirmed samples, if there are any. False: no memory. */
+bool rss_put(struct trace *trace, struct buffer *payload);
+
+/* The block was written: its samples are done with. */
+void rss_block_begin(struct rss *rss);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * New and varying sites: see sites.h. Runs in the collector's one thread.
+ */
+#include "collector/sites.h"
+
+#define HASH_FIRST 256u
+#define ROW_BYTES_MAX VARINT_MAX_BYTES
+
+struct site_slot {
+        uint64_t size_kind; /* size << 4 | kind */
+        uint32_t node;
+        uint32_t site_plus_one; /* 0: empty */
+};
+
+bool sites_init(struct sites *sites) {
+        return array_reserve(&sites->sites, HASH_FIRST * sizeof(struct site)) &&
+               array_reserve(&sites->kept, sizeof(struct site_kept)) &&
+               array_reserve(&sites->hash, HASH_FIRST * sizeof(struct site_slot));
+}
+
+void sites_deinit(struct sites *sites) {
+        array_deinit(&sites->sites);
+        array_deinit(&sites->kept);
+        array_deinit(&sites->hash);
+        buffer_deinit(&sites->stack_column);
+        buffer_deinit(&sites->size_column);
+        buffer_deinit(&sites->kind_column);
+        *sites = (struct sites){ 0 };
+}
+
+void sites_block_begin(struct sites *sites) {
+        sites->stack_column.used = sites->size_column.used = sites->kind_column.used = 0;
+        sites->defined = sites->previous_stack = 0;
+}
+
+static struct site_slot *slot_of(const struct array *hash, uint64_t size_kind, uint32_t node) {
+        size_t slots = hash->capacity_bytes / sizeof(struct site_slot);
+        uint64_t mixed = (size_kind * UINT64_C(0xff51afd7ed558ccd) ^ node) * UINT64_C(0x9e3779b97f4a7c15);
+        size_t index = (size_t)(mixed >> 32) & (slots - 1);
+        struct site_slot *slot;
+
+        for (;; index = (index + 1) & (slots - 1)) {
+                slot = (struct site_slot *)hash->data + index;
+                if (slot->site_plus_one == 0 || (slot->size_kind == size_kind && slot->node == node))
+                        return slot;
+        }
+}
+
+/* At most half full, so that slot_of ends, and soon. */
+static bool hash_make_room(struct sites *sites) {
+        size_t slots = sites->hash.capacity_bytes / sizeof(struct site_slot);
+        struct array grown = { 0 };
+
+        if (((size_t)sites->count + 1) * 2 <= slots)
+                return true;
+        if (!array_reserve(&grown, slots * 2 * sizeof(struct site_slot)))
+                return false;
+        for (size_t i = 0; i < slots; i++) {
+                const struct site_slot *slot = (const struct site_slot *)sites->hash.data + i;
+
+                if (slot->site_plus_one != 0)
+                        *slot_of(&grown, slot->size_kind, slot->node) = *slot;
+        }
+        array_deinit(&sites->hash);
+        sites->hash = grown;
+        return true;
+}
+
+static uint32_t site_define(struct sites *sites, uint32_t stack, uint64_t size, uint32_t kind) {
+        uint32_t number = sites->count;
+
+        if (number >= SITES_MAX || !array_reserve(&sites->sites, ((size_t)number + 1) * sizeof(struct site)) ||
+            !buffer_reserve(&sites->stack_column, ROW_BYTES_MAX) ||
+            !buffer_reserve(&sites->size_column, ROW_BYTES_MAX) || !buffer_reserve(&sites->kind_column, 1))
+                return SITE_NONE;
+        *sites_at(sites, number) = (struct site){ .size_bytes = size };
+        buffer_svarint(&sites->stack_column, (int64_t)stack - sites->previous_stack);
+        buffer_varint(&sites->size_column, size);
+        buffer_put(&sites->kind_column, &(uint8_t){ (uint8_t)kind }, 1);
+        sites->previous_stack = stack;
+        sites->defined++;
+        sites->count++;
+        return number;
+}
+
+/* Node ids are dense in the process, so that its count bounds the array; a wild one gets no entry. */
+static void site_keep(struct sites *sites, struct stacks *stacks, uint32_t node, uint64_t size, uint32_t kind,
+                      uint32_t site) {
+        if (size > SITES_KEPT_SIZE_MAX || !stacks_node_known(stacks, node))
+                return;
+        if (node >= sites->kept_count) {
+                if (!array_reserve(&sites->kept, ((size_t)node + 1) * sizeof(struct site_kept)))
+                        return;
+                sites->kept_count = (uint32_t)(sites->kept.capacity_bytes / sizeof(struct site_kept));
+        }
+        ((struct site_kept *)sites->kept.data)[node] =
+                (struct site_kept){ .key = (uint32_t)size << 4 | (kind + 1), .site = site };
+}
+
+uint32_t sites_find(struct sites *sites, struct stacks *stacks, uint32_t node, uint64_t size, uint32_t kind) {
+        uint64_t size_kind = size << 4 | kind;
+        struct site_slot *slot = slot_of(&sites->hash, size_kind, node);
+        uint32_t number;
+
+        if (slot->site_plus_one == 0) {
+                uint32_t stack = stacks_number(stacks, node);
+
+                number = stack == STACK_FAILED || !hash_make_room(sites) ? SITE_NONE
+                                                                         : site_define(sites, stack, size, kind);
+                if (number == SITE_NONE)
+                        return SITE_NONE;
+                *slot_of(&sites->hash, size_kind, node) =
+                        (struct site_slot){ .size_kind = size_kind, .node = node, .site_plus_one = number + 1 };
+        } else {
+                number = slot->site_plus_one - 1;
+        }
+        site_keep(sites, stacks, node, size, kind, number);
+        return number;
+}

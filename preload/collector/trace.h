@@ -1,0 +1,158 @@
+/*
+ * One process's trace in the making: all that the collector knows of a traced process, from its
+ * rings to its file. Owned by the process's slot in family.c.
+ *
+ * Runs in the collector's one thread.
+ */
+#ifndef MEMTRACE_COLLECTOR_TRACE_H
+#define MEMTRACE_COLLECTOR_TRACE_H
+
+#include <memtrace/format.h>
+
+#include "collector/chunks.h"
+#include "collector/compress.h"
+#include "collector/cursor.h"
+#include "collector/live_map.h"
+#include "collector/sites.h"
+#include "collector/skew.h"
+#include "collector/stacks.h"
+#include "collector/timebase.h"
+#include "session/process.h"
+
+#define BATCH_RECORDS 128u
+#define STAGED_PER_RECORD 8u /* events and controls that one record can bring at most */
+
+/* What the family's processes have in common, since a fork changes none of it: see proc.c. */
+struct identity {
+        char exe[MTR_STRING_MAX];
+        char name[PROCESS_NAME_MAX]; /* %e */
+        struct buffer argv;          /* as in MTR_PROCESS */
+        uint64_t session_inode;      /* of the session's mapping, 0: unknown */
+};
+
+/* The event stream, and what reading it tells: see events.c. */
+struct events {
+        struct buffer bytes;          /* MTR_EVENTS of the block in the making */
+        uint64_t live_bytes, live_blocks;
+        uint64_t allocations, frees, allocated_bytes, temporary; /* totals, as in struct mtr_end */
+        uint64_t peak_bytes;          /* of all blocks so far */
+        uint64_t time_unit;           /* MTR_TIME_UNIT_NS reached in the stream, staged controls included */
+        uint64_t put_unit;            /* the same without them */
+        /* Of the block in the making, as in struct mtr_block_header. */
+        uint64_t block_events, events_before;
+        uint64_t block_live_bytes, block_live_blocks;
+        uint64_t block_peak_bytes, block_peak_event, block_peak_time_ns;
+        uint64_t first_time_ns;
+        bool block_begun;             /* it has a first time */
+        uint64_t raw_since_checkpoint;
+};
+
+/* Threads in the order of their first record: see threads.c. */
+struct threads {
+        struct array fresh; /* struct thread_fresh, not yet defined in the file */
+        uint32_t fresh_count;
+        uint32_t count;
+};
+
+/* Losses seen so far, by enum mtr_loss_reason, and how many of them the file tells. */
+struct losses {
+        uint64_t seen[MTR_LOSS_WRITE + 1];
+        uint64_t told[MTR_LOSS_WRITE + 1];
+};
+
+/* Resident set samples: see rss.c. */
+struct rss {
+        int statm_fd;
+        uint64_t next_ns;       /* when the next sample is due */
+        struct buffer column;   /* struct rss_sample */
+        uint32_t confirmed;     /* samples known to be of this process and not of what it exec'd */
+        uint64_t last_kib;
+        uint64_t last_unit;
+};
+
+/* The file: see block.c. */
+struct output {
+        int fd;                 /* -1: there is none, events are read and forgotten */
+        bool broken;            /* a write failed: only the last word is tried once more */
+        uint32_t sequence;
+        uint64_t length;        /* of the whole blocks in it */
+        uint64_t events;        /* in them */
+        uint64_t started_unix_ns; /* the trace's time zero */
+        struct buffer checkpoint; /* MTR_CHECKPOINT of the block in the making, empty for none */
+        bool process_told;      /* MTR_PROCESS is in it */
+        struct mtr_end end;     /* the last one written */
+};
+
+/* How the process is doing: see watch.c. */
+struct watch {
+        int pidfd;
+        uint32_t pid;           /* as the collector sees it */
+        bool dead;              /* or replaced: writes no more */
+        uint32_t how;           /* enum mtr_end_how, once it is */
+        int32_t code;
+        uint64_t last_event_ns;
+        uint64_t next_maps_ns;
+        uint64_t maps_interval_ns;
+};
+
+struct trace {
+        struct session *session;
+        struct process *process;
+        struct chunks *chunks;
+        uint32_t slot;
+        const struct timebase *timebase;
+        struct compressor *compressor;
+        const struct identity *identity;
+        char cwd[MTR_STRING_MAX];
+
+        /* Reading and merging. */
+        struct array cursors;   /* struct cursor */
+        uint32_t cursor_count;
+        bool several;           /* it had more than one ring at a time */
+        bool starved;           /* no memory: it is drained and no more */
+        uint64_t previous_turn; /* session time at the start of the turn before */
+        uint64_t merged_time;   /* session time up to which all records were released */
+        uint64_t zero_ns;       /* CLOCK_MONOTONIC at the trace's time zero */
+
+        /* Pairing. */
+        struct live_map live;
+        struct skew skew;
+        struct sites sites;
+        struct stacks stacks;
+        struct threads threads;
+        uint32_t stream_thread;  /* number of the thread whose events follow */
+        uint64_t stream_time;    /* session time of the newest record in the stream */
+        uint64_t next_unit_time; /* session time at which time_unit is over */
+        uint64_t foreign_frees, unknown_stacks;
+        uint32_t staged_count;
+        uint32_t staged[BATCH_RECORDS * STAGED_PER_RECORD]; /* events on their way to `events` */
+
+        struct events events;
+        struct losses losses;
+        struct rss rss;
+        struct output output;
+        struct watch watch;
+        uint64_t content_since_ns; /* when the block's first content may have happened, 0: it has none */
+        uint64_t previous_turn_ns;
+        uint64_t written_ns;       /* when a block was written last */
+        uint64_t starved_events;   /* read and forgotten for want of memory */
+        uint32_t flush_wanted;     /* `process->flush` as last seen */
+        uint32_t flush_met;        /* and as last answered */
+        uint64_t flush_time;       /* session time up to which it asks */
+        uint64_t flush_since_ns;
+        struct record batch[BATCH_RECORDS];
+        uint32_t batch_count;
+};
+
+static inline struct cursor *trace_cursor(struct trace *trace, uint32_t index) {
+        return (struct cursor *)trace->cursors.data + index;
+}
+
+/* Nanoseconds of the trace at a session time. */
+static inline uint64_t trace_ns(const struct trace *trace, uint64_t session) {
+        uint64_t ns = timebase_ns(trace->timebase, session);
+
+        return ns > trace->zero_ns ? ns - trace->zero_ns : 0;
+}
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * How a traced process is doing, seen from outside: whether it lives, how it ended, and whether
+ * its pid now runs another program.
+ *
+ * Runs in the collector's one thread.
+ */
+#ifndef MEMTRACE_COLLECTOR_WATCH_H
+#define MEMTRACE_COLLECTOR_WATCH_H
+
+#include "collector/trace.h"
+
+void watch_init(struct trace *trace);
+void watch_deinit(struct watch *watch);
+
+/* The process had events in this turn: it is what it was. */
+void watch_seen(struct trace *trace);
+
+/* Ask whether it died. */
+void watch_death(struct trace *trace);
+
+/* Ask, seldom, whether a silent process was replaced by exec. */
+void watch_exec(struct trace *trace);
+
+#endif
