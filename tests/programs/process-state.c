@@ -61,8 +61,9 @@ static void status_lines(void) {
 
 int main(void) {
         int errno_at_start = errno;
+        const char *error_at_start = dlerror();
 
-        h_say("errno %d\n", errno_at_start);
+        h_say("errno %d, dlerror %s\n", errno_at_start, error_at_start ? error_at_start : "none");
         h_malloc(100); /* now the tracer has a thread state */
         h_free(h_malloc(300000), 300000);
         list("/proc/self/fd", 1);
@@ -93,10 +94,6 @@ int main(void) {
         errno = 0;
         int waited = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL);
         h_say("children: waitid %d errno %d\n", waited, errno);
-        struct rusage children;
-        getrusage(RUSAGE_CHILDREN, &children);
-        h_say("children's page faults %ld\n", children.ru_minflt);
-
         for (int limit = 0; limit < RLIM_NLIMITS; limit++) {
                 struct rlimit value;
                 if (getrlimit((__rlimit_resource_t)limit, &value) == 0)

@@ -83,7 +83,10 @@ int main() {
         ::operator delete(p);
         ::operator delete(nullptr);
 
+        // fails by an exception inside: its header of 128 bytes and the bad_alloc itself
         volatile size_t huge = PTRDIFF_MAX;
+        took_new(m, 128 + sizeof(std::bad_alloc));
+        h_gave(m, 128 + sizeof(std::bad_alloc));
         h_say("too much, nothrow: %s\n", ::operator new(huge, std::nothrow) ? "block" : "null");
         took_new(::operator new(77), 77);
         h_report(H_ONE_THREAD, "exited", 0);
