@@ -1,0 +1,131 @@
+/*
+ * Everything the analyzer does with bytes from outside, short of opening the modules they name:
+ * read, replay to the peak and the end, add up, and print as text and JSON. Built for libFuzzer
+ * where there is one (-Dfuzz), and always with replay_main.c as an ordinary test.
+ *
+ * The checksums of the input are made right first: otherwise no mutation would get past them.
+ */
+#include "aggregate/aggregate.h"
+#include "aggregate/summary.h"
+#include "base/message.h"
+#include "reader/trace.h"
+#include "render/render.h"
+#include "replay/moment.h"
+
+#include <memtrace/crc32c.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
+
+/* Small, so that bombs end soon; large enough that both budgets are met and not met. */
+static const struct reader_limits limits = { .raw_bytes = 32u << 20, .definition_bytes = 8u << 20 };
+
+/* Makes every checksum of a copy right, as far as its lengths can be followed. */
+static uint8_t *seal(const uint8_t *data, size_t length) {
+        uint8_t *copy = malloc(length + 1);
+        struct mtr_file_header *header = (void *)copy;
+        size_t at = sizeof(*header);
+
+        if (!copy)
+                abort();
+        memcpy(copy, data, length);
+        if (length < sizeof(*header))
+                return copy;
+        header->checksum = mtr_crc32c(header, offsetof(struct mtr_file_header, checksum));
+        while (length - at >= sizeof(struct mtr_block_header)) {
+                struct mtr_block_header block;
+
+                memcpy(&block, copy + at, sizeof(block));
+                if (block.stored_bytes > length - at - sizeof(block))
+                        break;
+                block.payload_checksum = mtr_crc32c(copy + at + sizeof(block), block.stored_bytes);
+                block.header_checksum =
+                        mtr_crc32c(&block, offsetof(struct mtr_block_header, header_checksum));
+                memcpy(copy + at, &block, sizeof(block));
+                at += sizeof(block) + block.stored_bytes;
+        }
+        return copy;
+}
+
+/* What the trace names exists on no machine: a fuzzer has no business in /usr/lib. */
+static void forget_modules(struct trace *trace) {
+        for (uint32_t i = 0; i < trace->tables[TRACE_MODULES].count; i++) {
+                char *path = trace_module(trace, i)->path;
+
+                if (path && path[0] == '/')
+                        path[0] = '_';
+        }
+}
+
+static void print(struct trace *trace, const struct replay *replay, struct charge *charge, FILE *sink) {
+        struct summary summary;
+        struct aggregate aggregate;
+
+        if (summary_make(trace, &summary) != 0)
+                return;
+        for (int cost = AGGREGATE_LIVE; cost <= AGGREGATE_COUNT; cost++) {
+                struct report report = { .trace_name = "fuzz",
+                                         .summary = &summary,
+                                         .aggregate = &aggregate,
+                                         .moment = "peak",
+                                         .cost = "live",
+                                         .by = "line",
+                                         .limit = 20 };
+
+                if (aggregate_lines(replay, charge, (enum aggregate_cost)cost, &aggregate) < 0)
+                        break;
+                render_report_text(&report, sink);
+                render_report_json(&report, sink);
+                aggregate_deinit(&aggregate);
+        }
+        summary_deinit(&summary);
+}
+
+static void look(struct trace *trace, FILE *sink) {
+        for (int kind = MOMENT_PEAK; kind <= MOMENT_END; kind++) {
+                struct symbols *symbols = symbols_new(trace);
+                struct charge *charge = symbols ? charge_new(trace, symbols, CHARGE_USER) : NULL;
+                struct replay replay;
+                uint64_t time_ns;
+
+                if (charge &&
+                    moment_replay(trace, (struct moment){ .kind = (enum moment_kind)kind },
+                                  kind == MOMENT_PEAK ? REPLAY_FROM_CHECKPOINT : REPLAY_FROM_BEGINNING,
+                                  &replay, &time_ns) == 0) {
+                        print(trace, &replay, charge, sink);
+                        replay_deinit(&replay);
+                }
+                charge_free(charge);
+                symbols_free(symbols);
+        }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
+        static FILE *sink;
+        uint8_t *sealed = seal(data, length);
+        int fd = memfd_create("fuzz", MFD_CLOEXEC);
+        struct reader *reader;
+        struct trace *trace;
+
+        message_silence();
+        if (!sink)
+                sink = fopen("/dev/null", "w");
+        if (!sink || fd < 0 || write(fd, sealed, length) != (ssize_t)length)
+                abort();
+        free(sealed);
+        if (reader_open_fd(fd, "fuzz", &limits, &reader) != 0) {
+                close(fd);
+                return 0;
+        }
+        if (trace_load(reader, &trace) != 0)
+                return 0;
+        forget_modules(trace);
+        look(trace, sink);
+        trace_free(trace);
+        return 0;
+}
