@@ -133,10 +133,11 @@ static void check(struct frame caller, uintptr_t hook_sp) {
                 if (chunk == CHUNK_NONE)
                         abort();
                 walker = session_chunk(session, chunk);
-                walk_reset(walker, getpid() == gettid() ? getauxval(AT_RANDOM) & ~UINT64_C(7) :
+                walk_reset(walker, session, process,
+                           getpid() == gettid() ? getauxval(AT_RANDOM) & ~UINT64_C(7) :
                                                           (uintptr_t)pthread_self());
         }
-        stack_id = walk_backtrace(session, process, walker, caller, hook_sp, 0);
+        stack_id = walk_backtrace(walker, caller.ip, caller.sp, caller.rbp, hook_sp, 0);
         counts.events++;
         if (++since >= every) {
                 since = 0;

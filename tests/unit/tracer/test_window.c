@@ -1,0 +1,75 @@
+/* Windows on stacks: what is mapped is covered, what is not is never claimed. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "tracer/window.h"
+
+#define PAGE 4096u
+
+/* Pages of which the given one is a guard. */
+static char *pages(uint32_t count, uint32_t guard) {
+        char *memory = mmap(NULL, count * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        cr_assert_neq(memory, MAP_FAILED);
+        cr_assert_eq(mprotect(memory + guard * PAGE, PAGE, PROT_NONE), 0);
+        return memory;
+}
+
+Test(window, an_unknown_stack_is_covered_to_the_end_of_its_page_and_grows_to_the_guard) {
+        char *memory = pages(8, 6);
+        uintptr_t sp = (uintptr_t)memory + 2 * PAGE + 100;
+        struct windows windows = { 0 };
+
+        errno = 77;
+        window_switch(&windows, sp, 0);
+        cr_assert(window_covers(&windows, sp));
+        cr_assert(window_covers(&windows, (uintptr_t)memory + 3 * PAGE - 8));
+        cr_assert_not(window_covers(&windows, (uintptr_t)memory + 3 * PAGE));
+        cr_assert(window_extend(&windows, (uintptr_t)memory + 6 * PAGE));
+        cr_assert_not(window_extend(&windows, (uintptr_t)memory + 6 * PAGE + 8), "the guard page");
+        cr_assert(window_covers(&windows, (uintptr_t)memory + 6 * PAGE - 8));
+        cr_assert_eq(errno, 77);
+}
+
+Test(window, a_stack_that_grew_down_is_the_same_one_unless_a_guard_lies_between) {
+        char *memory = pages(16, 4);
+        struct windows windows = { 0 };
+
+        window_switch(&windows, (uintptr_t)memory + 12 * PAGE, 0);
+        window_switch(&windows, (uintptr_t)memory + 6 * PAGE, 0);
+        cr_assert(window_covers(&windows, (uintptr_t)memory + 6 * PAGE));
+        cr_assert(window_covers(&windows, (uintptr_t)memory + 12 * PAGE), "one window from the new pointer up");
+        window_switch(&windows, (uintptr_t)memory + 2 * PAGE, 0);
+        cr_assert_not(window_covers(&windows, (uintptr_t)memory + 12 * PAGE), "another stack");
+}
+
+Test(window, stacks_left_are_come_back_to) {
+        char *one = pages(4, 0), *two = pages(4, 0);
+        struct windows windows = { 0 };
+
+        window_switch(&windows, (uintptr_t)one + 2 * PAGE, 0);
+        cr_assert(window_extend(&windows, (uintptr_t)one + 4 * PAGE));
+        window_switch(&windows, (uintptr_t)two + 2 * PAGE, 0);
+        window_switch(&windows, (uintptr_t)one + 2 * PAGE + 8, 0);
+        cr_assert(window_covers(&windows, (uintptr_t)one + 4 * PAGE - 8), "with what was learnt of it");
+}
+
+Test(window, the_threads_own_stack_is_known_to_its_end) {
+        struct windows windows = { 0 };
+        char local[PAGE];
+        uintptr_t sp = (uintptr_t)local & ~UINT64_C(7), end = (uintptr_t)__builtin_frame_address(0);
+
+        window_switch(&windows, sp, end);
+        cr_assert(window_covers(&windows, end - 8));
+        cr_assert_not(window_covers(&windows, end));
+        cr_assert_not(window_extend(&windows, end + 8), "complete: it is not probed further");
+}
+
+Test(window, an_end_that_is_not_on_this_stack_is_not_believed) {
+        char *memory = pages(64, 32);
+        struct windows windows = { 0 };
+
+        window_switch(&windows, (uintptr_t)memory + 8 * PAGE, (uintptr_t)memory + 60 * PAGE);
+        cr_assert_not(window_covers(&windows, (uintptr_t)memory + 40 * PAGE));
+}
