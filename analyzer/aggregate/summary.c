@@ -19,7 +19,7 @@ static bool is_plain(const char *word) {
 
 /* The arguments as one would type them. */
 static char *command_line(const struct trace_facts *facts) {
-        const char *argument = facts->argv, *end = facts->argv + facts->argv_bytes;
+        const char *argument, *end;
         char *line = NULL;
         size_t length;
         FILE *stream;
@@ -29,8 +29,9 @@ static char *command_line(const struct trace_facts *facts) {
         stream = open_memstream(&line, &length);
         if (!stream)
                 return NULL;
+        end = facts->argv + facts->argv_bytes;
         /* the last may be cut and lack its NUL; record_string put one there */
-        for (; argument < end; argument += strlen(argument) + 1) {
+        for (argument = facts->argv; argument < end; argument += strlen(argument) + 1) {
                 if (argument != facts->argv)
                         fputc(' ', stream);
                 if (is_plain(argument)) {
