@@ -116,7 +116,9 @@ void reader_spoil(struct reader *reader, size_t index, const char *detail) {
 }
 
 int reader_read_stored(struct reader *reader, const struct reader_block *block) {
-        int error = array_reserve(&reader->stored, &reader->stored_capacity, block->header.stored_bytes, 1);
+        /* one more, here and below: a payload of no bytes is still a place in memory */
+        int error =
+                array_reserve(&reader->stored, &reader->stored_capacity, block->header.stored_bytes + 1, 1);
 
         return error < 0 ? error
                          : reader_read_at(reader, reader->stored, block->header.stored_bytes,
@@ -144,7 +146,7 @@ int reader_payload(struct reader *reader, size_t index, const uint8_t **data, si
         }
         if (!reader->decompressor)
                 reader->decompressor = ZSTD_createDCtx();
-        error = array_reserve(&reader->raw, &reader->raw_capacity, raw_bytes, 1);
+        error = array_reserve(&reader->raw, &reader->raw_capacity, raw_bytes + 1, 1);
         if (!reader->decompressor || error < 0)
                 return message_errno(ENOMEM, reader->name, "cannot unpack a block");
         made_bytes = ZSTD_decompressDCtx(reader->decompressor, reader->raw, raw_bytes, reader->stored,
