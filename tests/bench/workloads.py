@@ -11,6 +11,7 @@ class Workload:
     command: list
     wall_bound: float | None  # added wall time, as a share of what heaptrack adds
     threads: int = 1
+    varies: str = ""  # why the program's own calls are not the same in every run
     environment: dict = field(default_factory=dict)
 
 
@@ -99,6 +100,8 @@ def workloads(churn, directory, scale):
         Workload("sqlite3", ["/usr/bin/sqlite3", ":memory:", f".read {sql}"], 0.25),
         Workload("jq", ["/usr/bin/jq", "-n", "-f", written("names.jq", JQ.format(rows=size(40_000)))], 0.25),
         Workload("python3", ["/usr/bin/python3", written("words.py", PYTHON.format(turns=size(24)))], 0.25,
+                 varies="a copy of its environment",
                  environment={"PYTHONMALLOC": "malloc", "PYTHONHASHSEED": "0"}),
-        Workload("compiler (cc1)", [cc1, "-quiet", "-O2", "-fpreprocessed", source[:-1] + "i", "-o", "/dev/null"], None),
+        Workload("compiler (cc1)", [cc1, "-quiet", "-O2", "-fpreprocessed", source[:-1] + "i", "-o", "/dev/null"], None,
+                 varies="hashed by address"),
     ]
