@@ -3,6 +3,7 @@
 
 set -u
 export LC_ALL=C.UTF-8
+export ASAN_OPTIONS=verify_asan_link_order=0${ASAN_OPTIONS:+:$ASAN_OPTIONS} # some tests preload into memtrace itself
 unset MEMTRACE_OUTPUT MEMTRACE_LIB MEMTRACE_READ_BUDGET LD_PRELOAD DEBUGINFOD_URLS
 work=$(mktemp -d /tmp/memtrace-cli-XXXXXX)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT

@@ -27,7 +27,7 @@ static void enter(void) {
 static void leave(void) {
         char command[100];
 
-        snprintf(command, sizeof(command), "rm -r %s", directory);
+        snprintf(command, sizeof(command), "/bin/rm -r %s", directory);
         cr_assert_eq(system(command), 0);
 }
 
