@@ -23,7 +23,7 @@
 #define PAUSE_ACTIVE_MAX_NS UINT64_C(1000000) /* while something came lately */
 #define PAUSE_IDLE_MAX_NS UINT64_C(16000000)  /* with a block's age at most this keeps 50 ms */
 #define LATELY_NS UINT64_C(20000000)
-#define REGISTERING_NS UINT64_C(1000000000)   /* what a claimed slot is waited for at the end */
+#define REGISTERING_NS UINT64_C(1000000000)   /* a slot in the making is waited for so long at the end */
 
 /* How long to sleep between turns: so that a ring is about a quarter full at the next. */
 struct pause {
@@ -110,8 +110,10 @@ static void pause_until_woken(struct session *session, struct pause *pause, uint
                 session_futex_wait(&session->wake, wake, pause->ns);
 }
 
-/* Nobody is left. A forked child may be registering at this moment: either it sees that we go, or
- * we see its slot. */
+/*
+ * Nobody is left. A forked child may be registering at this moment: either it sees that we go, and
+ * withdraws to begin a family of its own, or we take it; see enum process_service.
+ */
 static bool may_leave(struct session *session) {
         uint64_t since_ns = sys_clock_ns(CLOCK_MONOTONIC);
 

@@ -57,11 +57,22 @@ static void detach(struct family *family, uint32_t slot) {
  * records is read; 0 or -errno of the file. */
 static int attach(struct family *family, uint32_t slot, struct text *reason) {
         uint32_t chunk = family->session->processes[slot].chunk;
+        uint32_t service = PROCESS_UNSERVED;
+        struct process *process;
         struct trace *trace;
         int result;
 
         if (!chunks_claim(&family->chunks, chunk, slot))
                 return -EINVAL;
+        process = session_chunk(family->session, chunk);
+        /* A child that saw us leave begins a family of its own: the entry it left is nobody's. */
+        if (!atomic_compare_exchange_strong_explicit(&process->service, &service, PROCESS_TAKEN,
+                                                     memory_order_acq_rel, memory_order_acquire)) {
+                chunks_give(&family->chunks, slot);
+                atomic_store_explicit(&family->session->processes[slot].state, PROCESS_SLOT_EMPTY,
+                                      memory_order_release);
+                return -ESRCH;
+        }
         trace = memory_map(sizeof(*trace));
         if (!trace) {
                 family->chunks.owner[chunk] = 0;
@@ -78,6 +89,9 @@ static int attach(struct family *family, uint32_t slot, struct text *reason) {
                 (void)sys_call3(SYS_getcwd, (long)trace->cwd, sizeof(trace->cwd), 0);
         result = trace->starved ? -ENOMEM : trace_open(trace, reason);
         rss_init(trace);
+        /* Release pairs with the child's acquire: it is watched from here on, and may end. */
+        atomic_store_explicit(&process->service, PROCESS_SERVED, memory_order_release);
+        session_futex_wake(&process->service);
         return result;
 }
 

@@ -36,7 +36,7 @@ uint64_t family_turn(struct family *family, bool *hurry);
 /* End all traces: the tracers have given the collector up. */
 void family_stop(struct family *family);
 
-/* True when a process is registering that has no trace yet. */
+/* True when a process is registering, or has, that has no trace yet. */
 bool family_expects(const struct family *family);
 
 #endif

@@ -63,6 +63,11 @@ static int64_t kernel_status(const struct watch *watch) {
         return -1;
 }
 
+/* Acquire pairs with the tracer's release: what it recorded before is in the rings. */
+static bool exec_is_under_way(const struct trace *trace) {
+        return atomic_load_explicit(&trace->process->exec, memory_order_acquire) != 0;
+}
+
 /* The kernel's word where it has one, else the tracer's. A status of 0 may also mean that we are
  * not let know (the process changed its user), so there the tracer's counts as well. */
 static void note_end(struct trace *trace) {
@@ -73,7 +78,11 @@ static void note_end(struct trace *trace) {
         int64_t status = kernel_status(watch);
 
         watch->dead = true;
-        if (how == MTR_END_EXEC || (status <= 0 && how == MTR_END_EXITED)) {
+        if (how == MTR_END_UNKNOWN && exec_is_under_way(trace)) {
+                /* What the kernel tells is how the program after it ended. */
+                rss_forget(&trace->rss);
+                watch->how = MTR_END_EXEC;
+        } else if (status <= 0 && how == MTR_END_EXITED) {
                 watch->how = how;
                 watch->code = code;
         } else if (status < 0) {
@@ -103,7 +112,7 @@ void watch_exec(struct trace *trace) {
         struct watch *watch = &trace->watch;
         uint64_t now_ns = trace->timebase->now_ns;
 
-        if (watch->dead || now_ns < watch->next_maps_ns)
+        if (watch->dead || (now_ns < watch->next_maps_ns && !exec_is_under_way(trace)))
                 return;
         switch (proc_maps_inode(watch->pid, trace->identity->session_inode)) {
         case PROC_YES:

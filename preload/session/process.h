@@ -34,6 +34,17 @@ struct module {
         _Atomic uint32_t unloaded; /* the tracer's: seen gone after a dlclose */
 };
 
+/*
+ * Who serves a process that has registered. A collector that is about to leave and a child that sees it
+ * leave both try to move it from UNSERVED, by CAS: one of them does.
+ */
+enum process_service {
+        PROCESS_UNSERVED = 0,
+        PROCESS_TAKEN = 1,     /* collector: it opens the trace */
+        PROCESS_WITHDRAWN = 2, /* tracer: it begins a session of its own, and leaves this entry */
+        PROCESS_SERVED = 3,    /* collector: the trace is open and the process is watched */
+};
+
 struct process {
         /* Constant once the slot is READY. */
         uint32_t pid;
@@ -49,6 +60,8 @@ struct process {
         /* The end. `end_how` releases `end_code`. */
         alignas(64) _Atomic uint32_t end_how; /* enum mtr_end_how: EXITED once exit was entered; else 0 */
         _Atomic int32_t end_code;
+        _Atomic uint32_t exec;     /* tracer: an exec is under way; 0 again when it failed */
+        _Atomic uint32_t service;  /* enum process_service, a futex a fork child waits on */
         _Atomic uint32_t flush;    /* tracer: advanced to ask that all so far be written, then session_wake */
         _Atomic uint32_t flushed;  /* collector: the last `flush` that was met; a futex */
 

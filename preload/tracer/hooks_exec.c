@@ -1,7 +1,8 @@
 /*
- * The exec family, for MEMTRACE_FOLLOW without exec: the new program then starts without our library in
- * its LD_PRELOAD. Otherwise each call goes on as it is. The program's own environment is never
- * changed: the new program gets a copy, on the stack, since this may be a vfork child.
+ * The exec family. The collector is told that one is under way, since exec keeps the pid and tells
+ * nobody. With MEMTRACE_FOLLOW without exec the new program starts without our library in its
+ * LD_PRELOAD. The program's own environment is never changed: the new program gets a copy, on
+ * the stack, since this may be a vfork child.
  */
 #include <alloca.h>
 #include <spawn.h>
@@ -86,46 +87,57 @@ static char **environment_strip(char *const *environment, char **vector, char *p
                 }                                                                                  \
         } while (0)
 
+/* An exec that returns has failed. */
+#define EXEC(call)                                  \
+        ({                                          \
+                bool announced = tracer_exec_begin(); \
+                int failed = (call);                \
+                                                    \
+                if (announced)                      \
+                        tracer_exec_failed();       \
+                failed;                             \
+        })
+
 HOOK int execve(const char *path, char *const argv[], char *const envp[]) {
         char **environment;
 
         FOR_NEW_PROGRAM(envp, environment);
-        return real.execve(path, argv, environment);
+        return EXEC(real.execve(path, argv, environment));
 }
 
 HOOK int execv(const char *path, char *const argv[]) {
         char **environment;
 
         FOR_NEW_PROGRAM(environ, environment);
-        return real.execve(path, argv, environment);
+        return EXEC(real.execve(path, argv, environment));
 }
 
 HOOK int execvpe(const char *file, char *const argv[], char *const envp[]) {
         char **environment;
 
         FOR_NEW_PROGRAM(envp, environment);
-        return real.execvpe(file, argv, environment);
+        return EXEC(real.execvpe(file, argv, environment));
 }
 
 HOOK int execvp(const char *file, char *const argv[]) {
         char **environment;
 
         FOR_NEW_PROGRAM(environ, environment);
-        return real.execvpe(file, argv, environment);
+        return EXEC(real.execvpe(file, argv, environment));
 }
 
 HOOK int fexecve(int fd, char *const argv[], char *const envp[]) {
         char **environment;
 
         FOR_NEW_PROGRAM(envp, environment);
-        return real.fexecve(fd, argv, environment);
+        return EXEC(real.fexecve(fd, argv, environment));
 }
 
 HOOK int execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags) {
         char **environment;
 
         FOR_NEW_PROGRAM(envp, environment);
-        return real.execveat(fd, path, argv, environment, flags);
+        return EXEC(real.execveat(fd, path, argv, environment, flags));
 }
 
 HOOK int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
@@ -168,7 +180,7 @@ HOOK int execl(const char *path, const char *arg, ...) {
         GATHER(arg, last, argv);
         va_end(last);
         FOR_NEW_PROGRAM(environ, environment);
-        return real.execve(path, argv, environment);
+        return EXEC(real.execve(path, argv, environment));
 }
 
 HOOK int execlp(const char *file, const char *arg, ...) {
@@ -178,7 +190,7 @@ HOOK int execlp(const char *file, const char *arg, ...) {
         GATHER(arg, last, argv);
         va_end(last);
         FOR_NEW_PROGRAM(environ, environment);
-        return real.execvpe(file, argv, environment);
+        return EXEC(real.execvpe(file, argv, environment));
 }
 
 HOOK int execle(const char *path, const char *arg, ...) {
@@ -190,5 +202,5 @@ HOOK int execle(const char *path, const char *arg, ...) {
         given = va_arg(last, char *const *);
         va_end(last);
         FOR_NEW_PROGRAM(given, environment);
-        return real.execve(path, argv, environment);
+        return EXEC(real.execve(path, argv, environment));
 }

@@ -217,26 +217,63 @@ __attribute__((constructor)) static void constructor(void) {
                 tracer_start();
 }
 
+/*
+ * Waits until the collector has brought *word to `wanted`: false when it is gone, or shows no sign
+ * of life for STOPPED_NS.
+ */
+static bool wait_for(struct session *session, _Atomic uint32_t *word, uint32_t wanted) {
+        uint64_t heartbeat = 0, seen_ns = 0;
+        uint32_t value;
+
+        /* Acquire pairs with the collector's release of what the word stands for. */
+        while ((int32_t)((value = atomic_load_explicit(word, memory_order_acquire)) - wanted) < 0) {
+                uint64_t beat = atomic_load_explicit(&session->heartbeat, memory_order_relaxed);
+                uint64_t now = clock_monotonic_ns();
+
+                if (session_is_orphaned(session))
+                        return false;
+                if (seen_ns == 0 || beat != heartbeat) {
+                        heartbeat = beat;
+                        seen_ns = now;
+                } else if (now - seen_ns > STOPPED_NS) {
+                        return false;
+                }
+                session_futex_wait(word, value, WAIT_STEP_NS);
+        }
+        return true;
+}
+
+/*
+ * Waits until the collector watches this child, which may be gone in a moment: only one that is watched can
+ * be seen to end. False when it had left with the rest of the family: a new family then begins here.
+ */
+static bool is_served(struct session *session, struct process *process) {
+        uint32_t expected = PROCESS_UNSERVED;
+
+        session_wake(session);
+        return wait_for(session, &process->service, PROCESS_SERVED) ||
+               !atomic_compare_exchange_strong_explicit(&process->service, &expected, PROCESS_WITHDRAWN,
+                                                        memory_order_acq_rel, memory_order_acquire);
+}
+
 /* A fork child's first event: an entry of its own in its family's session. */
 static void join_family(void) {
         int saved = errno;
         struct process *process = NULL;
+        enum gate gate = GATE_SHUT;
 
         if (!gate_claim())
                 return;
         thread_self = NULL;
-        if (tracer.session->options.follow & FOLLOW_FORK) {
-                if (!session_is_orphaned(tracer.session))
-                        process = process_enter(tracer.session, true);
-                /* The collector had ended with the rest of the family: a new family begins here. */
-                if (session_is_orphaned(tracer.session)) {
-                        gate_set(session_start() ? GATE_OPEN : GATE_SHUT);
-                        errno = saved;
-                        return;
-                }
+        if (tracer.session->options.follow & FOLLOW_FORK)
+                process = process_enter(tracer.session, true);
+        if (process && is_served(tracer.session, process)) {
+                tracer.process = process;
+                gate = GATE_OPEN;
+        } else if (process && session_start()) {
+                gate = GATE_OPEN;
         }
-        tracer.process = process;
-        gate_set(process ? GATE_OPEN : GATE_SHUT);
+        gate_set(gate);
         errno = saved;
 }
 
@@ -270,35 +307,37 @@ void tracer_give_up(const char *why) {
                 tracer_say(why, ": tracing ends here", NULL);
 }
 
+/* Whether this is the traced process itself: a vfork child shares its memory, but not its pid. */
+static bool is_traced_process(void) {
+        return tracer_gate() == GATE_OPEN && (uint32_t)syscall(SYS_getpid) == tracer.process->pid;
+}
+
+bool tracer_exec_begin(void) {
+        if (!is_traced_process())
+                return false;
+        /* Release: what was recorded before is in the rings when the collector sees it. */
+        atomic_store_explicit(&tracer.process->exec, 1, memory_order_release);
+        return true;
+}
+
+void tracer_exec_failed(void) {
+        atomic_store_explicit(&tracer.process->exec, 0, memory_order_release);
+}
+
 void tracer_finish(int code) {
         struct process *process = tracer.process;
         struct session *session = tracer.session;
-        uint64_t heartbeat, beat, seen_ns;
-        uint32_t wanted, flushed;
+        uint32_t wanted;
 
-        if (tracer_gate() != GATE_OPEN || (uint32_t)syscall(SYS_getpid) != process->pid)
+        if (!is_traced_process())
                 return;
         atomic_store_explicit(&process->end_code, code, memory_order_relaxed);
         /* Release: who sees how it ended sees the code. */
         atomic_store_explicit(&process->end_how, MTR_END_EXITED, memory_order_release);
         wanted = atomic_fetch_add_explicit(&process->flush, 1, memory_order_acq_rel) + 1;
         session_wake(session);
-        heartbeat = atomic_load_explicit(&session->heartbeat, memory_order_relaxed);
-        seen_ns = clock_monotonic_ns();
-        while ((int32_t)((flushed = atomic_load_explicit(&process->flushed, memory_order_acquire)) - wanted) < 0) {
-                if (session_is_orphaned(session))
-                        return;
-                session_futex_wait(&process->flushed, flushed, WAIT_STEP_NS);
-                beat = atomic_load_explicit(&session->heartbeat, memory_order_relaxed);
-                if (beat != heartbeat) {
-                        heartbeat = beat;
-                        seen_ns = clock_monotonic_ns();
-                } else if (clock_monotonic_ns() - seen_ns > STOPPED_NS) {
-                        return;
-                }
-        }
+        (void)wait_for(session, &process->flushed, wanted);
 }
-
 
 void tracer_unloaded(void) {
         if (tracer_gate() == GATE_OPEN && modules_sweep(tracer.session, tracer.process, rules_forget) > 0)

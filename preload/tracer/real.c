@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "tracer/symbol.h"
+
 struct real real;
 bool real_ready;
 
@@ -24,7 +26,7 @@ static void free_aligned_sized_by_free(void *block, size_t alignment, size_t siz
 }
 
 static void resolve(void *slot, const char *name) {
-        void *found = dlsym(RTLD_NEXT, name);
+        void *found = symbol_is_next(name) ? dlsym(RTLD_NEXT, name) : NULL;
 
         if (found)
                 memcpy(slot, &found, sizeof(found));
@@ -62,9 +64,6 @@ bool real_resolve(void) {
         resolve(&real.dlclose, "dlclose");
         resolve(&real.exit_now, "_exit");
         resolve(&real.quick_exit, "quick_exit");
-        /* What was not found must not be the program's next dlerror. The second call frees its text. */
-        (void)dlerror();
-        (void)dlerror();
         real_ready = true;
         resolving = false;
         return true;

@@ -70,6 +70,13 @@ void tracer_give_up(const char *why);
  */
 void tracer_finish(int code);
 
+/*
+ * Around a real exec: the collector is told that the program may be replaced, and that it was not. False
+ * in a vfork child, which is not the process that is traced. errno kept.
+ */
+bool tracer_exec_begin(void);
+void tracer_exec_failed(void);
+
 /* After the real dlclose. */
 void tracer_unloaded(void);
 

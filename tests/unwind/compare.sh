@@ -2,8 +2,9 @@
 # compare.sh ORACLE PROGRAM [ARGUMENT...]: run a program with the oracle preloaded, and fail unless it
 # compared backtraces of every process and found none that differs from libunwind's.
 set -u
-oracle=$1
+oracle=$(realpath "$1")
 shift
+case $1 in */*) set -- "$(realpath "$1")" "${@:2}" ;; esac
 command -v "$1" >/dev/null || { echo "$1 is not installed"; exit 77; }
 directory=$(mktemp -d) || exit 1
 trap 'rm -rf "$directory"' EXIT
