@@ -22,12 +22,12 @@
 
 /* A loaded ELF file, noted when the first frame in it is seen. Never changes once ready. */
 struct module {
-        uint64_t start;       /* lowest mapped address */
-        uint64_t end;         /* one past the highest */
-        uint64_t bias;        /* l_addr: added to an address in the file */
-        uint64_t link_map;    /* the tracer's: tells a module from its successor at one address */
-        uint32_t generation;  /* how many modules noted before it overlap it */
-        uint32_t path;        /* offset of a NUL-terminated string in `strings`; "" is the executable */
+        uint64_t start;         /* lowest mapped address */
+        uint64_t end;           /* one past the highest */
+        uint64_t bias;          /* l_addr: added to an address in the file */
+        uint64_t link_map;      /* the tracer's: tells a module from its successor at one address */
+        uint32_t generation;    /* how many modules noted before it overlap it */
+        uint32_t path;          /* offset of a NUL-terminated string in `strings`; "" is the executable */
         _Atomic uint32_t ready; /* releases all of the above */
         uint32_t build_id_bytes;
         uint8_t build_id[MODULE_BUILD_ID_MAX];
@@ -49,10 +49,10 @@ struct process {
         /* Constant once the slot is READY. */
         uint32_t pid;
         uint32_t ppid;
-        uint32_t forked;                /* began as a fork child */
-        uint32_t depth;                 /* frames kept */
-        uint64_t started;               /* session time of attaching */
-        char name[PROCESS_NAME_MAX];    /* program name, where /proc is not there to ask */
+        uint32_t forked;             /* began as a fork child */
+        uint32_t depth;              /* frames kept */
+        uint64_t started;            /* session time of attaching */
+        char name[PROCESS_NAME_MAX]; /* program name, where /proc is not there to ask */
 
         /* Losses that belong to no ring. */
         alignas(64) _Atomic uint64_t lost_memory; /* events without a ring (MTR_LOSS_MEMORY) */
@@ -60,10 +60,10 @@ struct process {
         /* The end. `end_how` releases `end_code`. */
         alignas(64) _Atomic uint32_t end_how; /* enum mtr_end_how: EXITED once exit was entered; else 0 */
         _Atomic int32_t end_code;
-        _Atomic uint32_t exec;     /* tracer: an exec is under way; 0 again when it failed */
-        _Atomic uint32_t service;  /* enum process_service, a futex a fork child waits on */
-        _Atomic uint32_t flush;    /* tracer: advanced to ask that all so far be written, then session_wake */
-        _Atomic uint32_t flushed;  /* collector: the last `flush` that was met; a futex */
+        _Atomic uint32_t exec;    /* tracer: an exec is under way; 0 again when it failed */
+        _Atomic uint32_t service; /* enum process_service, a futex a fork child waits on */
+        _Atomic uint32_t flush;   /* tracer: advanced to ask that all so far be written, then session_wake */
+        _Atomic uint32_t flushed; /* collector: the last `flush` that was met; a futex */
 
         /* Rings: entries below ring_count are set, or still CHUNK_NONE for a moment. */
         alignas(64) _Atomic uint32_t ring_count;

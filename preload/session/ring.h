@@ -37,13 +37,13 @@ struct ring {
         uint64_t limit;            /* private: the head up to which there is surely room */
 
         /* Collector. */
-        alignas(64) _Atomic uint64_t tail;     /* words consumed; its low half is a futex the producer waits on */
-        _Atomic uint32_t tail_futex;           /* advanced with `tail` when `waiting` is set */
+        alignas(64) _Atomic uint64_t tail; /* words consumed; its low half is a futex the producer waits on */
+        _Atomic uint32_t tail_futex;       /* advanced with `tail` when `waiting` is set */
 
         /* Producer, rarely. */
-        alignas(64) _Atomic uint32_t waiting;  /* the producer sleeps on tail_futex */
-        _Atomic uint32_t owner;                /* tid of the thread that writes; CAS by a taker */
-        _Atomic uint64_t dropped;              /* events given up (MTR_LOSS_OVERFLOW) */
+        alignas(64) _Atomic uint32_t waiting; /* the producer sleeps on tail_futex */
+        _Atomic uint32_t owner;               /* tid of the thread that writes; CAS by a taker */
+        _Atomic uint64_t dropped;             /* events given up (MTR_LOSS_OVERFLOW) */
 };
 
 static inline uint64_t *ring_words(struct ring *ring) {
@@ -67,7 +67,8 @@ static inline uint64_t ring_reserve(struct ring *ring, uint64_t words) {
 
 /* Producer: publish one word. Release: what the word names (a stack node) is visible before it. */
 static inline void ring_put(struct ring *ring, uint64_t position, uint64_t word) {
-        __atomic_store_n(&ring_words(ring)[position & (RING_WORDS - 1)], word | ring_lap(position), __ATOMIC_RELEASE);
+        __atomic_store_n(&ring_words(ring)[position & (RING_WORDS - 1)], word | ring_lap(position),
+                         __ATOMIC_RELEASE);
 }
 
 /* Collector: the word at `position` without its lap bit into *word; false while unpublished. */

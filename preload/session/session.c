@@ -72,12 +72,13 @@ uint32_t session_chunk_take(struct session *session) {
                                 return CHUNK_NONE;
                         /* Acquire pairs with session_chunk_give: without it we might see what the
                          * chunk held before it was zeroed. */
-                        if (!atomic_compare_exchange_weak_explicit(&session->chunk_taken[word], &taken,
-                                                                   taken | UINT64_C(1) << bit, memory_order_acquire,
-                                                                   memory_order_relaxed))
+                        if (!atomic_compare_exchange_weak_explicit(
+                                    &session->chunk_taken[word], &taken, taken | UINT64_C(1) << bit,
+                                    memory_order_acquire, memory_order_relaxed))
                                 continue;
                         int saved = errno;
-                        int failed = mprotect(session_chunk(session, chunk), CHUNK_BYTES, PROT_READ | PROT_WRITE);
+                        int failed =
+                                mprotect(session_chunk(session, chunk), CHUNK_BYTES, PROT_READ | PROT_WRITE);
 
                         errno = saved;
                         /* A chunk that cannot be opened here stays taken: another try would fail too. */

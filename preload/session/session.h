@@ -20,9 +20,9 @@
 #include "session/options.h"
 
 #define CHUNK_BYTES (1u << 20)
-#define CHUNK_COUNT_MAX 16384u  /* 16 GiB of address space where nobody limits it */
-#define CHUNK_COUNT_SMALL 32u   /* what serves under a tight RLIMIT_AS or strict overcommit */
-#define CHUNK_NONE 0u           /* chunk 0 is the session, so 0 names no other */
+#define CHUNK_COUNT_MAX 16384u /* 16 GiB of address space where nobody limits it */
+#define CHUNK_COUNT_SMALL 32u  /* what serves under a tight RLIMIT_AS or strict overcommit */
+#define CHUNK_NONE 0u          /* chunk 0 is the session, so 0 names no other */
 #define SESSION_PROCESSES 4096u
 #define SESSION_TEXT_MAX 4608u
 

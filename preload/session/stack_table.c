@@ -35,7 +35,8 @@ static bool node_chunk_open(struct session *session, struct stack_table *table, 
         chunk = session_chunk_take(session);
         if (chunk == CHUNK_NONE)
                 return false;
-        atomic_compare_exchange_strong_explicit(slot, &expected, chunk, memory_order_relaxed, memory_order_relaxed);
+        atomic_compare_exchange_strong_explicit(slot, &expected, chunk, memory_order_relaxed,
+                                                memory_order_relaxed);
         return true;
 }
 
@@ -54,8 +55,8 @@ static uint32_t node_take(struct session *session, struct stack_table *table, ui
         return node_chunk_open(session, table, id) ? id : 0;
 }
 
-uint32_t stack_table_intern(struct session *session, struct stack_table *table, uint32_t parent, uint64_t frame,
-                            uint32_t *spare) {
+uint32_t stack_table_intern(struct session *session, struct stack_table *table, uint32_t parent,
+                            uint64_t frame, uint32_t *spare) {
         _Atomic uint32_t *bucket = &table->buckets[bucket_of(parent, frame)];
         /* Acquire pairs with the CAS below: without it a node could be reached before it is filled. */
         uint32_t head = atomic_load_explicit(bucket, memory_order_acquire);

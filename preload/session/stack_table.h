@@ -34,9 +34,10 @@ struct stack_node {
 _Static_assert(sizeof(struct stack_node) == 16, "four to a cache line");
 
 struct stack_table {
-        _Atomic uint32_t node_count;                     /* ids handed out, id 0 among them */
-        _Atomic uint32_t node_chunks[STACK_NODE_CHUNKS]; /* chunk of a struct stack_node array, CHUNK_NONE: not yet */
-        _Atomic uint32_t buckets[STACK_BUCKETS];         /* newest node of each */
+        _Atomic uint32_t node_count; /* ids handed out, id 0 among them */
+        _Atomic uint32_t
+                node_chunks[STACK_NODE_CHUNKS];  /* chunk of a struct stack_node array, CHUNK_NONE: not yet */
+        _Atomic uint32_t buckets[STACK_BUCKETS]; /* newest node of each */
 };
 
 /*
@@ -44,13 +45,14 @@ struct stack_table {
  * none; private to the calling thread and nesting level. 0 when the table is full. Lock-free,
  * async-signal-safe, a syscall only when a chunk of nodes is opened; errno kept.
  */
-uint32_t stack_table_intern(struct session *session, struct stack_table *table, uint32_t parent, uint64_t frame,
-                            uint32_t *spare);
+uint32_t stack_table_intern(struct session *session, struct stack_table *table, uint32_t parent,
+                            uint64_t frame, uint32_t *spare);
 
 /* The node of an id that was seen in a record or as a parent. Any process of the session. */
 static inline const struct stack_node *stack_table_node(struct session *session, struct stack_table *table,
                                                         uint32_t id) {
-        uint32_t chunk = atomic_load_explicit(&table->node_chunks[id / STACK_NODES_PER_CHUNK], memory_order_relaxed);
+        uint32_t chunk =
+                atomic_load_explicit(&table->node_chunks[id / STACK_NODES_PER_CHUNK], memory_order_relaxed);
         struct stack_node *nodes = session_chunk(session, chunk);
 
         return &nodes[id % STACK_NODES_PER_CHUNK];

@@ -115,8 +115,8 @@ enum saved_how { SAVED_SAME = 0, SAVED_AT_CFA, SAVED_EXPRESSION, SAVED_UNDEFINED
 struct saved {
         const uint8_t *expr; /* SAVED_EXPRESSION */
         uint16_t expr_bytes;
-        uint8_t how;         /* enum saved_how */
-        int32_t offset;      /* SAVED_AT_CFA */
+        uint8_t how;    /* enum saved_how */
+        int32_t offset; /* SAVED_AT_CFA */
 };
 
 /* One row of the table that the instructions describe: the columns that matter here. */
@@ -245,7 +245,9 @@ static bool run_extended(struct machine *machine, struct cursor *in, uint8_t opc
                 reg = read_uleb(in);
                 block = read_block(in);
                 row_save(row, reg,
-                         (struct saved){ .expr = block.at, .expr_bytes = expr_bytes(block), .how = SAVED_EXPRESSION });
+                         (struct saved){ .expr = block.at,
+                                         .expr_bytes = expr_bytes(block),
+                                         .how = SAVED_EXPRESSION });
                 return true;
         case 0x11: /* offset_extended_sf */
                 reg = read_uleb(in);

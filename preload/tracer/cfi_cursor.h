@@ -10,16 +10,16 @@
 #include <string.h>
 
 enum { /* pointer encodings */
-        ENC_ABSPTR = 0x00,
-        ENC_UDATA2 = 0x02,
-        ENC_UDATA4 = 0x03,
-        ENC_UDATA8 = 0x04,
-        ENC_SDATA2 = 0x0a,
-        ENC_SDATA4 = 0x0b,
-        ENC_SDATA8 = 0x0c,
-        ENC_PCREL = 0x10,
-        ENC_DATAREL = 0x30,
-        ENC_OMIT = 0xff,
+       ENC_ABSPTR = 0x00,
+       ENC_UDATA2 = 0x02,
+       ENC_UDATA4 = 0x03,
+       ENC_UDATA8 = 0x04,
+       ENC_SDATA2 = 0x0a,
+       ENC_SDATA4 = 0x0b,
+       ENC_SDATA8 = 0x0c,
+       ENC_PCREL = 0x10,
+       ENC_DATAREL = 0x30,
+       ENC_OMIT = 0xff,
 };
 
 /* A read position that stops at its end: past it, reads give 0 and `bad` is set. */

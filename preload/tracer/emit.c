@@ -4,7 +4,7 @@
  */
 #include "tracer/emit.h"
 
-#define SPINS 512u                  /* about 20 us: the collector is usually at it already */
+#define SPINS 512u /* about 20 us: the collector is usually at it already */
 #define WAIT_NS UINT64_C(1000000)
 #define STUCK_NS UINT64_C(10000000) /* after this, see whether it waits for ourselves */
 #define STOPPED_NS UINT64_C(3000000000)

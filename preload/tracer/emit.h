@@ -33,7 +33,8 @@ static inline __attribute__((always_inline)) bool emit_is_timed(struct thread *t
 }
 
 /* A record of `first`, with `payload` behind it for an op that has a stack, and `size` where it is sized. */
-static inline __attribute__((always_inline)) void emit(struct thread *thread, uint64_t first, uint64_t payload, uint64_t size, bool timed) {
+static inline __attribute__((always_inline)) void emit(struct thread *thread, uint64_t first,
+                                                       uint64_t payload, uint64_t size, bool timed) {
         struct ring *ring = &thread->ring;
         uint64_t position;
 

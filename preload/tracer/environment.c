@@ -23,7 +23,8 @@ static void complain(const char *name, const char *value, const char *wanted) {
         tracer_say(name, "=", value, " makes no sense: ", wanted, "; the default is used", NULL);
 }
 
-static uint32_t read_choice(const char *name, const struct choice *choices, const char *wanted, uint32_t otherwise) {
+static uint32_t read_choice(const char *name, const struct choice *choices, const char *wanted,
+                            uint32_t otherwise) {
         const char *value = getenv(name);
 
         if (!value || !*value)
@@ -83,21 +84,26 @@ void environment_read(struct options *options) {
                                                  { "exec", FOLLOW_EXEC },
                                                  { "none", FOLLOW_NONE },
                                                  { NULL, 0 } };
-        static const struct choice overflows[] = { { "wait", OVERFLOW_WAIT }, { "drop", OVERFLOW_DROP }, { NULL, 0 } };
+        static const struct choice overflows[] = { { "wait", OVERFLOW_WAIT },
+                                                   { "drop", OVERFLOW_DROP },
+                                                   { NULL, 0 } };
         static const struct choice unwinds[] = { { "cfi", UNWIND_EH_FRAME },
                                                  { "libunwind", UNWIND_LIBUNWIND },
                                                  { NULL, 0 } };
 
         memset(options, 0, sizeof(*options));
         read_output(options);
-        options->depth = read_number("MEMTRACE_DEPTH", 1, MTR_STACK_DEPTH_MAX, "", "", "a number from 1 to 1024",
-                                     MTR_STACK_DEPTH_MAX);
+        options->depth = read_number("MEMTRACE_DEPTH", 1, MTR_STACK_DEPTH_MAX, "", "",
+                                     "a number from 1 to 1024", MTR_STACK_DEPTH_MAX);
         options->rss_interval_ms = read_number("MEMTRACE_RSS_INTERVAL", 0, RSS_INTERVAL_MAX_MS, "ms", "s",
                                                "milliseconds up to an hour, as 10, 10ms or 2s; 0 for none",
                                                RSS_INTERVAL_DEFAULT_MS);
-        options->follow = (uint8_t)read_choice("MEMTRACE_FOLLOW", follows, "all, fork, exec or none", FOLLOW_ALL);
-        options->overflow = (uint8_t)read_choice("MEMTRACE_OVERFLOW", overflows, "wait or drop", OVERFLOW_WAIT);
-        options->unwind = (uint8_t)read_choice("MEMTRACE_UNWIND", unwinds, "cfi or libunwind", UNWIND_EH_FRAME);
+        options->follow =
+                (uint8_t)read_choice("MEMTRACE_FOLLOW", follows, "all, fork, exec or none", FOLLOW_ALL);
+        options->overflow =
+                (uint8_t)read_choice("MEMTRACE_OVERFLOW", overflows, "wait or drop", OVERFLOW_WAIT);
+        options->unwind =
+                (uint8_t)read_choice("MEMTRACE_UNWIND", unwinds, "cfi or libunwind", UNWIND_EH_FRAME);
         options->argv = read_choice("MEMTRACE_ARGV", switches, "0 or 1", 1);
         options->enabled = read_choice("MEMTRACE_ENABLE", switches, "0 or 1", 1);
 }

@@ -74,28 +74,28 @@ static char **environment_strip(char *const *environment, char **vector, char *p
 }
 
 /* The environment for the new program; in the frame of the function that uses it. */
-#define FOR_NEW_PROGRAM(environment, stripped)                                                     \
-        do {                                                                                       \
-                (stripped) = (char **)(environment);                                               \
-                if (strips()) {                                                                    \
-                        const char *value = preload_value(environment);                            \
-                        char *preload = alloca(sizeof(PRELOAD) + strlen(value));                   \
-                        char **vector = alloca((vector_count(environment) + 1) * sizeof(*vector)); \
-                                                                                                   \
-                        preload_strip(value, preload);                                             \
-                        (stripped) = environment_strip(environment, vector, preload);              \
-                }                                                                                  \
+#define FOR_NEW_PROGRAM(environment, stripped)                                                               \
+        do {                                                                                                 \
+                (stripped) = (char **)(environment);                                                         \
+                if (strips()) {                                                                              \
+                        const char *value = preload_value(environment);                                      \
+                        char *preload = alloca(sizeof(PRELOAD) + strlen(value));                             \
+                        char **vector = alloca((vector_count(environment) + 1) * sizeof(*vector));           \
+                                                                                                             \
+                        preload_strip(value, preload);                                                       \
+                        (stripped) = environment_strip(environment, vector, preload);                        \
+                }                                                                                            \
         } while (0)
 
 /* An exec that returns has failed. */
-#define EXEC(call)                                  \
-        ({                                          \
-                bool announced = tracer_exec_begin(); \
-                int failed = (call);                \
-                                                    \
-                if (announced)                      \
-                        tracer_exec_failed();       \
-                failed;                             \
+#define EXEC(call)                                                                                           \
+        ({                                                                                                   \
+                bool announced = tracer_exec_begin();                                                        \
+                int failed = (call);                                                                         \
+                                                                                                             \
+                if (announced)                                                                               \
+                        tracer_exec_failed();                                                                \
+                failed;                                                                                      \
         })
 
 HOOK int execve(const char *path, char *const argv[], char *const envp[]) {
@@ -157,20 +157,20 @@ HOOK int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actio
 }
 
 /* The arguments of an execl call as a vector, in the frame of the function that uses it. */
-#define GATHER(first, last, vector)                                                  \
-        do {                                                                         \
-                va_list counted;                                                     \
-                size_t count = 1;                                                    \
-                                                                                     \
-                va_start(counted, first);                                            \
-                while (va_arg(counted, char *))                                      \
-                        count++;                                                     \
-                va_end(counted);                                                     \
-                (vector) = alloca((count + 1) * sizeof(char *));                     \
-                va_start(last, first);                                               \
-                (vector)[0] = (char *)(first);                                       \
-                for (size_t i = 1; i <= count; i++) /* the terminating NULL too */   \
-                        (vector)[i] = va_arg(last, char *);                          \
+#define GATHER(first, last, vector)                                                                          \
+        do {                                                                                                 \
+                va_list counted;                                                                             \
+                size_t count = 1;                                                                            \
+                                                                                                             \
+                va_start(counted, first);                                                                    \
+                while (va_arg(counted, char *))                                                              \
+                        count++;                                                                             \
+                va_end(counted);                                                                             \
+                (vector) = alloca((count + 1) * sizeof(char *));                                             \
+                va_start(last, first);                                                                       \
+                (vector)[0] = (char *)(first);                                                               \
+                for (size_t i = 1; i <= count; i++) /* the terminating NULL too */                           \
+                        (vector)[i] = va_arg(last, char *);                                                  \
         } while (0)
 
 HOOK int execl(const char *path, const char *arg, ...) {

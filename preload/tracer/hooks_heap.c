@@ -22,10 +22,12 @@
 #define HOOK __attribute__((visibility("default"), noinline))
 
 /* The caller's registers: hooks are built with frame pointers, so they are three loads. */
-#define CALLER()                                                                              \
-        (struct frame){ .ip = (uintptr_t)__builtin_return_address(0),                         \
-                        .sp = (uintptr_t)__builtin_frame_address(0) + 2 * sizeof(uintptr_t),  \
-                        .rbp = *(uintptr_t *)__builtin_frame_address(0) }
+#define CALLER()                                                                                             \
+        (struct frame) {                                                                                     \
+                .ip = (uintptr_t)__builtin_return_address(0),                                                \
+                .sp = (uintptr_t)__builtin_frame_address(0) + 2 * sizeof(uintptr_t),                         \
+                .rbp = *(uintptr_t *)__builtin_frame_address(0)                                              \
+        }
 
 void cfree(void *block);
 void free_sized(void *block, size_t size);
@@ -35,19 +37,22 @@ static inline __attribute__((always_inline)) bool forwarding(void) {
         return __builtin_expect(real_ready, 1) || real_resolve();
 }
 
-static inline __attribute__((always_inline)) void record_block(struct thread *thread, enum record_op op, enum mtr_site_kind kind, void *block,
-                                size_t size, struct frame caller) {
+static inline __attribute__((always_inline)) void record_block(struct thread *thread, enum record_op op,
+                                                               enum mtr_site_kind kind, void *block,
+                                                               size_t size, struct frame caller) {
         uint32_t unloads = atomic_load_explicit(&tracer.unloads, memory_order_relaxed);
         uintptr_t hook_sp = (uintptr_t)__builtin_frame_address(0);
-        uint32_t stack_id = __builtin_expect(tracer.libunwind, 0) ?
-                                    walk_libunwind(&thread->walker, caller.ip, hook_sp) :
-                                    walk_backtrace(&thread->walker, caller.ip, caller.sp, caller.rbp, hook_sp, unloads);
+        uint32_t stack_id =
+                __builtin_expect(tracer.libunwind, 0)
+                        ? walk_libunwind(&thread->walker, caller.ip, hook_sp)
+                        : walk_backtrace(&thread->walker, caller.ip, caller.sp, caller.rbp, hook_sp, unloads);
 
         emit_block(thread, op, kind, (uintptr_t)block, size, stack_id);
 }
 
 /* A call that returned `block`, or NULL. */
-static inline __attribute__((always_inline)) void *record_alloc(void *block, size_t size, enum mtr_site_kind kind, struct frame caller) {
+static inline __attribute__((always_inline)) void *
+record_alloc(void *block, size_t size, enum mtr_site_kind kind, struct frame caller) {
         struct thread *thread;
 
         if (__builtin_expect(block != NULL, 1) && (thread = tracer_thread()) != NULL)
@@ -63,12 +68,15 @@ static inline __attribute__((always_inline)) void record_free(void *block) {
 }
 
 /* The end of a realloc of `old` that returned `block`. */
-static inline __attribute__((always_inline)) void record_realloc_end(struct thread *thread, void *old, void *block, size_t size,
-                                      enum mtr_site_kind kind, struct frame caller) {
+static inline __attribute__((always_inline)) void record_realloc_end(struct thread *thread, void *old,
+                                                                     void *block, size_t size,
+                                                                     enum mtr_site_kind kind,
+                                                                     struct frame caller) {
         if (block)
                 record_block(thread, RECORD_REALLOC_DONE, kind, block, size, caller);
         else
-                emit_address(thread, size == 0 ? RECORD_REALLOC_FREED : RECORD_REALLOC_FAILED, (uintptr_t)old);
+                emit_address(thread, size == 0 ? RECORD_REALLOC_FREED : RECORD_REALLOC_FAILED,
+                             (uintptr_t)old);
 }
 
 /* A bootstrap block moves to the real allocator when it is resized, and is never given back. */

@@ -21,8 +21,8 @@
 #include "session/clock.h"
 #include "session/collector_entry.h"
 #include "tracer/environment.h"
-#include "tracer/real.h"
 #include "tracer/modules.h"
+#include "tracer/real.h"
 #include "tracer/rules.h"
 #include "tracer/tracer.h"
 #include "tracer/walk_libunwind.h"
@@ -141,7 +141,8 @@ static bool collector_start(struct session *session) {
         uint32_t status;
 
         if (error) {
-                tracer_say("cannot start the collector: ", strerrordesc_np(error), "; the program runs untraced", NULL);
+                tracer_say("cannot start the collector: ", strerrordesc_np(error),
+                           "; the program runs untraced", NULL);
                 return false;
         }
         /* Acquire pairs with the collector's release: its answer is whole. */
@@ -168,12 +169,14 @@ static bool session_start(void) {
         if (!options.enabled)
                 return false;
         if (madvise(tracer_gate_page, PAGE_BYTES, MADV_WIPEONFORK) < 0) {
-                tracer_say("this kernel has no MADV_WIPEONFORK (Linux 4.14): the program runs untraced", NULL);
+                tracer_say("this kernel has no MADV_WIPEONFORK (Linux 4.14): the program runs untraced",
+                           NULL);
                 return false;
         }
         session = session_new(&options);
         if (!session) {
-                tracer_say("no memory for the session: ", strerrordesc_np(errno), "; the program runs untraced", NULL);
+                tracer_say("no memory for the session: ", strerrordesc_np(errno),
+                           "; the program runs untraced", NULL);
                 return false;
         }
         process = process_enter(session, false);

@@ -45,9 +45,9 @@ static void build_id_read(struct module *module) {
                                 break;
                         if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
                             memcmp((const void *)name, "GNU", 4) == 0) {
-                                module->build_id_bytes = note->n_descsz < MODULE_BUILD_ID_MAX ?
-                                                                 note->n_descsz :
-                                                                 MODULE_BUILD_ID_MAX;
+                                module->build_id_bytes = note->n_descsz < MODULE_BUILD_ID_MAX
+                                                                 ? note->n_descsz
+                                                                 : MODULE_BUILD_ID_MAX;
                                 memcpy(module->build_id, (const void *)description, module->build_id_bytes);
                                 return;
                         }
@@ -88,8 +88,8 @@ uint32_t modules_note(struct process *process, const struct dl_find_object *foun
         build_id_read(&fresh);
         for (uint32_t i = 0; i < count; i++) {
                 module = &process->modules[i];
-                if (!atomic_load_explicit(&module->ready, memory_order_acquire) || module->end <= fresh.start ||
-                    fresh.end <= module->start)
+                if (!atomic_load_explicit(&module->ready, memory_order_acquire) ||
+                    module->end <= fresh.start || fresh.end <= module->start)
                         continue;
                 if (same_file(process, module, &fresh, link_map->l_name)) {
                         module->link_map = fresh.link_map;

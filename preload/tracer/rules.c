@@ -9,7 +9,7 @@
 #include "tracer/modules.h"
 
 struct rules_entry {
-        _Atomic uint64_t key; /* an address, 0 free, KEY_FORGOTTEN */
+        _Atomic uint64_t key;  /* an address, 0 free, KEY_FORGOTTEN */
         _Atomic cfi_rule rule; /* 0 until known */
 };
 
@@ -71,7 +71,8 @@ cfi_rule rules_find_slow(struct session *session, struct process *process, uint6
 
         for (uint32_t level = 0; level < LEVELS; level++) {
                 struct rules_entry *entries = level_entries(session, level, true);
-                uint32_t first = (uint32_t)(hash >> levels[level].shift), mask = (1u << (64 - levels[level].shift)) - 1;
+                uint32_t first = (uint32_t)(hash >> levels[level].shift),
+                         mask = (1u << (64 - levels[level].shift)) - 1;
 
                 if (!entries)
                         break;
@@ -92,8 +93,8 @@ cfi_rule rules_find_slow(struct session *session, struct process *process, uint6
                                 continue;
                         if (rule == 0)
                                 rule = rule_compute(process, address);
-                        if (atomic_compare_exchange_strong_explicit(&entry->key, &key, address,
-                                                                    memory_order_acq_rel, memory_order_relaxed)) {
+                        if (atomic_compare_exchange_strong_explicit(
+                                    &entry->key, &key, address, memory_order_acq_rel, memory_order_relaxed)) {
                                 atomic_store_explicit(&entry->rule, rule, memory_order_relaxed);
                                 return rule;
                         }

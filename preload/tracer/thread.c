@@ -98,7 +98,8 @@ struct thread *thread_take(void) {
         thread->timed = false;
         thread->untimed_left = 1;
         thread->array_address = 0;
-        walk_reset(&thread->walker, tracer.session, tracer.process, stack_end((uintptr_t)__builtin_frame_address(0)));
+        walk_reset(&thread->walker, tracer.session, tracer.process,
+                   stack_end((uintptr_t)__builtin_frame_address(0)));
         emit_thread(thread, self);
         return thread;
 }

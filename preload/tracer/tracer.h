@@ -30,9 +30,9 @@ extern _Atomic uint32_t tracer_gate_page[];
 struct tracer {
         struct session *session;
         struct process *process;
-        uint32_t clock;            /* enum session_clock */
-        bool libunwind;            /* MEMTRACE_UNWIND=libunwind, and it is there */
-        _Atomic uint32_t unloads;  /* dlcloses that removed a module; see walk.h's epoch */
+        uint32_t clock;           /* enum session_clock */
+        bool libunwind;           /* MEMTRACE_UNWIND=libunwind, and it is there */
+        _Atomic uint32_t unloads; /* dlcloses that removed a module; see walk.h's epoch */
 };
 extern struct tracer tracer;
 

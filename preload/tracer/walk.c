@@ -80,7 +80,8 @@ static inline bool step(struct windows *windows, cfi_rule rule, struct frame *fr
                 if (UNLIKELY(slot < frame->sp) || UNLIKELY(!reachable(windows, slot)))
                         return false;
                 if (*rbp_slot == SLOT_NONE)
-                        *rbp_slot = slot - frame->sp < SLOT_UNPROVABLE ? (uint32_t)(slot - frame->sp) : SLOT_UNPROVABLE;
+                        *rbp_slot = slot - frame->sp < SLOT_UNPROVABLE ? (uint32_t)(slot - frame->sp)
+                                                                       : SLOT_UNPROVABLE;
                 frame->rbp = load(slot);
                 break;
         case CFI_RBP_UNKNOWN:
@@ -100,17 +101,21 @@ static inline uint32_t verify(const struct walk_level *level, uint32_t top) {
         while (i > 0) {
                 const struct kept_frame *inner = &level->kept[i], *outer = &level->kept[i - 1];
 
-                if (UNLIKELY(inner->rbp_slot == SLOT_UNPROVABLE) || load(outer->frame.sp - 8) != outer->frame.ip)
+                if (UNLIKELY(inner->rbp_slot == SLOT_UNPROVABLE) ||
+                    load(outer->frame.sp - 8) != outer->frame.ip)
                         break;
-                if (inner->rbp_slot != SLOT_NONE && load(inner->frame.sp + inner->rbp_slot) != outer->frame.rbp)
+                if (inner->rbp_slot != SLOT_NONE &&
+                    load(inner->frame.sp + inner->rbp_slot) != outer->frame.rbp)
                         break;
                 i--;
         }
         return i;
 }
 
-static inline uint32_t intern(struct walker *walker, struct walk_level *level, uint32_t parent, uint64_t frame) {
-        uint32_t index = (uint32_t)(((frame ^ (uint64_t)parent << 32 ^ parent) * UINT64_C(0x9e3779b97f4a7c15)) >> 53);
+static inline uint32_t intern(struct walker *walker, struct walk_level *level, uint32_t parent,
+                              uint64_t frame) {
+        uint32_t index =
+                (uint32_t)(((frame ^ (uint64_t)parent << 32 ^ parent) * UINT64_C(0x9e3779b97f4a7c15)) >> 53);
         uint32_t id = walker->nodes[index].id;
 
         _Static_assert(WALK_NODE_CACHE == 1u << 11, "the index takes the top 11 bits");
@@ -161,8 +166,8 @@ static uint32_t refill_below(uint32_t limit) {
  * Climbs from `frame` into level->fresh until it meets frames that are kept or the stack ends.
  * Returns how many of `kept` stand; *fresh_count frames are new.
  */
-static inline uint32_t climb(struct walker *walker, struct walk_level *level, struct frame frame, uint32_t limit,
-                             uint32_t *fresh_count, bool *cut) {
+static inline uint32_t climb(struct walker *walker, struct walk_level *level, struct frame frame,
+                             uint32_t limit, uint32_t *fresh_count, bool *cut) {
         uint32_t standing = level->count, fresh = 0;
         struct kept_frame *entry;
         cfi_rule rule;
@@ -291,7 +296,8 @@ uint32_t walk_backtrace(struct walker *walker, uint64_t ip, uintptr_t sp, uintpt
         return id;
 }
 
-void walk_reset(struct walker *walker, struct session *session, struct process *process, uintptr_t stack_end) {
+void walk_reset(struct walker *walker, struct session *session, struct process *process,
+                uintptr_t stack_end) {
         walker->session = session;
         walker->process = process;
         walker->stack_end = stack_end;

@@ -32,7 +32,7 @@ struct frame {
 };
 
 /* `rbp_slot` of a kept frame: bytes from its sp to where its caller's rbp is saved, or: */
-#define SLOT_NONE UINT32_MAX           /* rbp is the same in the caller */
+#define SLOT_NONE UINT32_MAX             /* rbp is the same in the caller */
 #define SLOT_UNPROVABLE (UINT32_MAX - 1) /* the step read other words: it must be made again */
 
 struct kept_frame {
@@ -45,11 +45,11 @@ struct kept_frame {
 };
 
 struct walk_level {
-        uintptr_t owner;    /* sp of the hook that is using this level; 0: free */
-        uint32_t count;     /* of `kept` */
-        uint32_t epoch;     /* unloads seen when `kept` was made */
-        bool cut;           /* frames outside of kept[0] were left out for the depth limit */
-        uint32_t spare;     /* stack id held in reserve */
+        uintptr_t owner; /* sp of the hook that is using this level; 0: free */
+        uint32_t count;  /* of `kept` */
+        uint32_t epoch;  /* unloads seen when `kept` was made */
+        bool cut;        /* frames outside of kept[0] were left out for the depth limit */
+        uint32_t spare;  /* stack id held in reserve */
         struct windows windows;
         struct kept_frame kept[WALK_DEPTH_MAX];  /* outermost first */
         struct kept_frame fresh[WALK_DEPTH_MAX]; /* of the walk under way, innermost first */

@@ -26,9 +26,11 @@ bool walk_libunwind_open(void) {
         if (!handle)
                 return false;
         libunwind.get_context = (int (*)(unw_tdep_context_t *))dlsym(handle, "_Ux86_64_getcontext");
-        libunwind.init_local = (int (*)(unw_cursor_t *, unw_context_t *))dlsym(handle, STRING(unw_init_local));
+        libunwind.init_local =
+                (int (*)(unw_cursor_t *, unw_context_t *))dlsym(handle, STRING(unw_init_local));
         libunwind.step = (int (*)(unw_cursor_t *))dlsym(handle, STRING(unw_step));
-        libunwind.get_reg = (int (*)(unw_cursor_t *, unw_regnum_t, unw_word_t *))dlsym(handle, STRING(unw_get_reg));
+        libunwind.get_reg =
+                (int (*)(unw_cursor_t *, unw_regnum_t, unw_word_t *))dlsym(handle, STRING(unw_get_reg));
         return libunwind.get_context && libunwind.init_local && libunwind.step && libunwind.get_reg;
 }
 

@@ -14,7 +14,8 @@
 /* Load it; false when it is not there. Called at start, before anything is recorded. */
 bool walk_libunwind_open(void);
 
-/* As walk_backtrace. Takes the loader's locks, as libunwind does; not in a nested handler, where it gives 0. */
+/* As walk_backtrace. Takes the loader's locks, as libunwind does; not in a nested handler, where it gives 0.
+ */
 uint32_t walk_libunwind(struct walker *walker, uint64_t ip, uintptr_t hook_sp);
 
 #endif

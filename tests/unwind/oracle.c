@@ -25,9 +25,7 @@
 #define HOOK __attribute__((visibility("default"), noinline))
 #define SHOWN_MAX 5u
 
-static struct {
-        _Atomic uint64_t events, compared, frames, different, generated, cut;
-} counts;
+static struct { _Atomic uint64_t events, compared, frames, different, generated, cut; } counts;
 
 static struct session *session;
 static struct process *process;
@@ -101,14 +99,16 @@ static void compare(uint32_t stack_id, uint64_t leaf) {
         struct dl_find_object found;
 
         for (uint32_t id = stack_id; id != 0; id = stack_table_node(session, &process->stacks, id)->parent)
-                ours[our_count++] = stack_table_node(session, &process->stacks, id)->frame & STACK_FRAME_ADDRESS_MASK;
+                ours[our_count++] =
+                        stack_table_node(session, &process->stacks, id)->frame & STACK_FRAME_ADDRESS_MASK;
         counts.compared++;
         counts.frames += our_count;
         while (same < our_count && same < their_count && ours[same] == theirs[same])
                 same++;
         if (same == our_count && same == their_count)
                 return;
-        if (same == our_count && same > 0 && _dl_find_object((void *)(uintptr_t)(ours[same - 1] - 1), &found) != 0) {
+        if (same == our_count && same > 0 &&
+            _dl_find_object((void *)(uintptr_t)(ours[same - 1] - 1), &found) != 0) {
                 counts.generated++;
                 return;
         }
@@ -134,8 +134,8 @@ static void check(struct frame caller, uintptr_t hook_sp) {
                         abort();
                 walker = session_chunk(session, chunk);
                 walk_reset(walker, session, process,
-                           getpid() == gettid() ? getauxval(AT_RANDOM) & ~UINT64_C(7) :
-                                                          (uintptr_t)pthread_self());
+                           getpid() == gettid() ? getauxval(AT_RANDOM) & ~UINT64_C(7)
+                                                : (uintptr_t)pthread_self());
         }
         stack_id = walk_backtrace(walker, caller.ip, caller.sp, caller.rbp, hook_sp, 0);
         counts.events++;
@@ -146,10 +146,10 @@ static void check(struct frame caller, uintptr_t hook_sp) {
         inside = false;
 }
 
-#define CHECK()                                                                              \
-        check((struct frame){ .ip = (uintptr_t)__builtin_return_address(0),                  \
-                              .sp = (uintptr_t)__builtin_frame_address(0) + 16,              \
-                              .rbp = *(uintptr_t *)__builtin_frame_address(0) },             \
+#define CHECK()                                                                                              \
+        check((struct frame){ .ip = (uintptr_t)__builtin_return_address(0),                                  \
+                              .sp = (uintptr_t)__builtin_frame_address(0) + 16,                              \
+                              .rbp = *(uintptr_t *)__builtin_frame_address(0) },                             \
               (uintptr_t)__builtin_frame_address(0))
 
 HOOK void *malloc(size_t size) {
@@ -180,8 +180,9 @@ static void report(int code, void *unused) {
         session = NULL;
         if (!path || (out = open(path, O_WRONLY | O_CREAT | O_APPEND, 0644)) < 0)
                 return;
-        dprintf(out, "oracle: events %lu compared %lu frames %lu different %lu generated %lu cut %lu nodes %u\n", counts.events,
-                counts.compared, counts.frames, counts.different, counts.generated, counts.cut,
+        dprintf(out,
+                "oracle: events %lu compared %lu frames %lu different %lu generated %lu cut %lu nodes %u\n",
+                counts.events, counts.compared, counts.frames, counts.different, counts.generated, counts.cut,
                 (unsigned)process->stacks.node_count);
         close(out);
 }

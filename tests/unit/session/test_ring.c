@@ -91,5 +91,6 @@ Test(record, fields_come_back_as_they_went_in) {
         cr_assert_eq(record_words(first), RECORD_WORDS_MAX);
         cr_assert_eq(record_words(record_first(RECORD_FREE, 0, 16)), 1);
         cr_assert_eq(record_words(record_first(RECORD_ALLOC, 0, 16)), 2);
-        cr_assert_eq(record_stack(0x3fffffff, 0xffffffff), UINT64_C(0x3fffffffffffffff), "both bits above stay free");
+        cr_assert_eq(record_stack(0x3fffffff, 0xffffffff), UINT64_C(0x3fffffffffffffff),
+                     "both bits above stay free");
 }

@@ -75,7 +75,8 @@ Test(session, a_chunk_taken_in_a_child_is_taken_for_the_parent) {
         cr_assert_eq(waitpid(child, &status, 0), child);
         cr_assert(WIFEXITED(status));
         cr_assert_neq(session_chunk_take(session), WEXITSTATUS(status));
-        cr_assert_eq(mprotect(session_chunk(session, (uint32_t)WEXITSTATUS(status)), CHUNK_BYTES, PROT_READ), 0);
+        cr_assert_eq(mprotect(session_chunk(session, (uint32_t)WEXITSTATUS(status)), CHUNK_BYTES, PROT_READ),
+                     0);
         cr_assert_eq(*(uint32_t *)session_chunk(session, (uint32_t)WEXITSTATUS(status)), 99);
         session_free(session);
 }

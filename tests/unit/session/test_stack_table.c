@@ -39,7 +39,8 @@ static void *intern_all(void *argument) {
         uint32_t *ids = argument, spare = 0;
 
         for (uint32_t i = 0; i < PATHS; i++)
-                ids[i] = stack_table_intern(session, table, i ? ids[(i - 1) / 2] : 0, 0x400000 + i * 8, &spare);
+                ids[i] = stack_table_intern(session, table, i ? ids[(i - 1) / 2] : 0, 0x400000 + i * 8,
+                                            &spare);
         return NULL;
 }
 

@@ -39,7 +39,8 @@ Test(window, a_stack_that_grew_down_is_the_same_one_unless_a_guard_lies_between)
         window_switch(&windows, (uintptr_t)memory + 12 * PAGE, 0);
         window_switch(&windows, (uintptr_t)memory + 6 * PAGE, 0);
         cr_assert(window_covers(&windows, (uintptr_t)memory + 6 * PAGE));
-        cr_assert(window_covers(&windows, (uintptr_t)memory + 12 * PAGE), "one window from the new pointer up");
+        cr_assert(window_covers(&windows, (uintptr_t)memory + 12 * PAGE),
+                  "one window from the new pointer up");
         window_switch(&windows, (uintptr_t)memory + 2 * PAGE, 0);
         cr_assert_not(window_covers(&windows, (uintptr_t)memory + 12 * PAGE), "another stack");
 }
