@@ -165,7 +165,9 @@ static void wait_for_trace(const char *trace_path, pid_t pid) {
         close(fd);
 }
 
-static void sum_up(const char *trace_path) {
+/* The last trace is the one of the program that ended; those before it replaced themselves by exec. */
+static void sum_up(const struct output_traces *found) {
+        const char *trace_path = found->traces[found->count - 1].path;
         struct summary summary;
         struct trace *trace;
         int error = trace_open(trace_path, &trace);
@@ -179,11 +181,14 @@ static void sum_up(const char *trace_path) {
                 summary_deinit(&summary);
         }
         trace_free(trace);
+        for (size_t i = 0; i + 1 < found->count; i++)
+                message("%s is of what it was before its exec", found->traces[i].path);
 }
 
 static int run_program(const struct request *request, const char *path, char **argv) {
         struct launch launch = { .path = path, .argv = argv };
-        char *output = prepare(request, path), *trace_path = NULL;
+        char *output = prepare(request, path);
+        struct output_traces found = { 0 };
         struct timespec now;
         unsigned long long since_ns;
         int code;
@@ -201,15 +206,15 @@ static int run_program(const struct request *request, const char *path, char **a
         }
         launch_wait(pid);
         if (output)
-                trace_path = output_find(output, pid, since_ns);
-        if (trace_path)
-                wait_for_trace(trace_path, pid);
+                output_find(output, pid, since_ns, &found);
+        for (size_t i = 0; i < found.count; i++)
+                wait_for_trace(found.traces[i].path, pid);
         code = launch_reap(pid);
-        if (output && !trace_path)
+        if (output && found.count == 0)
                 message("%s: no trace was written", path);
-        else if (trace_path && !request->quiet)
-                sum_up(trace_path);
-        free(trace_path);
+        else if (found.count > 0 && !request->quiet)
+                sum_up(&found);
+        output_traces_deinit(&found);
         free(output);
         return code;
 }

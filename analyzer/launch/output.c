@@ -4,6 +4,7 @@
  */
 #include "launch/output.h"
 
+#include "base/array.h"
 #include "base/message.h"
 #include "base/path.h"
 
@@ -107,15 +108,27 @@ char *output_prepare(const char *template, bool *usable) {
         return output;
 }
 
-/* The template as a glob pattern. */
-static char *pattern(const char *template, pid_t pid) {
+/* Where a name is taken by the same process before its exec, the tracer puts ".PID" before the extension. */
+static const char *extension(const char *template) {
+        const char *base = path_base(template), *dot = strrchr(base, '.');
+
+        return dot && dot != base ? dot : template + strlen(template);
+}
+
+/* The template as a glob pattern; `suffixed`: with what the tracer may add. */
+static char *pattern(const char *template, pid_t pid, bool suffixed) {
+        const char *end = extension(template);
         char *made = NULL;
         size_t length;
         FILE *stream = open_memstream(&made, &length);
 
         if (!stream)
                 return NULL;
-        for (const char *at = template; *at; at++) {
+        for (const char *at = template;; at++) {
+                if (at == end && suffixed)
+                        fprintf(stream, ".%d*", (int)pid);
+                if (!*at)
+                        break;
                 if (at[0] == '%' && at[1] == 'p')
                         fprintf(stream, "%d", (int)pid), at++;
                 else if (at[0] == '%' && at[1] == '%')
@@ -134,32 +147,66 @@ static char *pattern(const char *template, pid_t pid) {
         return made;
 }
 
-static bool is_trace_of(const char *path, pid_t pid, unsigned long long since_ns) {
+/* When the trace at `path` was begun; 0 when it is none of `pid`. */
+static unsigned long long started(const char *path, pid_t pid) {
         struct mtr_file_header header;
         int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
         ssize_t got = fd >= 0 ? pread(fd, &header, sizeof(header), 0) : -1;
 
         if (fd >= 0)
                 close(fd);
-        return got == (ssize_t)sizeof(header) && memcmp(header.magic, MTR_MAGIC, sizeof(header.magic)) == 0 &&
-               header.checksum == mtr_crc32c(&header, offsetof(struct mtr_file_header, checksum)) &&
-               header.pid == (uint32_t)pid && header.started_unix_ns >= since_ns;
+        if (got != (ssize_t)sizeof(header) || memcmp(header.magic, MTR_MAGIC, sizeof(header.magic)) != 0 ||
+            header.checksum != mtr_crc32c(&header, offsetof(struct mtr_file_header, checksum)) ||
+            header.pid != (uint32_t)pid)
+                return 0;
+        return header.started_unix_ns;
 }
 
-char *output_find(const char *template, pid_t pid, unsigned long long since_ns) {
-        char *wanted = pattern(template, pid), *found = NULL;
-        glob_t matches;
+static void add(struct output_traces *found, const char *path, unsigned long long started_unix_ns) {
+        for (size_t i = 0; i < found->count; i++)
+                if (strcmp(found->traces[i].path, path) == 0)
+                        return;
+        if (array_reserve(&found->traces, &found->capacity, found->count + 1, sizeof(*found->traces)) < 0)
+                return;
+        found->traces[found->count].path = strdup(path);
+        found->traces[found->count].started_unix_ns = started_unix_ns;
+        found->count += found->traces[found->count].path != NULL;
+}
 
-        if (!wanted)
-                return NULL;
-        if (glob(wanted, GLOB_NOSORT, NULL, &matches) == 0) {
-                for (size_t i = 0; i < matches.gl_pathc && !found; i++)
-                        if (is_trace_of(matches.gl_pathv[i], pid, since_ns))
-                                found = strdup(matches.gl_pathv[i]);
-                globfree(&matches);
+static int by_start(const void *left_pointer, const void *right_pointer) {
+        const struct output_trace *left = left_pointer, *right = right_pointer;
+
+        return left->started_unix_ns < right->started_unix_ns
+                       ? -1
+                       : left->started_unix_ns > right->started_unix_ns;
+}
+
+void output_find(const char *template, pid_t pid, unsigned long long since_ns, struct output_traces *found) {
+        *found = (struct output_traces){ 0 };
+        for (int suffixed = 0; suffixed < 2; suffixed++) {
+                char *wanted = pattern(template, pid, suffixed);
+                glob_t matches;
+
+                if (wanted && glob(wanted, GLOB_NOSORT, NULL, &matches) == 0) {
+                        for (size_t i = 0; i < matches.gl_pathc; i++) {
+                                unsigned long long begun = started(matches.gl_pathv[i], pid);
+
+                                if (begun > 0 && begun >= since_ns)
+                                        add(found, matches.gl_pathv[i], begun);
+                        }
+                        globfree(&matches);
+                }
+                free(wanted);
         }
-        free(wanted);
-        return found;
+        if (found->count > 0)
+                qsort(found->traces, found->count, sizeof(*found->traces), by_start);
+}
+
+void output_traces_deinit(struct output_traces *found) {
+        for (size_t i = 0; i < found->count; i++)
+                free(found->traces[i].path);
+        free(found->traces);
+        *found = (struct output_traces){ 0 };
 }
 
 char *output_library(void) {

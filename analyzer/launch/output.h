@@ -21,8 +21,21 @@ bool output_is_template(const char *template);
  */
 char *output_prepare(const char *template, bool *usable);
 
-/* The trace of `pid` that the template names and that was begun no earlier than `since_ns`; heap or NULL. */
-char *output_find(const char *template, pid_t pid, unsigned long long since_ns);
+/* Traces of one process, in the order they were begun. */
+struct output_traces {
+        struct output_trace {
+                char *path;
+                unsigned long long started_unix_ns;
+        } * traces;
+        size_t count, capacity;
+};
+
+/*
+ * The traces of `pid` that the template names and that were begun no earlier than `since_ns`: one,
+ * or one for each program where it replaced itself by another (exec).
+ */
+void output_find(const char *template, pid_t pid, unsigned long long since_ns, struct output_traces *found);
+void output_traces_deinit(struct output_traces *found);
 
 /* libmemtrace.so: MEMTRACE_LIB, beside this program's own place, or where it was installed. Heap or NULL. */
 char *output_library(void);

@@ -67,6 +67,12 @@ run 3 "$MEMTRACE" run -o "elsewhere/%e-%p.mtr" ./program
 err_lines 5
 ls elsewhere/program-*.mtr >/dev/null 2>&1 || fail "no trace by the template"
 
+# exec: the summary is of the program that ended, and names the other trace
+run 3 "$MEMTRACE" run -o exec.mtr -- env ./program
+err_has "memtrace: program ("
+err_has "exec.mtr is of what it was before its exec"
+err_lines 6
+
 # interpreters
 printf '#!/bin/sh\n%s/program\n' "$work" >script && chmod +x script
 run 3 "$MEMTRACE" run -o script-%p.mtr ./script

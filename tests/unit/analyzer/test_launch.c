@@ -7,6 +7,8 @@
 #include "launch/program.h"
 #include "trace_builder.h"
 
+#include <memtrace/crc32c.h>
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
@@ -150,33 +152,62 @@ Test(launch, the_working_directorys_percents_are_its_own) {
         cr_assert_not_null(strstr(output, "/50%%e/x.%p.mtr"), "%s", output);
         {
                 struct tb *tb = tb_new(55, MTR_STORED);
-                char *found;
+                struct output_traces found;
 
                 tb_write(tb, "x.55.mtr");
-                found = output_find(output, 55, 0);
-                cr_assert_not_null(found);
-                free(found);
+                output_find(output, 55, 0, &found);
+                cr_assert_eq(found.count, 1);
+                output_traces_deinit(&found);
                 tb_free(tb);
         }
         free(output);
         cr_assert_eq(chdir(".."), 0);
 }
 
+static size_t find(const char *template, pid_t pid, unsigned long long since_ns, char last[200]) {
+        struct output_traces found;
+        size_t count;
+
+        output_find(template, pid, since_ns, &found);
+        count = found.count;
+        snprintf(last, 200, "%s", count ? found.traces[count - 1].path : "");
+        output_traces_deinit(&found);
+        return count;
+}
+
 Test(launch, the_trace_is_found_by_pid_and_time) {
         struct tb *tb = tb_new(4321, MTR_STORED);
-        char template[100];
-        char *found;
+        char template[100], last[200];
 
         tb_write(tb, "memtrace.some[1]*.4321.mtr");
         make_file("memtrace.other.4321.mtr", "not a trace, whatever its name says it is", 0644);
         snprintf(template, sizeof(template), "%s/memtrace.%%e.%%p.mtr", directory);
-        found = output_find(template, 4321, 0);
-        cr_assert_not_null(found);
-        cr_assert_not_null(strstr(found, "some[1]*"));
-        free(found);
-        cr_assert_null(output_find(template, 4322, 0));
-        cr_assert_null(output_find(template, 4321, 1800000000000000000u), "one of an earlier process");
+        cr_assert_eq(find(template, 4321, 0, last), 1);
+        cr_assert_not_null(strstr(last, "some[1]*"));
+        cr_assert_eq(find(template, 4322, 0, last), 0);
+        cr_assert_eq(find(template, 4321, 1800000000000000000u, last), 0, "one of an earlier process");
         tb_free(tb);
+}
+
+/* exec keeps the pid: the second program's trace stands beside the first's. */
+Test(launch, the_traces_of_an_exec_chain_are_found_in_order) {
+        struct tb *tb = tb_new(77, MTR_STORED), *other = tb_new(78, MTR_STORED);
+        char template[100], last[200];
+        struct mtr_file_header header;
+
+        tb_write(other, "out.78.mtr");
+        tb_write(tb, "out.mtr");
+        memcpy(&header, tb->file.data, sizeof(header));
+        header.started_unix_ns += 5;
+        header.checksum = mtr_crc32c(&header, sizeof(header) - 4);
+        memcpy(tb->file.data, &header, sizeof(header));
+        tb_write(tb, "out.77.mtr");
+        snprintf(template, sizeof(template), "%s/out.mtr", directory);
+        cr_assert_eq(find(template, 77, 0, last), 2);
+        cr_assert_str_eq(strrchr(last, '/'), "/out.77.mtr");
+        cr_assert_eq(find(template, 78, 0, last), 1, "a child's is found by its own pid alone");
+        tb_free(tb);
+        tb_free(other);
 }
 
 static int run(char **argv) {
