@@ -2,7 +2,6 @@
  * Strings built by concatenation: each step makes a new string and frees the one before.
  *
  *   memtrace run -o strings.mtr -- build/examples/string_temporaries
- *   memtrace report --cost temporary strings.mtr
  *   memtrace report --cost total strings.mtr
  *
  * At most two strings are held, but join allocates thousands of times that on the way, all of it freed
