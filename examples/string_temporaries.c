@@ -4,8 +4,8 @@
  *   memtrace run -o strings.mtr -- build/examples/string_temporaries
  *   memtrace report --cost total strings.mtr
  *
- * At most two strings are held, but join allocates thousands of times that on the way, all of it freed
- * before the next allocation.
+ * At most two strings are held, but join allocates thousands of times that on the way, and
+ * frees it again at once.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 # Debian 12's names, all of them here. Needed to build:
 packages_build=(gcc libc6-dev binutils meson ninja-build pkg-config libzstd-dev libdw-dev libelf-dev libjansson-dev libiberty-dev libunwind-dev)
 # ... to trace something real:
-packages_demo=(sqlite3)
+packages_demo=(python3)
 # ... to run the tests:
 packages_test=(g++ clang libcriterion-dev man-db clang-format sqlite3 jq python3 heaptrack zstd)
 # ... to measure, alone and beside heaptrack:
