@@ -64,6 +64,13 @@ bool charge_is_runtime_function(const char *name) {
         return false;
 }
 
+bool charge_is_std(const struct symbol_frame *frame) {
+        const char *name = frame->function ? frame->function : "";
+
+        return strncmp(name, "std::", 5) == 0 || strncmp(name, "__gnu_cxx::", 11) == 0 ||
+               (frame->has_line && strstr(frame->file, "/include/c++/"));
+}
+
 struct charge *charge_new(const struct trace *trace, struct symbols *symbols, enum charge_frame which) {
         struct charge *charge = calloc(1, sizeof(*charge));
         size_t module_count = trace->tables[TRACE_MODULES].count;
@@ -104,6 +111,12 @@ static int leaf(struct charge *charge, uint32_t id, const struct symbol_frame **
         return error;
 }
 
+static bool is_passed_over(const struct charge *charge, const struct symbol_frame *frame) {
+        if (frame->function && charge_is_runtime_function(frame->function))
+                return true;
+        return charge->which == CHARGE_SKIP_STD && charge_is_std(frame);
+}
+
 static int first_user(struct charge *charge, uint32_t id, const struct symbol_frame **answer) {
         const struct trace_stack *stack = trace_stack(charge->trace, id);
 
@@ -121,12 +134,10 @@ static int first_user(struct charge *charge, uint32_t id, const struct symbol_fr
                 if (error < 0)
                         return error;
                 for (size_t i = 0; i < frames.count; i++) {
-                        const char *function = frames.frames[i].function;
-
-                        if (!function || !charge_is_runtime_function(function)) {
-                                *answer = &frames.frames[i];
-                                return 0;
-                        }
+                        if (is_passed_over(charge, &frames.frames[i]))
+                                continue;
+                        *answer = &frames.frames[i];
+                        return 0;
                 }
                 stack = trace_stack(charge->trace, stack->parent);
         }

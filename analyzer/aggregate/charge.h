@@ -10,8 +10,9 @@
 #include "symbols/symbols.h"
 
 enum charge_frame {
-        CHARGE_USER, /* the first frame that is the program's own choice */
-        CHARGE_LEAF, /* the innermost, whatever it is */
+        CHARGE_USER,     /* the first outside the allocator and the runtime */
+        CHARGE_LEAF,     /* the innermost, whatever it is */
+        CHARGE_SKIP_STD, /* as CHARGE_USER, and outside the C++ standard library's templates too */
 };
 
 struct charge;
@@ -26,5 +27,8 @@ int charge_stack(struct charge *charge, uint32_t stack, const struct symbol_fram
 /* Whether a module (by its path) or a function (by its plain name) belongs to the runtime. */
 bool charge_is_runtime_module(const char *path);
 bool charge_is_runtime_function(const char *name);
+
+/* Whether a frame is of the C++ standard library's own code, wherever it was compiled into. */
+bool charge_is_std(const struct symbol_frame *frame);
 
 #endif

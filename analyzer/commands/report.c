@@ -19,7 +19,7 @@ static const char *const frame_names[] = { "user", "leaf", NULL };
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
 enum by { BY_LINE };
-enum index { COST, BY, LIMIT, FORMAT, FRAME, PRETTY };
+enum index { COST, BY, LIMIT, FORMAT, FRAME, SKIP_STD, PRETTY };
 
 static const struct option_spec specs[] = {
         [COST] = { "cost", 'c', "COST", "what to compare: live, leaked, total or count" },
@@ -27,6 +27,7 @@ static const struct option_spec specs[] = {
         [LIMIT] = { "limit", 'n', "N", "show the N largest (10; all with --format json)" },
         [FORMAT] = { "format", 'f', "FORMAT", "text or json" },
         [FRAME] = { "frame", 0, "FRAME", "who answers: user (past malloc and the runtime) or leaf" },
+        [SKIP_STD] = { "skip-std", 's', NULL, "pass over the C++ standard library's templates too" },
         [PRETTY] = { "pretty", 'p', NULL, "tracemalloc's top list, with the source lines" },
         { 0 },
 };
@@ -41,7 +42,7 @@ static const struct options_about about = {
 struct request {
         int cost, by, format, frame; /* indices of the names above; -1: not given */
         unsigned long long limit;
-        bool limit_given, pretty;
+        bool limit_given, pretty, skip_std;
         struct moment moment;
         char *path;
 };
@@ -65,6 +66,9 @@ static int take_option(void *context, size_t index, const char *value) {
                 return choose("format", value, format_names, &request->format);
         case FRAME:
                 return choose("frame", value, frame_names, &request->frame);
+        case SKIP_STD:
+                request->skip_std = true;
+                return 0;
         case PRETTY:
                 request->pretty = true;
                 return 0;
@@ -104,6 +108,12 @@ static int render(const struct request *request, struct trace *trace, const stru
         return request->pretty ? render_report_pretty(&report, stdout) : render_report_text(&report, stdout);
 }
 
+static enum charge_frame charged_frame(const struct request *request) {
+        if (request->frame == 1)
+                return CHARGE_LEAF;
+        return request->skip_std ? CHARGE_SKIP_STD : CHARGE_USER;
+}
+
 /* Everything after the trace is open. 0, negative errno (reported), READER_E_*. */
 static int make_report(const struct request *request, struct trace *trace) {
         enum aggregate_cost cost = (enum aggregate_cost)request->cost;
@@ -126,8 +136,7 @@ static int make_report(const struct request *request, struct trace *trace) {
                 return error;
         }
         error = -1;
-        if ((symbols = symbols_new(trace)) &&
-            (charge = charge_new(trace, symbols, request->frame == 1 ? CHARGE_LEAF : CHARGE_USER)))
+        if ((symbols = symbols_new(trace)) && (charge = charge_new(trace, symbols, charged_frame(request))))
                 error = aggregate_lines(&replay, charge, cost, &aggregate);
         if (error == 0)
                 error = render(request, trace, &summary, &aggregate, time_ns);

@@ -82,14 +82,16 @@ const struct object_symbol *object_symbol_at(struct object *object, uint64_t add
         return NULL;
 }
 
-char *object_demangle(const char *name) {
+char *object_demangle(const char *name, bool parameters) {
+        /* no return types: templates alone have them, and they hide where a name begins */
+        int options = DMGL_ANSI | DMGL_RET_DROP | (parameters ? DMGL_PARAMS : 0);
         char *plain = NULL;
 
         if (strlen(name) > MANGLED_MAX)
                 return strdup(name);
         if (strncmp(name, "_Z", 2) == 0 || strncmp(name, "_R", 2) == 0)
-                plain = cplus_demangle(name, DMGL_PARAMS | DMGL_ANSI | DMGL_AUTO);
+                plain = cplus_demangle(name, options | DMGL_AUTO);
         else if (strncmp(name, "_D", 2) == 0)
-                plain = dlang_demangle(name, DMGL_PARAMS | DMGL_ANSI | DMGL_DLANG);
+                plain = dlang_demangle(name, options | DMGL_DLANG);
         return plain ? plain : strdup(name);
 }

@@ -76,7 +76,7 @@ int object_lines_at(struct object *object, uint64_t address, object_take *take, 
 /* Frees what lines.c made. */
 void object_lines_deinit(struct object *object);
 
-/* A name as its language writes it: C++, Rust, D. Heap; NULL: no memory. */
-char *object_demangle(const char *name);
+/* A name as its language writes it: C++, Rust, D, with its parameters or without. Heap; NULL: no memory. */
+char *object_demangle(const char *name, bool parameters);
 
 #endif

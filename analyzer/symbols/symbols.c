@@ -129,7 +129,7 @@ static int collect_line(void *context, const char *file, unsigned line, const ch
         frame = &collect->frames[collect->count++];
         *frame = (struct symbol_frame){ .module = collect->module->path };
         if (function)
-                frame->function = keep_and_free(symbols, object_demangle(function));
+                frame->function = keep_and_free(symbols, object_demangle(function, true));
         if (file) {
                 frame->file = keep_and_free(symbols, path_tidy(file));
                 frame->line = line;
@@ -143,7 +143,7 @@ static int collect_offset(struct collect *collect, struct object *object, uint64
         struct symbols *symbols = collect->symbols;
         const struct object_symbol *symbol = object ? object_symbol_at(object, address) : NULL;
         const char *base = path_base(collect->module->path ? collect->module->path : "");
-        char *plain = symbol ? object_demangle(symbol->name) : NULL;
+        char *plain = symbol ? object_demangle(symbol->name, false) : NULL;
         struct symbol_frame *frame;
         char *text = NULL;
 
@@ -152,7 +152,7 @@ static int collect_offset(struct collect *collect, struct object *object, uint64
                 return -ENOMEM;
         frame = &collect->frames[collect->count - 1];
         if (plain && !frame->function)
-                frame->function = keep_text(symbols, plain);
+                frame->function = keep_and_free(symbols, object_demangle(symbol->name, true));
         if (asprintf(&text, plain ? "%s:%s+0x%" PRIx64 : "%s%s+0x%" PRIx64, *base ? base : "<unknown>",
                      plain ? plain : "", symbol ? shown - symbol->address : shown) < 0)
                 text = NULL;

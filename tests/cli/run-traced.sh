@@ -67,6 +67,28 @@ run 3 "$MEMTRACE" run -o "elsewhere/%e-%p.mtr" ./program
 err_lines 5
 ls elsewhere/program-*.mtr >/dev/null 2>&1 || fail "no trace by the template"
 
+# C++: templates of the standard library are lines of its headers, or with --skip-std of the caller
+cat >container.cpp <<'END'
+#include <map>
+#include <string>
+int main() {
+    std::map<int, std::string> names;
+    for (int i = 0; i < 50; i++)
+        names[i] = std::string(200, 'x'); // PUT
+    return names.size() != 50;
+}
+END
+if c++ -g -O2 -o container container.cpp; then
+    put_line=$(grep -n PUT container.cpp | cut -d: -f1)
+    run 0 "$MEMTRACE" run -o container.mtr ./container
+    run 0 "$MEMTRACE" report container.mtr
+    out_has "/include/c++/"
+    run 0 "$MEMTRACE" report --skip-std container.mtr
+    out_has "$work/container.cpp:$put_line: size="
+    out_has ", count=100, "
+    out_lacks "/include/c++/"
+fi
+
 # exec: the summary is of the program that ended, and names the other trace
 run 3 "$MEMTRACE" run -o exec.mtr -- env ./program
 err_has "memtrace: program ("

@@ -103,6 +103,20 @@ Test(aggregate, what_the_runtime_is) {
         cr_assert_not(charge_is_runtime_function("my::malloc(int)"));
 }
 
+Test(aggregate, what_the_standard_library_is) {
+        struct symbol_frame by_name = { .file = "a.h",
+                                        .has_line = true,
+                                        .function = "std::vector<int>::reserve(unsigned long)" };
+        struct symbol_frame by_file = { .file = "/usr/include/c++/12/bits/x.h", .has_line = true };
+        struct symbol_frame own = { .file = "/src/standard.cpp",
+                                    .has_line = true,
+                                    .function = "stdx::f(std::string)" };
+
+        cr_assert(charge_is_std(&by_name));
+        cr_assert(charge_is_std(&by_file));
+        cr_assert_not(charge_is_std(&own));
+}
+
 /* Three sites at one place and one elsewhere: added up by place, the rest by (size, count, place). */
 Test(aggregate, order_is_size_count_place) {
         struct tb *tb = tb_new(1, MTR_STORED);

@@ -274,6 +274,7 @@ Test(symbols, names_are_as_their_languages_write_them) {
         static const char *const cases[][2] = {
                 { "_ZN3foo3barEi", "foo::bar(int)" },
                 { "_Znwm", "operator new(unsigned long)" },
+                { "_Z4makeIdEPT_m", "make<double>(unsigned long)" },
                 { "_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE", "core::fmt::Write::write_fmt" },
                 { "_RNvC6_123foo3bar", "123foo::bar" },
                 { "_D3std5stdio8__T5writeZ", "_D3std5stdio8__T5writeZ" },
@@ -283,9 +284,15 @@ Test(symbols, names_are_as_their_languages_write_them) {
         };
 
         for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-                char *plain = object_demangle(cases[i][0]);
+                char *plain = object_demangle(cases[i][0], true);
 
                 cr_assert_str_eq(plain, cases[i][1]);
+                free(plain);
+        }
+        {
+                char *plain = object_demangle("_ZN3foo3barEi", false);
+
+                cr_assert_str_eq(plain, "foo::bar");
                 free(plain);
         }
 }
