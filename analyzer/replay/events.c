@@ -1,6 +1,8 @@
 /*
- * A few nanoseconds an event: the state is in locals, the varint's first byte is decoded in
- * line, and a site's numbers share half a cache line.
+ * A few nanoseconds an event: the state is in locals, short varints are decoded in line, and a
+ * site's numbers share half a cache line. Branches tell allocations from frees, because real
+ * programs repeat themselves and are predicted: arithmetic instead was a third slower on a python
+ * run and a tenth faster on random events.
  */
 #include "replay/events.h"
 
@@ -14,7 +16,7 @@ const char *events_run(struct events_run *run, struct cursor *cursor) {
         struct replay_site *sites = run->sites;
         uint64_t site_count = run->site_count, events = run->events, event_limit = run->event_limit;
         uint64_t live_bytes = run->live_bytes, peak_bytes = run->peak_bytes;
-        uint64_t allocations = 0, frees = 0;
+        uint64_t allocations = 0, frees = 0, temporary = 0;
         const char *wrong = NULL;
 
         while (cursor->at != cursor->end && events < event_limit) {
@@ -23,6 +25,9 @@ const char *events_run(struct events_run *run, struct cursor *cursor) {
 
                 if (likely(value < 0x80)) {
                         cursor->at++;
+                } else if (cursor_left(cursor) > 1 && cursor->at[1] < 0x80) {
+                        value = (value & 0x7f) | (uint64_t)cursor->at[1] << 7;
+                        cursor->at += 2;
                 } else if (!cursor_varint(cursor, &value)) {
                         wrong = wrong_end;
                         break;
@@ -70,13 +75,12 @@ const char *events_run(struct events_run *run, struct cursor *cursor) {
                 site->live_blocks--;
                 frees++;
                 live_bytes -= site->size_bytes;
-                if ((value & 3) == MTR_FREE_TEMPORARY) {
-                        site->temporary++;
-                        run->temporary++;
-                }
+                site->temporary += (value & 3) == MTR_FREE_TEMPORARY;
+                temporary += (value & 3) == MTR_FREE_TEMPORARY;
         }
         run->events = events;
         run->allocations += allocations;
+        run->temporary += temporary;
         run->live_blocks += allocations - frees;
         run->live_bytes = live_bytes;
         run->peak_bytes = peak_bytes;
