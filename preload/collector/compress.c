@@ -8,8 +8,9 @@
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 
-/* Measured on event streams of sqlite3, jq and python3: see docs/collector.md. */
-#define COMPRESSION_LEVEL 1
+/* On event streams of sqlite3, jq and python3 as fast as 1 and a tenth smaller; 5 would take another
+ * third off for a tenth of the collector's time. */
+#define COMPRESSION_LEVEL 3
 
 /* Each piece remembers its length in front of itself, at the alignment zstd asks for. */
 #define PIECE_HEADER_BYTES 64u

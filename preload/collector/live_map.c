@@ -7,13 +7,13 @@
 
 #define BUCKETS_FIRST 64u
 #define BUCKETS_MAX (UINT32_C(1) << 30)
-#define DROP_BUCKETS 4096u /* the old table's memory goes back in steps of so many */
+#define DROP_BUCKETS 32768u /* the old table's memory goes back in steps of so many: one huge page */
 
 static bool map_of(struct live_map *map, uint32_t buckets) {
-        map->buckets = memory_map(buckets * sizeof(*map->buckets));
+        map->buckets = memory_map_large(buckets * sizeof(*map->buckets));
         if (!map->buckets)
                 return false;
-        map->shift = 64u - (unsigned)__builtin_ctz(buckets);
+        map->shift = 64u - (unsigned)__builtin_ctz(buckets / 4);
         map->mask = buckets - 1;
         map->count = 0;
         map->count_max = (uint64_t)buckets * LIVE_SLOTS * 3 / 4;

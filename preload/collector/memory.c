@@ -6,6 +6,8 @@
 #include "collector/sys.h"
 
 #define PAGE_BYTES ((size_t)4096)
+#define HUGE_PAGE_BYTES ((size_t)2 << 20)
+#define HUGE_PAGES_FROM ((size_t)4 << 20)
 
 static size_t pages(size_t bytes) {
         return (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
@@ -15,8 +17,24 @@ void *memory_map(size_t bytes) {
         return sys_mmap(pages(bytes));
 }
 
+void *memory_map_large(size_t bytes) {
+        size_t around = bytes + HUGE_PAGE_BYTES;
+        char *memory, *aligned;
+
+        if (bytes < HUGE_PAGES_FROM)
+                return memory_map(bytes);
+        memory = sys_mmap(around);
+        if (!memory)
+                return NULL;
+        aligned = (char *)(((uintptr_t)memory + HUGE_PAGE_BYTES - 1) & ~(HUGE_PAGE_BYTES - 1));
+        memory_unmap(memory, (size_t)(aligned - memory));
+        memory_unmap(aligned + bytes, (size_t)(memory + around - (aligned + bytes)));
+        (void)sys_call3(SYS_madvise, (long)aligned, (long)bytes, MADV_HUGEPAGE);
+        return aligned;
+}
+
 void memory_unmap(void *memory, size_t bytes) {
-        if (memory)
+        if (memory && bytes != 0)
                 (void)sys_call3(SYS_munmap, (long)memory, (long)pages(bytes), 0);
 }
 

@@ -14,6 +14,9 @@
 /* Zeroed memory, NULL when there is none. */
 void *memory_map(size_t bytes);
 
+/* The same for a table that is read all over, a power of two long: on huge pages where that matters. */
+void *memory_map_large(size_t bytes);
+
 /* Gives back what memory_map gave; NULL does nothing. */
 void memory_unmap(void *memory, size_t bytes);
 

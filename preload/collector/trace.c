@@ -17,11 +17,12 @@
 #define FLUSH_PATIENCE_NS UINT64_C(20000000)   /* no hole in a ring keeps an answer longer */
 #define STARTED_AGE_MAX_NS UINT64_C(60000000000)
 
-/* Time zero is when the process attached; a reading of another clock or a wild one is not that. */
+/* Time zero is when the process attached, which the root could not tell (0): the clock to tell it by was
+ * chosen after that. Nor is a wild value told from. */
 static uint64_t zero_of(const struct timebase *timebase, uint64_t started) {
         uint64_t ns = timebase_ns(timebase, started);
 
-        return started <= timebase->now_session && timebase->now_ns - ns < STARTED_AGE_MAX_NS ? ns
+        return started != 0 && started <= timebase->now_session && timebase->now_ns - ns < STARTED_AGE_MAX_NS ? ns
                                                                                              : timebase->now_ns;
 }
 
