@@ -36,10 +36,27 @@ static const char *const runtime_functions[] = {
         "operator new",  "operator new[]", "__strdup",       "__strndup",    "__libc_malloc",
 };
 
+/* Rust's way to the allocator, and what belongs to its library and to C++'s. */
+static const char *const runtime_prefixes[] = { "__rust_", "__rdl_", "__rg_",
+                                                "alloc::alloc::", "<alloc::alloc::Global" };
+static const char *const std_prefixes[] = { "std::",    "<std::", "__gnu_cxx::", "alloc::",
+                                            "<alloc::", "core::", "<core::" };
+static const char *const std_files[] = { "/include/c++/", "library/alloc/src/", "library/core/src/",
+                                         "library/std/src/" };
+
+#define LENGTH(array) (sizeof(array) / sizeof(*(array)))
+
+static bool begins_with_any(const char *text, const char *const *prefixes, size_t count) {
+        for (size_t i = 0; i < count; i++)
+                if (strncmp(text, prefixes[i], strlen(prefixes[i])) == 0)
+                        return true;
+        return false;
+}
+
 bool charge_is_runtime_module(const char *path) {
         const char *base = path_base(path);
 
-        for (size_t i = 0; i < sizeof(runtime_modules) / sizeof(*runtime_modules); i++) {
+        for (size_t i = 0; i < LENGTH(runtime_modules); i++) {
                 size_t length = strlen(runtime_modules[i]);
 
                 if (strncmp(base, runtime_modules[i], length) != 0)
@@ -57,18 +74,20 @@ bool charge_is_runtime_module(const char *path) {
 bool charge_is_runtime_function(const char *name) {
         size_t length = strcspn(name, "(@");
 
-        for (size_t i = 0; i < sizeof(runtime_functions) / sizeof(*runtime_functions); i++)
+        for (size_t i = 0; i < LENGTH(runtime_functions); i++)
                 if (strlen(runtime_functions[i]) == length &&
                     strncmp(name, runtime_functions[i], length) == 0)
                         return true;
-        return false;
+        return begins_with_any(name, runtime_prefixes, LENGTH(runtime_prefixes));
 }
 
 bool charge_is_std(const struct symbol_frame *frame) {
-        const char *name = frame->function ? frame->function : "";
-
-        return strncmp(name, "std::", 5) == 0 || strncmp(name, "__gnu_cxx::", 11) == 0 ||
-               (frame->has_line && strstr(frame->file, "/include/c++/"));
+        if (frame->function && begins_with_any(frame->function, std_prefixes, LENGTH(std_prefixes)))
+                return true;
+        for (size_t i = 0; frame->has_line && i < LENGTH(std_files); i++)
+                if (strstr(frame->file, std_files[i]))
+                        return true;
+        return false;
 }
 
 struct charge *charge_new(const struct trace *trace, struct symbols *symbols, enum charge_frame which) {

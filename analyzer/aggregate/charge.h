@@ -12,7 +12,7 @@
 enum charge_frame {
         CHARGE_USER,     /* the first outside the allocator and the runtime */
         CHARGE_LEAF,     /* the innermost, whatever it is */
-        CHARGE_SKIP_STD, /* as CHARGE_USER, and outside the C++ standard library's templates too */
+        CHARGE_SKIP_STD, /* as CHARGE_USER, and outside C++'s and Rust's library too */
 };
 
 struct charge;
@@ -28,7 +28,7 @@ int charge_stack(struct charge *charge, uint32_t stack, const struct symbol_fram
 bool charge_is_runtime_module(const char *path);
 bool charge_is_runtime_function(const char *name);
 
-/* Whether a frame is of the C++ standard library's own code, wherever it was compiled into. */
+/* Whether a frame is of C++'s or Rust's standard library, wherever it was compiled into. */
 bool charge_is_std(const struct symbol_frame *frame);
 
 #endif

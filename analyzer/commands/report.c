@@ -27,7 +27,7 @@ static const struct option_spec specs[] = {
         [LIMIT] = { "limit", 'n', "N", "show the N largest (10; all with --format json)" },
         [FORMAT] = { "format", 'f', "FORMAT", "text or json" },
         [FRAME] = { "frame", 0, "FRAME", "who answers: user (past malloc and the runtime) or leaf" },
-        [SKIP_STD] = { "skip-std", 's', NULL, "pass over the C++ standard library's templates too" },
+        [SKIP_STD] = { "skip-std", 's', NULL, "pass over C++'s and Rust's standard library too" },
         [PRETTY] = { "pretty", 'p', NULL, "tracemalloc's top list, with the source lines" },
         { 0 },
 };

@@ -101,6 +101,9 @@ Test(aggregate, what_the_runtime_is) {
         cr_assert(charge_is_runtime_function("strdup"));
         cr_assert_not(charge_is_runtime_function("strdup_checked"));
         cr_assert_not(charge_is_runtime_function("my::malloc(int)"));
+        cr_assert(charge_is_runtime_function("__rdl_alloc"));
+        cr_assert(charge_is_runtime_function("alloc::alloc::exchange_malloc"));
+        cr_assert_not(charge_is_runtime_function("alloc::vec::Vec<T>::push"));
 }
 
 Test(aggregate, what_the_standard_library_is) {
@@ -112,6 +115,10 @@ Test(aggregate, what_the_standard_library_is) {
                                     .has_line = true,
                                     .function = "stdx::f(std::string)" };
 
+        struct symbol_frame rust = { .file = "h",
+                                     .function = "<alloc::vec::Vec<T> as core::ops::Drop>::drop" };
+
+        cr_assert(charge_is_std(&rust));
         cr_assert(charge_is_std(&by_name));
         cr_assert(charge_is_std(&by_file));
         cr_assert_not(charge_is_std(&own));
