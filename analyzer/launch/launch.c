@@ -14,8 +14,26 @@
 /* Set before the handlers are, never changed after; only the main thread runs. */
 static volatile pid_t child;
 
-static const int survived[] = { SIGINT, SIGQUIT };
-static const int forwarded[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGCONT };
+enum care { SURVIVE, FORWARD, REAP };
+
+/* What is done about each signal while the program runs, and what was done about it before. */
+static struct {
+        int number;
+        enum care care;
+        struct sigaction before;
+} signals[] = {
+        { .number = SIGINT, .care = SURVIVE },
+        { .number = SIGQUIT, .care = SURVIVE },
+        { .number = SIGTERM, .care = FORWARD },
+        { .number = SIGHUP, .care = FORWARD },
+        { .number = SIGUSR1, .care = FORWARD },
+        { .number = SIGUSR2, .care = FORWARD },
+        { .number = SIGCONT, .care = FORWARD },
+        /* where it is ignored, the kernel keeps no zombie and no exit code */
+        { .number = SIGCHLD, .care = REAP },
+};
+
+#define SIGNAL_COUNT (sizeof(signals) / sizeof(*signals))
 
 static void forward(int signal_number) {
         int saved = errno;
@@ -54,51 +72,65 @@ static void be_child(const struct launch *launch, int report) {
         _exit(126);
 }
 
-pid_t launch_start(const struct launch *launch) {
-        struct sigaction ignore = { .sa_handler = SIG_IGN },
-                         pass_on = { .sa_handler = forward, .sa_flags = SA_RESTART };
-        struct sigaction before;
-        sigset_t block, old;
-        int report[2], error = 0;
+static void take_signals(void) {
+        for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+                struct sigaction action = { .sa_handler = signals[i].care == SURVIVE   ? SIG_IGN
+                                                          : signals[i].care == FORWARD ? forward
+                                                                                       : SIG_DFL,
+                                            .sa_flags = SA_RESTART };
+
+                sigaction(signals[i].number, NULL, &signals[i].before);
+                /* what this process was told to ignore (nohup), the program ignores too */
+                if (signals[i].care != FORWARD || signals[i].before.sa_handler != SIG_IGN)
+                        sigaction(signals[i].number, &action, NULL);
+        }
+}
+
+static void give_signals_back(void) {
+        for (size_t i = 0; i < SIGNAL_COUNT; i++)
+                sigaction(signals[i].number, &signals[i].before, NULL);
+}
+
+/* 0 once the program executes, else the errno that the child reports. */
+static int wait_for_exec(int report) {
+        int error = 0;
         ssize_t got;
+
+        while ((got = read(report, &error, sizeof(error))) < 0 && errno == EINTR)
+                ;
+        return got == (ssize_t)sizeof(error) ? error : 0;
+}
+
+pid_t launch_start(const struct launch *launch) {
+        sigset_t block, before;
+        int report[2], error = 0;
         pid_t pid;
 
         if (pipe2(report, O_CLOEXEC) < 0)
                 return -errno;
-        /* what arrives before the handlers stand waits for them */
+        /* what arrives before the child is known waits until it is */
         sigemptyset(&block);
-        for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++)
-                sigaddset(&block, forwarded[i]);
-        for (size_t i = 0; i < sizeof(survived) / sizeof(*survived); i++)
-                sigaddset(&block, survived[i]);
-        sigprocmask(SIG_BLOCK, &block, &old);
+        for (size_t i = 0; i < SIGNAL_COUNT; i++)
+                sigaddset(&block, signals[i].number);
+        sigprocmask(SIG_BLOCK, &block, &before);
+        take_signals();
         pid = fork();
         if (pid == 0) {
-                sigprocmask(SIG_SETMASK, &old, NULL);
+                give_signals_back();
+                sigprocmask(SIG_SETMASK, &before, NULL);
                 be_child(launch, report[1]);
         }
+        error = pid < 0 ? errno : 0;
+        child = pid > 0 ? pid : 0;
+        sigprocmask(SIG_SETMASK, &before, NULL);
         close(report[1]);
-        if (pid < 0) {
-                error = errno;
-        } else {
-                child = pid;
-                for (size_t i = 0; i < sizeof(survived) / sizeof(*survived); i++)
-                        sigaction(survived[i], &ignore, NULL);
-                /* what this process was told to ignore (nohup), the program ignores too */
-                for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++)
-                        if (sigaction(forwarded[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-                                sigaction(forwarded[i], &pass_on, NULL);
-        }
-        sigprocmask(SIG_SETMASK, &old, NULL);
-        if (pid > 0) {
-                while ((got = read(report[0], &error, sizeof(error))) < 0 && errno == EINTR)
-                        ;
-                if (got == (ssize_t)sizeof(error))
-                        waitpid(pid, NULL, 0);
-                else
-                        error = 0;
+        if (pid > 0 && (error = wait_for_exec(report[0])) != 0) {
+                child = 0;
+                waitpid(pid, NULL, 0);
         }
         close(report[0]);
+        if (error)
+                give_signals_back();
         return error ? -error : pid;
 }
 
@@ -107,7 +139,10 @@ void launch_wait(pid_t pid) {
 
         while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
                 ;
-        child = 0; /* nobody is there to pass a signal on to */
+        child = 0; /* nobody is there to pass a signal on to, and what follows may be interrupted */
+        for (size_t i = 0; i < SIGNAL_COUNT; i++)
+                if (signals[i].care != REAP)
+                        sigaction(signals[i].number, &signals[i].before, NULL);
 }
 
 int launch_reap(pid_t pid) {

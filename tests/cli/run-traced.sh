@@ -58,7 +58,22 @@ run 9 "$MEMTRACE" run -o b.mtr ./program exit
 err_has "exited with code 9"
 run 134 "$MEMTRACE" run -o c.mtr ./program abort
 err_has "killed by SIGABRT"
-run 0 "$MEMTRACE" verify -q b.mtr c.mtr
+run 137 "$MEMTRACE" run -o d.mtr sh -c 'kill -KILL $$'
+err_has "killed by SIGKILL"
+run 0 "$MEMTRACE" verify -q b.mtr c.mtr d.mtr
+
+# while it runs, the trace is read as far as it goes
+"$MEMTRACE" run -q -o live.mtr sh -c ': >begun; while [ ! -e enough ]; do sleep 0.02; done' 2>/dev/null &
+while [ ! -e begun ]; do sleep 0.02; done
+run 0 "$MEMTRACE" report live.mtr
+out_has "still running"
+out_has "live now:"
+err_has "is still running"
+run 0 "$MEMTRACE" verify live.mtr
+: >enough
+wait
+run 0 "$MEMTRACE" verify live.mtr
+err_empty
 run 3 "$MEMTRACE" run -q ./program
 err_empty
 ls memtrace.program.*.mtr >/dev/null 2>&1 || fail "no trace by the default name"

@@ -120,5 +120,15 @@ code = child.wait()
 print(code)
 sys.exit(code != 78)
 END
+# a parent that ignores SIGCHLD gets the exit code, and its child finds it ignored
+/usr/bin/python3 - "$MEMTRACE" >out 2>err <<'END' || fail "SIGCHLD"
+import signal, subprocess, sys
+def start(*command):
+    return subprocess.Popen([sys.argv[1], "run", *command], restore_signals=False,
+                            preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)).wait()
+codes = start("sh", "-c", "exit 79"), start("grep", "-q", "^SigIgn:.*[13579bdf]....$", "/proc/self/status")
+print(codes)
+sys.exit(codes != (79, 0))
+END
 
 finish
