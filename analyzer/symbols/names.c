@@ -13,17 +13,38 @@
 /* Longer ones are shown as they are: libiberty's work and output can grow out of proportion. */
 #define MANGLED_MAX 4096u
 
+#define SIZELESS_REACH 4096u
+
 static int by_address(const void *left_pointer, const void *right_pointer) {
         const struct object_symbol *left = left_pointer, *right = right_pointer;
 
         if (left->address != right->address)
                 return left->address < right->address ? -1 : 1;
         /* of several names for one address the last sorted is taken: sized, global, then by name */
-        if ((left->size_bytes != 0) != (right->size_bytes != 0))
-                return left->size_bytes == 0 ? -1 : 1;
+        if (left->sized != right->sized)
+                return right->sized ? -1 : 1;
         if (left->global != right->global)
                 return right->global ? -1 : 1;
         return strcmp(right->name, left->name);
+}
+
+/*
+ * How far a symbol reaches; 0: it names no code. One without size (assembly, _init) is believed
+ * for a little, inside its section: what follows it may be functions whose names are stripped.
+ */
+static uint64_t reach(const GElf_Sym *symbol, GElf_Word section_index, Elf *elf) {
+        Elf_Scn *section = elf ? elf_getscn(elf, section_index) : NULL;
+        GElf_Shdr header;
+        uint64_t left;
+
+        if (!section || !gelf_getshdr(section, &header) || !(header.sh_flags & SHF_EXECINSTR))
+                return 0;
+        if (symbol->st_size > 0)
+                return symbol->st_size;
+        left = header.sh_addr + header.sh_size - symbol->st_value;
+        if (symbol->st_value < header.sh_addr || left > header.sh_size)
+                return 0;
+        return left < SIZELESS_REACH ? left : SIZELESS_REACH;
 }
 
 static void build(struct object *object) {
@@ -41,12 +62,16 @@ static void build(struct object *object) {
                 if (!name || !*name || section == SHN_UNDEF || section == SHN_ABS ||
                     (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE))
                         continue;
+                reached = reach(&symbol, section, elf);
+                if (reached == 0)
+                        continue;
                 if (array_reserve(&object->symbols, &object->symbol_capacity, object->symbol_count + 1,
                                   sizeof(*object->symbols)) < 0)
                         break; /* fewer names, no wrong ones: each covers its own size */
                 object->symbols[object->symbol_count++] = (struct object_symbol){
                         .address = address - object->elf_bias,
-                        .size_bytes = symbol.st_size,
+                        .size_bytes = reached,
+                        .sized = symbol.st_size > 0,
                         .name = name,
                         .global = GELF_ST_BIND(symbol.st_info) != STB_LOCAL,
                 };
@@ -71,12 +96,12 @@ const struct object_symbol *object_symbol_at(struct object *object, uint64_t add
         }
         /*
          * Backwards over what begins before and does not reach, a few steps: a nested label may hide
-         * a function. A symbol without size (assembly) is believed up to the next one.
+         * a function. A symbol without size ends where the next one begins.
          */
         for (size_t i = low; i > 0 && i + 8 > low; i--) {
                 const struct object_symbol *symbol = &object->symbols[i - 1];
 
-                if (address - symbol->address < symbol->size_bytes || (symbol->size_bytes == 0 && i == low))
+                if (address - symbol->address < symbol->size_bytes && (symbol->sized || i == low))
                         return symbol;
         }
         return NULL;

@@ -16,6 +16,7 @@ struct object_symbol {
         uint64_t address, size_bytes;
         const char *name; /* mangled; lives as long as the object */
         bool global;
+        bool sized; /* size_bytes is the table's own, not a guess */
 };
 
 struct object_function; /* lines.c */

@@ -226,6 +226,33 @@ Test(symbols, without_debug_information_the_symbol_serves) {
         rmdir(library);
 }
 
+/* _init stands before everything and has no size: it must not give its name to all that follows. */
+Test(symbols, a_symbol_without_size_ends_with_its_section) {
+        char directory[] = "/tmp/memtrace-symbols-XXXXXX";
+        char command[600], file[100];
+        struct object *object;
+        const struct object_symbol *label;
+
+        cr_assert_not_null(mkdtemp(directory));
+        snprintf(file, sizeof(file), "%s/lib.so", directory);
+        snprintf(command, sizeof(command),
+                 "printf '.section .a,\"ax\"\n.globl label\nlabel: nop\nnop\n"
+                 ".section .b,\"ax\"\n.rept 100\nnop\n.endr\n.data\n.globl datum\ndatum: .quad 0\n'"
+                 " | cc -shared -nostdlib -s -o %s -x assembler - ",
+                 file);
+        cr_assert_eq(system(command), 0);
+        cr_assert_eq(object_open(file, NULL, 0, &object), OBJECT_OPEN);
+        cr_assert_null(object_symbol_at(object, 0));
+        cr_assert_eq(object->symbol_count, 1, "data names no code");
+        label = &object->symbols[0];
+        cr_assert_str_eq(label->name, "label");
+        cr_assert_eq(object_symbol_at(object, label->address + 1), label);
+        cr_assert_null(object_symbol_at(object, label->address + 2));
+        object_free(object);
+        unlink(file);
+        rmdir(directory);
+}
+
 Test(symbols, what_is_no_elf_is_missing) {
         struct object *object;
         char fifo[] = "/tmp/memtrace-fifo-XXXXXX";
