@@ -55,9 +55,11 @@ static void build(struct object *object) {
                 GElf_Sym symbol;
                 GElf_Addr address;
                 GElf_Word section;
+                Elf *elf = NULL;
                 const char *name =
-                        dwfl_module_getsym_info(object->module, i, &symbol, &address, &section, NULL, NULL);
+                        dwfl_module_getsym_info(object->module, i, &symbol, &address, &section, &elf, NULL);
                 int type = GELF_ST_TYPE(symbol.st_info);
+                uint64_t reached;
 
                 if (!name || !*name || section == SHN_UNDEF || section == SHN_ABS ||
                     (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE))
