@@ -73,6 +73,24 @@ static uint64_t missing_events(const struct reader *reader) {
         return missing;
 }
 
+/* Each header's count of what came before, where nothing is missing in between. */
+static uint64_t compare_counts(const struct reader *reader) {
+        uint64_t expected = 0;
+
+        for (size_t i = 0; i < reader->block_count; i++) {
+                const struct mtr_block_header *header = &reader->blocks[i].header;
+
+                if (!reader->blocks[i].after_loss && header->events_before != expected) {
+                        begin_line(reader->name);
+                        printf("block %u: %" PRIu64 " events before it, its header says %" PRIu64 "\n",
+                               header->sequence, expected, header->events_before);
+                        return 1;
+                }
+                expected = header->events_before + header->event_count;
+        }
+        return 0;
+}
+
 static bool differs(const char *name, const char *what, uint64_t events, uint64_t end) {
         if (events == end)
                 return false;
@@ -147,7 +165,7 @@ static int verify(const char *path, bool quiet) {
                 trace_free(trace);
                 return command_failed(path, error);
         }
-        wrong = list_damage(trace->reader) + compare(&replay);
+        wrong = list_damage(trace->reader) + compare_counts(trace->reader) + compare(&replay);
         events = replay.totals.allocations + replay.totals.frees;
         if (wrong > 0 || !quiet) {
                 begin_line(path);

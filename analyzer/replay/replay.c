@@ -111,6 +111,19 @@ static const char *take_checkpoint(struct replay *replay, size_t index, struct c
         return NULL;
 }
 
+/* What the header says of the state before the block, against what the blocks before it did. */
+static void compare_begin(struct replay *replay, size_t index) {
+        const struct mtr_block_header *header = &replay->trace->reader->blocks[index].header;
+        const struct replay_totals *totals = &replay->totals;
+
+        if (totals->live_bytes != header->live_bytes_begin)
+                mismatch(replay, index, "begins with %" PRIu64 " live bytes, its header says %" PRIu64,
+                         totals->live_bytes, header->live_bytes_begin);
+        if (totals->live_blocks != header->live_blocks_begin)
+                mismatch(replay, index, "begins with %" PRIu64 " live blocks, its header says %" PRIu64,
+                         totals->live_blocks, header->live_blocks_begin);
+}
+
 /* What the header says of the block, against what its events did. */
 static void compare_header(struct replay *replay, size_t index, const struct events_run *run) {
         const struct mtr_block_header *header = &replay->trace->reader->blocks[index].header;
@@ -124,6 +137,9 @@ static void compare_header(struct replay *replay, size_t index, const struct eve
         else if (run->peak_event != header->peak_event)
                 mismatch(replay, index, "peak after %" PRIu64 " events, its header says %" PRIu64,
                          run->peak_event, header->peak_event);
+        else if (run->peak_units != header->peak_time_ns / MTR_TIME_UNIT_NS)
+                mismatch(replay, index, "peak at %" PRIu64 " ms, its header says %" PRIu64, run->peak_units,
+                         header->peak_time_ns / MTR_TIME_UNIT_NS);
         if (run->events > 0 && run->last_event_units != header->last_time_ns / MTR_TIME_UNIT_NS)
                 mismatch(replay, index, "ends at %" PRIu64 " ms, its header says %" PRIu64,
                          run->last_event_units, header->last_time_ns / MTR_TIME_UNIT_NS);
@@ -186,11 +202,9 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                         wrong = take_checkpoint(replay, index, body, *seed);
                         *seed = *seed && wrong;
                 } else if (type == MTR_EVENTS) {
+                        if (!*seed)
+                                compare_begin(replay, index);
                         wrong = run_events(replay, index, body, &run);
-                        if (!*seed && replay->totals.live_bytes != header->live_bytes_begin)
-                                mismatch(replay, index,
-                                         "begins with %" PRIu64 " live bytes, its header says %" PRIu64,
-                                         replay->totals.live_bytes, header->live_bytes_begin);
                         take_run(replay, &run);
                         if (!wrong && !*seed && event_limit == UINT64_MAX)
                                 compare_header(replay, index, &run);

@@ -26,6 +26,8 @@ damaged no-end.mtr "no-end.mtr: has no end"
 damaged wrong-end.mtr "allocations: 111 by the events, 112 by the end record"
 "$MAKE_TRACE" wrong-peak wrong-peak.mtr
 damaged wrong-peak.mtr "block 2: peak 12400 bytes, its header says 12401"
+"$MAKE_TRACE" wrong-count wrong-count.mtr
+damaged wrong-count.mtr "block 2: 112 events before it, its header says 113"
 "$MAKE_TRACE" below-zero below-zero.mtr
 damaged below-zero.mtr "1 events cannot be"
 head -c 600 small.mtr >cut.mtr

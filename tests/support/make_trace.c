@@ -138,6 +138,10 @@ int main(int argc, char **argv) {
                 small(tb);
                 tb->header.peak_bytes++;
                 tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "wrong-count") == 0) {
+                small(tb);
+                tb->header.events_before++;
+                tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "below-zero") == 0) {
                 small(tb);
                 tb_event_raw(tb, 2 << 2 | MTR_FREE);

@@ -263,7 +263,7 @@ Test(replay, a_site_of_a_later_block_is_unknown) {
 }
 
 Test(replay, each_header_field_is_held_against_the_events) {
-        for (int field = 0; field < 5; field++) {
+        for (int field = 0; field < 7; field++) {
                 struct tb *tb = tb_new(1, MTR_STORED);
                 uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
                 struct replay replay;
@@ -276,6 +276,8 @@ Test(replay, each_header_field_is_held_against_the_events) {
                 tb->header.peak_bytes += field == 2;
                 tb->header.live_bytes_begin += field == 3;
                 tb->header.last_time_ns += field == 4 ? MS : 0;
+                tb->header.live_blocks_begin += field == 5;
+                tb->header.peak_time_ns += field == 6 ? MS : 0;
                 small(tb, &replay);
                 cr_assert_eq(replay.mismatches, field > 0, "field %d: %s", field, replay.first_mismatch);
                 small_done(tb, &replay);
