@@ -21,6 +21,7 @@ END_FIELDS = ["allocations", "frees", "allocated_bytes", "peak_bytes", "live_byt
 
 (PROCESS_T, MODULES_T, FRAMES_T, STACKS_T, THREADS_T, SITES_T, CHECKPOINT_T, EVENTS_T, RSS_T, LOSS_T,
  END_T) = range(1, 12)
+NUMBERING_T = 14
 ALLOC, FREE, FREE_TEMPORARY, CONTROL = range(4)
 
 
@@ -148,6 +149,10 @@ class Trace:
             fields = PROCESS.unpack(c.bytes(PROCESS.size))
             self.process = {"pid": fields[0], "ppid": fields[1], "forked": bool(fields[5] & 1), "exe": c.string(),
                             "cwd": c.string(), "argv": c.string()}
+        elif kind == NUMBERING_T:
+            before = [c.varint() for _ in range(5)]
+            here = [len(self.modules), len(self.frames), len(self.stacks) - 1, len(self.threads), len(self.sites)]
+            need(before == here, "a block's numbering is what the blocks before it defined")
         elif kind == MODULES_T:
             for _ in range(c.varint()):
                 start, length, bias, generation = c.varint(), c.varint(), c.svarint(), c.varint()
