@@ -67,6 +67,8 @@ static void from_end(struct summary *summary, const struct mtr_end *end) {
         summary->leaked_bytes = end->live_bytes;
         summary->leaked_blocks = end->live_blocks;
         summary->unknown_stacks = end->unknown_stacks;
+        summary->collector_cpu_ns = end->collector_cpu_ns;
+        summary->collector_rss_bytes = end->collector_rss_bytes;
 }
 
 static int from_events(struct trace *trace, struct summary *summary) {
@@ -95,6 +97,8 @@ int summary_make(struct trace *trace, struct summary *summary) {
 
         *summary = (struct summary){
                 .program = facts->exe ? facts->exe : "",
+                .argv = facts->argv,
+                .argv_bytes = facts->argv_bytes,
                 .command = command_line(facts),
                 .pid = trace->reader->header.pid,
                 .started_unix_ns = trace->reader->header.started_unix_ns,

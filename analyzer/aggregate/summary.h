@@ -10,7 +10,9 @@
 
 struct summary {
         const char *program; /* exe, or "" when unknown; the trace's */
-        char *command;       /* argv as one would type it, else the program; heap */
+        const char *argv;    /* argv_bytes bytes, NUL after each argument; the trace's, empty when withheld */
+        size_t argv_bytes;
+        char *command; /* argv as one would type it, else the program; heap */
         uint32_t pid;
         uint64_t started_unix_ns, duration_ns;
         bool running, has_end;
@@ -20,6 +22,7 @@ struct summary {
         uint64_t allocated_bytes, peak_bytes, peak_time_ns;
         uint64_t leaked_bytes, leaked_blocks;
         uint64_t peak_rss_bytes;
+        uint64_t collector_cpu_ns, collector_rss_bytes; /* the tracer's own cost */
         uint64_t unknown_stacks;
         uint64_t damage_count; /* places where the file is damaged */
 };

@@ -18,7 +18,7 @@ static const struct {
         uint32_t type;
         record_decode *decode;
 } decoders[] = {
-        { TRACE_RECORD_NUMBERING, record_numbering },
+        { MTR_NUMBERING, record_numbering },
         { MTR_PROCESS, record_process },
         { MTR_MODULES, record_modules },
         { MTR_FRAMES, record_frames },

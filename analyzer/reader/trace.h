@@ -3,7 +3,7 @@
  * resident set, losses and the end. Memory grows with the definitions, never with the events.
  *
  * Damage takes its block and nothing else where the numbers of what follows are known
- * (TRACE_RECORD_NUMBERING); where they are not, later definitions cannot be numbered and are
+ * (MTR_NUMBERING); where they are not, later definitions cannot be numbered and are
  * left out, because a wrong line is worse than an unknown one.
  *
  * Must not: look at an event, or open anything the trace names.
@@ -14,12 +14,6 @@
 #include "reader/reader.h"
 
 #include <memtrace/format.h>
-
-/*
- * MTR_NUMBERING: five varints, how many modules, frames, stacks, threads and sites stand in all
- * blocks before this one. First in its block. Only a reader that lost a block needs it.
- */
-#define TRACE_RECORD_NUMBERING 14u
 
 #define TRACE_NO_MODULE UINT32_MAX
 #define TRACE_NO_NUMBER UINT32_MAX

@@ -52,6 +52,21 @@ static json_t *started(uint64_t unix_ns) {
         return json_string(whole);
 }
 
+static json_t *arguments(const struct summary *summary) {
+        json_t *array = json_array();
+
+        for (size_t at = 0; array && at < summary->argv_bytes;) {
+                size_t length = strnlen(summary->argv + at, summary->argv_bytes - at);
+
+                if (json_array_append_new(array, text(summary->argv + at, length)) < 0) {
+                        json_decref(array);
+                        array = NULL;
+                }
+                at += length + 1;
+        }
+        return array;
+}
+
 static json_t *process(const struct summary *summary) {
         json_t *ended = json_pack("{s:s}", "how", summary_ending_word(summary));
 
@@ -60,19 +75,22 @@ static json_t *process(const struct summary *summary) {
         if (ended && summary->has_end && summary->how == MTR_END_SIGNALED)
                 json_object_set_new(ended, "signal", json_integer(summary->code));
         return json_pack("{s:o, s:o, s:I, s:o, s:o}", "exe", whole_text(summary->program), "argv",
-                         whole_text(summary->command), "pid", (json_int_t)summary->pid, "started",
+                         arguments(summary), "pid", (json_int_t)summary->pid, "started",
                          started(summary->started_unix_ns), "ended", ended);
 }
 
 static json_t *totals(const struct summary *summary) {
-        return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "allocations",
-                         number(summary->allocations), "frees", number(summary->frees), "allocated_bytes",
-                         number(summary->allocated_bytes), "peak_bytes", number(summary->peak_bytes),
-                         "peak_time_s", seconds(summary->peak_time_ns), "leaked_bytes",
-                         number(summary->leaked_bytes), "leaked_blocks", number(summary->leaked_blocks),
-                         "temporary", number(summary->temporary), "foreign_frees",
-                         number(summary->foreign_frees), "lost", number(summary->lost), "peak_rss_bytes",
-                         number(summary->peak_rss_bytes), "duration_s", seconds(summary->duration_ns));
+        return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                         "allocations", number(summary->allocations), "frees", number(summary->frees),
+                         "allocated_bytes", number(summary->allocated_bytes), "peak_bytes",
+                         number(summary->peak_bytes), "peak_time_s", seconds(summary->peak_time_ns),
+                         "leaked_bytes", number(summary->leaked_bytes), "leaked_blocks",
+                         number(summary->leaked_blocks), "temporary", number(summary->temporary),
+                         "foreign_frees", number(summary->foreign_frees), "lost", number(summary->lost),
+                         "peak_rss_bytes", number(summary->peak_rss_bytes), "duration_s",
+                         seconds(summary->duration_ns), "collector_cpu_s",
+                         json_real((double)summary->collector_cpu_ns / 1e9), "collector_rss_bytes",
+                         number(summary->collector_rss_bytes));
 }
 
 static json_t *entry(const struct aggregate_entry *from) {

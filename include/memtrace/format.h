@@ -86,7 +86,7 @@ struct mtr_record {
 };
 _Static_assert(sizeof(struct mtr_record) == 8, "pinned");
 
-/* The records of a block stand in this order: definitions before what uses them. */
+/* Definitions stand before what uses them: a block's records are in this order, but for MTR_NUMBERING. */
 enum mtr_record_type {
         MTR_PROCESS = 1,
         MTR_MODULES = 2,
@@ -99,8 +99,9 @@ enum mtr_record_type {
         MTR_RSS = 9,
         MTR_LOSS = 10,
         MTR_END = 11,
-        MTR_MARK = 12,     /* reserved for marks and snapshots the program sets */
-        MTR_SNAPSHOT = 13, /* reserved */
+        MTR_MARK = 12,      /* reserved for marks and snapshots the program sets */
+        MTR_SNAPSHOT = 13,  /* reserved */
+        MTR_NUMBERING = 14, /* first in its block */
 };
 
 /*
@@ -124,6 +125,9 @@ enum mtr_process_flags {
 };
 
 /*
+ * MTR_NUMBERING: five varints, how many modules, frames, stacks, threads and sites stand in all
+ * blocks before this one. A reader that lost a block numbers what follows by it.
+ *
  * MTR_MODULES: varint count, then count modules, numbered on from the last defined:
  * varint start, varint end - start (the load range), svarint bias - start (add `bias` to an
  * address in the ELF file to get one in memory), varint generation (how many other modules
@@ -194,20 +198,20 @@ enum mtr_loss_reason {
 /* MTR_END: how it ended, and totals a reader checks its own replay against. */
 struct mtr_end {
         uint64_t time_ns;
-        uint32_t how;                /* enum mtr_end_how */
-        int32_t code;                /* exit code, or signal number */
-        uint64_t allocations;        /* calls that returned a block */
-        uint64_t frees;              /* of blocks of this trace (a realloc's release is one) */
-        uint64_t allocated_bytes;    /* all ever allocated */
-        uint64_t peak_bytes;         /* highest live bytes */
-        uint64_t live_bytes;         /* at the end */
-        uint64_t live_blocks;        /* at the end */
-        uint64_t temporary;          /* frees that were MTR_FREE_TEMPORARY */
-        uint64_t foreign_frees;      /* frees of blocks this trace never saw allocated */
-        uint64_t lost;               /* sum of MTR_LOSS */
-        uint64_t unknown_stacks;     /* allocations recorded without a stack */
-        uint64_t collector_cpu_ns;   /* the tracer's own cost: CPU of the sibling process */
-        uint64_t collector_rss_bytes;/* its peak resident set */
+        uint32_t how;                 /* enum mtr_end_how */
+        int32_t code;                 /* exit code, or signal number */
+        uint64_t allocations;         /* calls that returned a block */
+        uint64_t frees;               /* of blocks of this trace (a realloc's release is one) */
+        uint64_t allocated_bytes;     /* all ever allocated */
+        uint64_t peak_bytes;          /* highest live bytes */
+        uint64_t live_bytes;          /* at the end */
+        uint64_t live_blocks;         /* at the end */
+        uint64_t temporary;           /* frees that were MTR_FREE_TEMPORARY */
+        uint64_t foreign_frees;       /* frees of blocks this trace never saw allocated */
+        uint64_t lost;                /* sum of MTR_LOSS */
+        uint64_t unknown_stacks;      /* allocations recorded without a stack */
+        uint64_t collector_cpu_ns;    /* the tracer's own cost: CPU of the sibling process */
+        uint64_t collector_rss_bytes; /* its peak resident set */
 };
 _Static_assert(sizeof(struct mtr_end) == 112, "pinned");
 

@@ -96,6 +96,18 @@ static bool put_threads(struct trace *trace, struct buffer *payload) {
                 threads_define(trace, payload) && record_end(payload, at, MTR_THREADS));
 }
 
+static bool put_numbering(struct trace *trace, struct buffer *payload) {
+        const struct stacks *stacks = &trace->stacks;
+        size_t at;
+
+        return record_begin(payload, &at) && append_count(payload, stacks->module_count - stacks->modules_defined) &&
+               append_count(payload, stacks->frame_count - stacks->frames_defined) &&
+               append_count(payload, stacks->count - stacks->stacks_defined) &&
+               append_count(payload, trace->threads.count - trace->threads.fresh_count) &&
+               append_count(payload, trace->sites.count - trace->sites.defined) &&
+               record_end(payload, at, MTR_NUMBERING);
+}
+
 static bool put_definitions(struct trace *trace, struct buffer *payload) {
         const struct stacks *stacks = &trace->stacks;
         const struct sites *sites = &trace->sites;
@@ -149,7 +161,8 @@ bool payload_compose(struct trace *trace, const struct mtr_end *end, uint32_t *f
 
         payload->used = 0;
         *flags = trace->output.checkpoint.used ? MTR_BLOCK_CHECKPOINT : 0;
-        return (trace->output.process_told || put_process(trace, payload)) && put_definitions(trace, payload) &&
+        return put_numbering(trace, payload) &&
+               (trace->output.process_told || put_process(trace, payload)) && put_definitions(trace, payload) &&
                put_buffer(payload, MTR_CHECKPOINT, &trace->output.checkpoint) &&
                put_buffer(payload, MTR_EVENTS, &trace->events.bytes) && rss_put(trace, payload) &&
                put_losses(trace, payload) && put_end(payload, end, flags) && payload->used <= MTR_BLOCK_PAYLOAD_MAX;

@@ -61,11 +61,12 @@ import json
 report = json.load(open("out"))
 assert list(report) == ["schema", "selection", "process", "totals", "damage", "entries"], list(report)
 assert report["schema"] == "memtrace-report-1"
-assert report["process"] == {"exe": "/nonexistent/bin/app", "argv": "app --input 'two words'", "pid": 1234,
+assert report["process"] == {"exe": "/nonexistent/bin/app", "argv": ["app", "--input", "two words"], "pid": 1234,
                              "started": "2023-11-14T22:13:20.123Z", "ended": {"how": "exited", "code": 7}}
 assert report["totals"] == {"allocations": 111, "frees": 91, "allocated_bytes": 16496, "peak_bytes": 16496,
                             "peak_time_s": 0.005, "leaked_bytes": 10240, "leaked_blocks": 20, "temporary": 1,
-                            "foreign_frees": 3, "lost": 0, "peak_rss_bytes": 4194304, "duration_s": 0.012}
+                            "foreign_frees": 3, "lost": 0, "peak_rss_bytes": 4194304, "duration_s": 0.012,
+                            "collector_cpu_s": 0.0, "collector_rss_bytes": 0}
 assert report["entries"][0] == {"file": "app+0x401010", "line": None, "function": None,
                                 "module": "/nonexistent/bin/app", "size": 10000, "count": 10, "average": 1000.0}
 assert [e["size"] for e in report["entries"]] == [10000, 4096, 2400]

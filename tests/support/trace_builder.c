@@ -10,7 +10,6 @@
 #include <unistd.h>
 #include <zstd.h>
 
-#define NUMBERING 14u
 
 static void *need(void *memory) {
         if (!memory)
@@ -294,7 +293,7 @@ static void put_payload(struct tb *tb, struct tb_bytes *payload) {
                 tb_varint(&body, tb->stacks - tb->stacks_new);
                 tb_varint(&body, tb->threads - tb->threads_new);
                 tb_varint(&body, tb->sites - tb->sites_new);
-                put_record(payload, NUMBERING, body.data, body.length);
+                put_record(payload, MTR_NUMBERING, body.data, body.length);
                 free(body.data);
         }
         tb_append(payload, tb->records.data, tb->records.length);

@@ -299,8 +299,8 @@ Test(reader, records_that_lie) {
         REFUSES(MTR_END, "short");
         REFUSES(MTR_RSS, "\x02\x00\x00");
         REFUSES(MTR_LOSS, "\x00\x00");
-        REFUSES(TRACE_RECORD_NUMBERING, "\x00\x00\x00\x00");
-        REFUSES(TRACE_RECORD_NUMBERING, "\x00\x00\x00\x00\x01"); /* no block is lost, none is missing */
+        REFUSES(MTR_NUMBERING, "\x00\x00\x00\x00");
+        REFUSES(MTR_NUMBERING, "\x00\x00\x00\x00\x01"); /* no block is lost, none is missing */
 }
 
 Test(reader, a_record_beyond_its_payload) {
