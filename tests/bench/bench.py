@@ -66,32 +66,19 @@ def median(runs, field):
     return statistics.median(getattr(run, field) for run in runs)
 
 
-def cost_tables(table, measured, compare):
-    table.heading("Wall time", "bare s", "memtrace s", "heaptrack s", "added s", "heaptrack's", "share", "bound")
+def time_table(table, measured, compare, title, field, bound_of):
+    table.heading(title, "bare s", "memtrace s", "heaptrack s", "added s", "heaptrack's", "share", "bound")
     for workload, runs, _ in measured:
-        bare, ours = (median(runs[s], "wall_s") for s in ("bare", "memtrace"))
-        cells = [f"{bare:.3f}", f"{ours:.3f}"]
+        bare, ours = (median(runs[s], field) for s in ("bare", "memtrace"))
+        cells = [f"{bare:.3f}", f"{ours:.3f}", "-", f"{ours - bare:.3f}"]
         if compare:
-            theirs = median(runs["heaptrack"], "wall_s")
-            cells += [f"{theirs:.3f}", f"{ours - bare:.3f}", f"{theirs - bare:.3f}",
-                      *table.bounded((ours - bare) / (theirs - bare), workload.wall_bound)]
-        else:
-            cells += ["-", f"{ours - bare:.3f}"]
+            theirs = median(runs["heaptrack"], field)
+            cells[2] = f"{theirs:.3f}"
+            cells += [f"{theirs - bare:.3f}", *table.bounded((ours - bare) / (theirs - bare), bound_of(workload))]
         table.row(workload.name, *cells)
 
-    table.heading("CPU time of all processes", "bare s", "memtrace s", "heaptrack s", "added s", "heaptrack's",
-                  "share", "bound")
-    for workload, runs, _ in measured:
-        bare, ours = (median(runs[s], "cpu_s") for s in ("bare", "memtrace"))
-        cells = [f"{bare:.3f}", f"{ours:.3f}"]
-        if compare:
-            theirs = median(runs["heaptrack"], "cpu_s")
-            cells += [f"{theirs:.3f}", f"{ours - bare:.3f}", f"{theirs - bare:.3f}",
-                      *table.bounded((ours - bare) / (theirs - bare), CPU_BOUND)]
-        else:
-            cells += ["-", f"{ours - bare:.3f}"]
-        table.row(workload.name, *cells)
 
+def space_tables(table, measured, compare):
     table.heading("Resident memory", "bare KiB", "added KiB", "bound", "collector KiB", "interpret KiB", "share", "bound")
     for workload, runs, _ in measured:
         bare, ours = (median(runs[s], "rss_kib") for s in ("bare", "memtrace"))
@@ -201,7 +188,9 @@ def main():
             if counts["events"] >= REPORT_EVENTS * 0.99 or arguments.quick:
                 reported.append((workload, counts["events"], *report_times(bench, runs, min(3, arguments.rounds))))
 
-    cost_tables(table, measured, arguments.compare)
+    time_table(table, measured, arguments.compare, "Wall time", "wall_s", lambda workload: workload.wall_bound)
+    time_table(table, measured, arguments.compare, "CPU time of all processes", "cpu_s", lambda _: CPU_BOUND)
+    space_tables(table, measured, arguments.compare)
     report_table(table, reported, arguments.compare)
     count_table(table, measured)
     unexplained = explanation(measured) if arguments.explain else 0
