@@ -45,8 +45,13 @@ static bool append(struct trace *trace, struct mtr_block_header *header) {
         struct buffer *stored = &trace->compressor->stored;
         long written;
 
+        /* A part of an earlier block behind which nothing may stand. */
+        if (output->torn && sys_ftruncate(output->fd, output->length) < 0)
+                return false;
+        output->torn = false;
         header->stored_bytes = (uint32_t)(stored->used - sizeof(*header));
-        header->payload_checksum = mtr_crc32c((uint8_t *)stored->bytes.data + sizeof(*header), header->stored_bytes);
+        header->payload_checksum =
+                mtr_crc32c((uint8_t *)stored->bytes.data + sizeof(*header), header->stored_bytes);
         header->header_checksum = mtr_crc32c(header, offsetof(struct mtr_block_header, header_checksum));
         memcpy(stored->bytes.data, header, sizeof(*header));
         written = sys_write(output->fd, stored->bytes.data, stored->used);
@@ -55,8 +60,7 @@ static bool append(struct trace *trace, struct mtr_block_header *header) {
                 output->sequence++;
                 return true;
         }
-        if (written > 0)
-                (void)sys_ftruncate(output->fd, output->length);
+        output->torn = written > 0 && sys_ftruncate(output->fd, output->length) < 0;
         return false;
 }
 
@@ -119,9 +123,13 @@ void block_write(struct trace *trace, const struct mtr_end *end) {
                 }
                 if (written) {
                         trace->output.events += trace->events.block_events;
+                        trace->output.live_bytes = trace->events.live_bytes;
+                        trace->output.live_blocks = trace->events.live_blocks;
                         payload_told(trace);
-                        if (end)
+                        if (end) {
+                                trace->output.ended = true;
                                 trace->output.end = *end;
+                        }
                 } else {
                         trace->output.broken = true;
                 }
@@ -136,15 +144,17 @@ void block_write_last(struct trace *trace, const struct mtr_end *end) {
         struct mtr_block_header header = header_of(trace);
         struct compressor *compressor = trace->compressor;
 
+        /* As the file has it: what was lost is told by MTR_LOSS, and what there was by MTR_END. */
         header.event_count = 0;
         header.last_time_ns = header.first_time_ns;
+        header.live_bytes_begin = trace->output.live_bytes;
+        header.live_blocks_begin = trace->output.live_blocks;
         header.peak_bytes = header.live_bytes_begin;
         header.peak_event = 0;
         header.peak_time_ns = header.first_time_ns;
         if (payload_compose_last(trace, end, &header.flags) &&
             compressor_run(compressor, sizeof(header), &header.compression)) {
                 header.raw_bytes = (uint32_t)compressor->payload.used;
-                if (append(trace, &header))
-                        trace->output.end = *end;
+                (void)append(trace, &header);
         }
 }

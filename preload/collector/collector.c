@@ -23,7 +23,7 @@
 #define PAUSE_ACTIVE_MAX_NS UINT64_C(1000000) /* while something came lately */
 #define PAUSE_IDLE_MAX_NS UINT64_C(16000000)  /* with a block's age at most this keeps 50 ms */
 #define LATELY_NS UINT64_C(20000000)
-#define REGISTERING_NS UINT64_C(1000000000)   /* a slot in the making is waited for so long at the end */
+#define REGISTERING_NS UINT64_C(1000000000) /* a slot in the making is waited for so long at the end */
 
 /* How long to sleep between turns: so that a ring is about a quarter full at the next. */
 struct pause {
@@ -45,7 +45,8 @@ static void close_all_descriptors(void) {
 static void raise_limit(int resource) {
         struct rlimit limit;
 
-        if (sys_call6(SYS_prlimit64, 0, resource, 0, (long)&limit, 0, 0) == 0 && limit.rlim_cur != limit.rlim_max) {
+        if (sys_call6(SYS_prlimit64, 0, resource, 0, (long)&limit, 0, 0) == 0 &&
+            limit.rlim_cur != limit.rlim_max) {
                 limit.rlim_cur = limit.rlim_max;
                 (void)sys_call6(SYS_prlimit64, 0, resource, (long)&limit, 0, 0, 0);
         }
@@ -130,6 +131,8 @@ static bool may_leave(struct session *session) {
                 }
                 if (sys_clock_ns(CLOCK_MONOTONIC) - since_ns > REGISTERING_NS)
                         break;
+                session_futex_wait(&session->wake, atomic_load_explicit(&session->wake, memory_order_relaxed),
+                                   PAUSE_MIN_NS);
         }
         return true;
 }

@@ -39,7 +39,8 @@ bool compressor_init(struct compressor *compressor) {
         ZSTD_CCtx *context = ZSTD_createCCtx_advanced(memory);
 
         *compressor = (struct compressor){ .context = context };
-        return context && !ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, COMPRESSION_LEVEL));
+        return context &&
+               !ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, COMPRESSION_LEVEL));
 }
 
 void compressor_deinit(struct compressor *compressor) {
@@ -58,7 +59,8 @@ bool compressor_run(struct compressor *compressor, size_t header_bytes, uint32_t
         stored->used = header_bytes;
         if (!array_reserve(&stored->bytes, header_bytes + bound))
                 return false;
-        length = ZSTD_compress2(compressor->context, buffer_end(stored), bound, payload->bytes.data, payload->used);
+        length = ZSTD_compress2(compressor->context, buffer_end(stored), bound, payload->bytes.data,
+                                payload->used);
         if (ZSTD_isError(length) || length >= payload->used) {
                 *compression = MTR_STORED;
                 buffer_put(stored, payload->bytes.data, payload->used);
@@ -68,4 +70,3 @@ bool compressor_run(struct compressor *compressor, size_t header_bytes, uint32_t
         stored->used += length;
         return true;
 }
-

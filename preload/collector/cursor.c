@@ -3,9 +3,9 @@
  */
 #include "collector/cursor.h"
 
-#define HOLE_LATE_NS UINT64_C(20000000)       /* then other rings do not wait for it any more */
+#define HOLE_LATE_NS UINT64_C(20000000)        /* then other rings do not wait for it any more */
 #define HOLE_ABANDONED_NS UINT64_C(1000000000) /* then it is given up, if later words are there */
-#define HOLE_FULL_NS UINT64_C(100000000)      /* the same when its thread waits for room */
+#define HOLE_FULL_NS UINT64_C(100000000)       /* the same when its thread waits for room */
 
 bool cursor_look(struct cursor *cursor) {
         /* Acquire: a word read as unpublished after this was unpublished after this. */
@@ -13,7 +13,8 @@ bool cursor_look(struct cursor *cursor) {
 
         /* More than a ring full is damage, and less than nothing as well. */
         if (head - cursor->position > RING_WORDS)
-                head = (int64_t)(head - cursor->position) < 0 ? cursor->position : cursor->position + RING_WORDS;
+                head = (int64_t)(head - cursor->position) < 0 ? cursor->position
+                                                              : cursor->position + RING_WORDS;
         cursor->head = head;
         cursor->turn_start = cursor->position;
         return head != cursor->position;
@@ -46,7 +47,8 @@ static uint64_t next_first(const struct cursor *cursor) {
         uint64_t position = cursor->position + 1;
         uint64_t word;
 
-        while (position != cursor->head && !(ring_get(cursor->ring, position, &word) && (word & RECORD_FIRST)))
+        while (position != cursor->head &&
+               !(ring_get(cursor->ring, position, &word) && (word & RECORD_FIRST)))
                 position++;
         return position;
 }
@@ -62,7 +64,7 @@ int cursor_hole(struct cursor *cursor, uint64_t now_ns, bool dead) {
         age_ns = now_ns - cursor->hole_since_ns;
         cursor->late = age_ns >= HOLE_LATE_NS;
         patience_ns = atomic_load_explicit(&cursor->ring->waiting, memory_order_relaxed) ? HOLE_FULL_NS
-                                                                                      : HOLE_ABANDONED_NS;
+                                                                                         : HOLE_ABANDONED_NS;
         if (!dead && age_ns < patience_ns)
                 return -1;
         next = next_first(cursor);

@@ -35,66 +35,68 @@ struct begun {
 
 struct cursor {
         struct ring *ring;
-        uint64_t position;  /* next word to read */
-        uint64_t head;      /* the ring's, as read in this turn */
+        uint64_t position;   /* next word to read */
+        uint64_t head;       /* the ring's, as read in this turn */
         uint64_t turn_start; /* position at the turn's begin */
-        uint64_t published; /* `tail` as last stored */
-        uint64_t last_time; /* of the last record read */
-        uint64_t floor;     /* no record that is not reserved yet can be older */
+        uint64_t published;  /* `tail` as last stored */
+        uint64_t last_time;  /* of the last record read */
+        uint64_t floor;      /* no record that is not reserved yet can be older */
         uint64_t last_alloc; /* address of the last block its thread allocated, 0 for none */
-        uint32_t thread;    /* number of the thread that writes, THREAD_NONE before the first record */
+        uint32_t thread;     /* number of the thread that writes, THREAD_NONE before the first record */
         uint32_t index;
         struct record next; /* the record at `position` (see merge.c) */
         uint32_t next_words;
-        bool drained;       /* position == head at the last turn's end */
-        bool late;          /* its hole is older than the merge waits for */
+        bool drained; /* position == head at the last turn's end */
+        bool late;    /* its hole is older than the merge waits for */
         uint8_t begun_count;
-        uint64_t hole;      /* position + 1 of the unpublished word it stands at, 0 for none */
+        uint64_t hole; /* position + 1 of the unpublished word it stands at, 0 for none */
         uint64_t hole_since_ns;
-        uint64_t woken_at;  /* `tail` when the producer was last woken */
+        uint64_t woken_at; /* `tail` when the producer was last woken */
         struct begun begun[CURSOR_BEGUN_MAX];
 };
 
+/* One of a record's further words into *word. Returns 1; 0 while it is unpublished, -1 when it is none. */
+static inline int cursor_further(const struct cursor *cursor, uint64_t position, uint64_t *word) {
+        if (!ring_get(cursor->ring, position, word))
+                return 0;
+        return *word & RECORD_FIRST ? -1 : 1;
+}
+
 /*
  * Read the record at the cursor's position, all of whose words are below `head`, into *record.
- * Returns its words; 0 while a word is unpublished. A word that begins no record is passed over
- * as one of op 0.
+ * Returns its words; 0 while a word is unpublished. A word that begins no whole record is damage, and
+ * passed over as one of op 0.
  */
 static inline uint32_t cursor_peek(const struct cursor *cursor, struct record *record) {
         uint64_t position = cursor->position;
         uint64_t first, word = 0;
-        uint32_t words;
+        int further = 1;
 
         if (!ring_get(cursor->ring, position, &first))
                 return 0;
         *record = (struct record){ .first = first, .time = cursor->last_time, .ring = cursor->index };
-        if (!(first & RECORD_FIRST)) {
-                record->first = 0;
-                return 1;
-        }
-        words = record_words(first);
-        if (cursor->head - position < words)
+        if (!(first & RECORD_FIRST))
+                further = -1;
+        else if (cursor->head - position < record_words(first))
                 return 0;
-        position++;
-        if (record_has_stack(first)) {
-                if (!ring_get(cursor->ring, position++, &word))
-                        return 0;
+        if (further > 0 && record_has_stack(first)) {
+                further = cursor_further(cursor, ++position, &word);
                 record->node = (uint32_t)(word >> 32) & 0x3fffffffu;
                 record->size = (uint32_t)word;
         }
-        if (first & RECORD_SIZED) {
-                if (!ring_get(cursor->ring, position++, &word))
-                        return 0;
-                record->size = word & RECORD_PAYLOAD_MASK;
+        if (further > 0 && (first & RECORD_SIZED)) {
+                further = cursor_further(cursor, ++position, &word);
+                record->size = word;
         }
-        if (first & RECORD_TIMED) {
-                if (!ring_get(cursor->ring, position, &word))
-                        return 0;
-                word &= RECORD_PAYLOAD_MASK;
-                if (word > record->time)
+        if (further > 0 && (first & RECORD_TIMED)) {
+                further = cursor_further(cursor, ++position, &word);
+                if (further > 0 && word > record->time)
                         record->time = word;
         }
-        return words;
+        if (further > 0)
+                return record_words(first);
+        record->first = 0;
+        return (uint32_t)-further;
 }
 
 /* Begin a turn: read how far the ring is reserved. True when there is something to read. */

@@ -30,7 +30,9 @@ static void discover(struct trace *trace) {
                 if (!chunks_claim(trace->chunks, chunk, trace->slot))
                         break;
                 *trace_cursor(trace, index) = (struct cursor){
-                        .ring = session_chunk(trace->session, chunk), .thread = THREAD_NONE, .index = index,
+                        .ring = session_chunk(trace->session, chunk),
+                        .thread = THREAD_NONE,
+                        .index = index,
                 };
                 trace->cursor_count++;
         }
@@ -75,11 +77,12 @@ static void fill_batch(struct trace *trace, struct cursor *cursor) {
                         /* Acquire pairs with ring_put. */
                         uint64_t first = __atomic_load_n(&at[0], __ATOMIC_ACQUIRE);
                         uint64_t second = __atomic_load_n(&at[1], __ATOMIC_ACQUIRE);
-                        uint64_t has_stack = ((1u << RECORD_ALLOC | 1u << RECORD_REALLOC_DONE) >> record_op(first)) & 1;
+                        uint64_t has_stack =
+                                ((1u << RECORD_ALLOC | 1u << RECORD_REALLOC_DONE) >> record_op(first)) & 1;
                         uint64_t odd = (first ^ (lap | RECORD_FIRST)) &
                                        (RECORD_LAP | RECORD_FIRST | RECORD_TIMED | RECORD_SIZED);
 
-                        odd |= (second ^ lap) & RECORD_LAP & -has_stack;
+                        odd |= (second ^ lap) & (RECORD_LAP | RECORD_FIRST) & -has_stack;
                         if (__builtin_expect(odd == 0, 1)) {
                                 record->first = first & ~RECORD_LAP;
                                 record->size = (uint32_t)second;

@@ -61,8 +61,8 @@ static inline void buffer_svarint(struct buffer *buffer, int64_t value) {
 /* encode_varint of a value below 2^28 without a branch on it, which in the event stream would
  * be mispredicted at every other event. */
 static inline unsigned encode_varint28(uint8_t *to, uint32_t value) {
-        uint32_t spread = (value & 0x7f) | (value << 1 & 0x7f00) | (value << 2 & 0x7f0000) |
-                          (value << 3 & 0x7f000000);
+        uint32_t spread =
+                (value & 0x7f) | (value << 1 & 0x7f00) | (value << 2 & 0x7f0000) | (value << 3 & 0x7f000000);
         unsigned top_bit = 31u ^ (unsigned)__builtin_clz(value | 1);
         unsigned length = (top_bit * 9 + 73) >> 6; /* top_bit / 7 + 1 for all top bits below 28 */
 

@@ -64,8 +64,10 @@ void events_put(struct trace *trace) {
         struct events *events = &trace->events;
         struct site *sites = trace->sites.sites.data;
         struct account now = {
-                .live_bytes = events->live_bytes, .live_blocks = events->live_blocks,
-                .block_events = events->block_events, .peak_bytes = events->block_peak_bytes,
+                .live_bytes = events->live_bytes,
+                .live_blocks = events->live_blocks,
+                .block_events = events->block_events,
+                .peak_bytes = events->block_peak_bytes,
                 .peak_unit = UINT64_MAX,
         };
         uint64_t unit = events->put_unit;

@@ -50,7 +50,8 @@ static void detach(struct family *family, uint32_t slot) {
         memory_unmap(trace, sizeof(*trace));
         chunks_give(&family->chunks, slot);
         /* Release pairs with a tracer's claim: the slot's old chunks are not ours any more. */
-        atomic_store_explicit(&family->session->processes[slot].state, PROCESS_SLOT_EMPTY, memory_order_release);
+        atomic_store_explicit(&family->session->processes[slot].state, PROCESS_SLOT_EMPTY,
+                              memory_order_release);
 }
 
 /* A process has registered. Its trace is there afterwards even when its file is not, so that what it
@@ -76,6 +77,8 @@ static int attach(struct family *family, uint32_t slot, struct text *reason) {
         trace = memory_map(sizeof(*trace));
         if (!trace) {
                 family->chunks.owner[chunk] = 0;
+                /* Another turn may find some; it waits for that as it waits for us. */
+                atomic_store_explicit(&process->service, PROCESS_UNSERVED, memory_order_release);
                 return -ENOMEM;
         }
         family->traces[slot] = trace;

@@ -17,12 +17,12 @@
 #define LIVE_PASSED_MAX UINT16_MAX /* a count that got here says "some" for good */
 
 struct live_bucket {
-        uint32_t low[LIVE_SLOTS];  /* the address's lower 32 bits */
+        uint32_t low[LIVE_SLOTS]; /* the address's lower 32 bits */
         uint32_t site[LIVE_SLOTS];
         uint16_t high[LIVE_SLOTS]; /* its upper 16 */
         uint16_t ring[LIVE_SLOTS];
-        uint16_t passed;           /* entries that hash here and live further on */
-        uint16_t used;             /* one bit a slot */
+        uint16_t passed; /* entries that hash here and live further on */
+        uint16_t used;   /* one bit a slot */
 };
 _Static_assert(sizeof(struct live_bucket) == 64, "one cache line");
 
@@ -31,7 +31,7 @@ struct live_map {
         unsigned shift;              /* 64 - log2 of a quarter of their number */
         uint32_t mask;
         uint64_t count;
-        uint64_t count_max;          /* grow beyond */
+        uint64_t count_max; /* grow beyond */
 };
 
 struct live_block {
@@ -52,7 +52,8 @@ bool live_map_grow(struct live_map *map);
 static inline uint32_t live_map_home(const struct live_map *map, uint64_t address) {
         uint64_t mixed = (address >> 8) * UINT64_C(0x9e3779b97f4a7c15);
 
-        return (uint32_t)(mixed >> map->shift) << 2 | ((uint32_t)(address >> 6) ^ (uint32_t)(mixed >> 32)) % 4;
+        return (uint32_t)(mixed >> map->shift) << 2 |
+               ((uint32_t)(address >> 6) ^ (uint32_t)(mixed >> 32)) % 4;
 }
 
 static inline void live_map_prefetch(const struct live_map *map, uint64_t address) {
@@ -126,7 +127,7 @@ static inline bool live_map_remove(struct live_map *map, uint64_t address, struc
 
                 if (slot != LIVE_SLOTS) {
                         *block = (struct live_block){ bucket->site[slot], bucket->ring[slot] };
-                        bucket->used &= (uint16_t)~(1u << slot);
+                        bucket->used &= (uint16_t) ~(1u << slot);
                         map->count--;
                         break;
                 }

@@ -15,7 +15,7 @@ struct merge {
         uint32_t count;
         uint32_t active_count;
         uint64_t watermark;
-        bool late;            /* a ring was not waited for */
+        bool late; /* a ring was not waited for */
 };
 
 struct merge_entry {
@@ -67,7 +67,8 @@ static bool next_record(struct trace *trace, struct cursor *cursor, bool dead) {
                 }
                 if (!drain_hole(trace, cursor, dead)) {
                         /* What the hole will hold is no older than this. */
-                        uint64_t oldest = cursor->last_time > cursor->floor ? cursor->last_time : cursor->floor;
+                        uint64_t oldest =
+                                cursor->last_time > cursor->floor ? cursor->last_time : cursor->floor;
 
                         merge.late |= cursor->late;
                         if (!cursor->late && oldest < merge.watermark)
@@ -143,7 +144,8 @@ uint64_t merge_turn(struct trace *trace, bool dead) {
                         more = next_record(trace, cursor, dead);
                 } while (more && cursor->next.time <= runner_up);
                 if (more)
-                        sift_down(entries, merge.count, (struct merge_entry){ cursor->next.time, cursor->index });
+                        sift_down(entries, merge.count,
+                                  (struct merge_entry){ cursor->next.time, cursor->index });
                 else if (--merge.count != 0)
                         sift_down(entries, merge.count, entries[merge.count]);
         }

@@ -66,7 +66,7 @@ static void with_suffix(const char *path, uint32_t pid, uint32_t number, struct 
 }
 
 static int create(const char *path) {
-        int fd = sys_open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0600);
+        int fd = sys_open(path, O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0600);
 
         /* A file system without locks serves as well; readers then do not wait for the last block. */
         if (fd >= 0)

@@ -48,36 +48,41 @@ static void free_unknown(struct trace *trace, uint64_t address, uint64_t time, u
                 trace->foreign_frees++;
                 return;
         }
-        hold(trace, &(struct skew_held){ .address = address, .time = time, .since = trace->stream_time,
-                                         .ring = (uint16_t)ring, .kind = SKEW_FREE });
+        hold(trace, &(struct skew_held){ .address = address,
+                                         .time = time,
+                                         .since = trace->stream_time,
+                                         .ring = (uint16_t)ring,
+                                         .kind = SKEW_FREE });
 }
 
 /* An allocation of an address that is live, or of one whose free may have come already. */
 static void alloc_out_of_turn(struct trace *trace, const struct record *record, uint32_t site) {
         uint64_t address = record_address(record->first);
         uint64_t tolerance = timebase_units(trace->timebase, SKEW_TOLERANCE_NS);
-        struct live_block block;
+        struct live_block block = { site, (uint16_t)record->ring };
         struct skew_held held;
 
         /* A free of another ring that was not clearly before this: it is this block's. Clearly before
          * means a foreign block, whose address the allocator then gave to this one. */
-        if (skew_take_free(&trace->skew, address, (uint16_t)record->ring,
+        if (skew_take_free(&trace->skew, address, block.ring,
                            record->time > tolerance ? record->time - tolerance : 0, &held)) {
+                events_stage(trace, MTR_ALLOC, site);
                 events_stage(trace, MTR_FREE, site);
                 return;
         }
-        block = (struct live_block){ site, (uint16_t)record->ring };
-        if (!live_map_find(&trace->live, address, &(struct live_block){ 0 })) {
-                if (!live_map_insert(&trace->live, address, block))
-                        trace->starved = true;
-                return;
-        }
-        held = (struct skew_held){ .address = address, .time = record->time, .since = trace->stream_time,
-                                   .site = site, .ring = block.ring, .kind = SKEW_ALLOC };
-        if (trace->several)
+        held = (struct skew_held){ .address = address,
+                                   .time = record->time,
+                                   .since = trace->stream_time,
+                                   .site = site,
+                                   .ring = block.ring,
+                                   .kind = SKEW_ALLOC };
+        if (trace->several && live_map_find(&trace->live, address, &block)) {
+                events_stage(trace, MTR_ALLOC, site);
                 hold(trace, &held);
-        else
+        } else {
                 held_give_up(trace, &held);
+                events_stage(trace, MTR_ALLOC, site);
+        }
 }
 
 static void record_alloc(struct trace *trace, struct cursor *cursor, const struct record *record) {
@@ -93,13 +98,15 @@ static void record_alloc(struct trace *trace, struct cursor *cursor, const struc
         }
         trace->unknown_stacks += record->node == 0;
         cursor->last_alloc = address;
-        events_stage(trace, MTR_ALLOC, site);
-        if (__builtin_expect(trace->skew.count[SKEW_FREE] != 0 || live_map_find(&trace->live, address, &known), 0)) {
+        if (__builtin_expect(
+                    trace->skew.count[SKEW_FREE] != 0 || live_map_find(&trace->live, address, &known), 0)) {
                 alloc_out_of_turn(trace, record, site);
                 return;
         }
+        events_stage(trace, MTR_ALLOC, site);
         if (__builtin_expect(!live_map_insert(&trace->live, address,
-                                              (struct live_block){ site, (uint16_t)record->ring }), 0))
+                                              (struct live_block){ site, (uint16_t)record->ring }),
+                             0))
                 trace->starved = true;
 }
 
@@ -121,8 +128,12 @@ static void record_free(struct trace *trace, struct cursor *cursor, const struct
 
 /* The block that a realloc had released lives on after all. */
 static void begun_undo(struct trace *trace, const struct begun *begun) {
-        struct skew_held held = { .address = begun->address, .time = begun->time, .since = trace->stream_time,
-                                  .site = begun->block.site, .ring = begun->block.ring, .kind = SKEW_ALLOC };
+        struct skew_held held = { .address = begun->address,
+                                  .time = begun->time,
+                                  .since = trace->stream_time,
+                                  .site = begun->block.site,
+                                  .ring = begun->block.ring,
+                                  .kind = SKEW_ALLOC };
 
         if (!begun->missing)
                 held_give_up(trace, &held);
@@ -135,7 +146,8 @@ static void realloc_begin(struct trace *trace, struct cursor *cursor, const stru
         /* Handlers do not nest that deep: these were left by siglongjmp, and their blocks live on. */
         if (cursor->begun_count == CURSOR_BEGUN_MAX) {
                 begun_undo(trace, &cursor->begun[0]);
-                memmove(&cursor->begun[0], &cursor->begun[1], (CURSOR_BEGUN_MAX - 1) * sizeof(cursor->begun[0]));
+                memmove(&cursor->begun[0], &cursor->begun[1],
+                        (CURSOR_BEGUN_MAX - 1) * sizeof(cursor->begun[0]));
                 cursor->begun_count--;
         }
         begun.missing = !live_map_remove(&trace->live, begun.address, &begun.block);
@@ -155,7 +167,8 @@ static bool begun_take(struct cursor *cursor, uint64_t address, struct begun *be
                 return false;
         *begun = cursor->begun[at - 1];
         cursor->begun_count--;
-        memmove(&cursor->begun[at - 1], &cursor->begun[at], (cursor->begun_count - (at - 1)) * sizeof(*begun));
+        memmove(&cursor->begun[at - 1], &cursor->begun[at],
+                (cursor->begun_count - (at - 1)) * sizeof(*begun));
         return true;
 }
 
@@ -167,7 +180,8 @@ static void begun_free(struct trace *trace, struct cursor *cursor, uint64_t addr
         if (begun.missing)
                 free_unknown(trace, begun.address, begun.time, cursor->index);
         else
-                events_stage(trace, is_temporary(cursor, begun.address, begun.block) ? MTR_FREE_TEMPORARY : MTR_FREE,
+                events_stage(trace,
+                             is_temporary(cursor, begun.address, begun.block) ? MTR_FREE_TEMPORARY : MTR_FREE,
                              begun.block.site);
 }
 
@@ -227,7 +241,8 @@ void pair_batch(struct trace *trace) {
 
                 events_time(trace, record->time);
                 if (__builtin_expect(cursor->thread == THREAD_NONE && op != RECORD_THREAD, 0))
-                        record_thread(trace, cursor, atomic_load_explicit(&cursor->ring->owner, memory_order_relaxed),
+                        record_thread(trace, cursor,
+                                      atomic_load_explicit(&cursor->ring->owner, memory_order_relaxed),
                                       record->time);
                 /* These two bring no event. */
                 if (op != RECORD_THREAD && op != RECORD_REALLOC_BEGIN)

@@ -10,7 +10,7 @@
 /* A checkpoint costs an eighth of what it saves reading, at most. */
 #define CHECKPOINT_EVENT_BYTES_MIN (UINT64_C(4) << 20)
 #define CHECKPOINT_SHARE 8u
-#define CHECKPOINT_SITE_BYTES 3u /* about, for one site with live blocks */
+#define CHECKPOINT_SITE_BYTES 3u                 /* about, for one site with live blocks */
 #define CHECKPOINT_BYTES_MAX (UINT64_C(8) << 20) /* the block must keep below MTR_BLOCK_PAYLOAD_MAX */
 
 static bool record_begin(struct buffer *payload, size_t *at) {
@@ -100,7 +100,8 @@ static bool put_numbering(struct trace *trace, struct buffer *payload) {
         const struct stacks *stacks = &trace->stacks;
         size_t at;
 
-        return record_begin(payload, &at) && append_count(payload, stacks->module_count - stacks->modules_defined) &&
+        return record_begin(payload, &at) &&
+               append_count(payload, stacks->module_count - stacks->modules_defined) &&
                append_count(payload, stacks->frame_count - stacks->frames_defined) &&
                append_count(payload, stacks->count - stacks->stacks_defined) &&
                append_count(payload, trace->threads.count - trace->threads.fresh_count) &&
@@ -115,12 +116,15 @@ static bool put_definitions(struct trace *trace, struct buffer *payload) {
         return put_columns(payload, MTR_MODULES, stacks->modules_defined,
                            (const struct buffer *[3]){ &stacks->module_rows }) &&
                put_columns(payload, MTR_FRAMES, stacks->frames_defined,
-                           (const struct buffer *[3]){ &stacks->frame_module_column, &stacks->frame_offset_column }) &&
+                           (const struct buffer *[3]){ &stacks->frame_module_column,
+                                                       &stacks->frame_offset_column }) &&
                put_columns(payload, MTR_STACKS, stacks->stacks_defined,
-                           (const struct buffer *[3]){ &stacks->stack_parent_column, &stacks->stack_frame_column }) &&
+                           (const struct buffer *[3]){ &stacks->stack_parent_column,
+                                                       &stacks->stack_frame_column }) &&
                put_threads(trace, payload) &&
                put_columns(payload, MTR_SITES, sites->defined,
-                           (const struct buffer *[3]){ &sites->stack_column, &sites->size_column, &sites->kind_column });
+                           (const struct buffer *[3]){ &sites->stack_column, &sites->size_column,
+                                                       &sites->kind_column });
 }
 
 /* A record that is one buffer, left out when that is empty. */
@@ -161,11 +165,12 @@ bool payload_compose(struct trace *trace, const struct mtr_end *end, uint32_t *f
 
         payload->used = 0;
         *flags = trace->output.checkpoint.used ? MTR_BLOCK_CHECKPOINT : 0;
-        return put_numbering(trace, payload) &&
-               (trace->output.process_told || put_process(trace, payload)) && put_definitions(trace, payload) &&
+        return put_numbering(trace, payload) && (trace->output.process_told || put_process(trace, payload)) &&
+               put_definitions(trace, payload) &&
                put_buffer(payload, MTR_CHECKPOINT, &trace->output.checkpoint) &&
                put_buffer(payload, MTR_EVENTS, &trace->events.bytes) && rss_put(trace, payload) &&
-               put_losses(trace, payload) && put_end(payload, end, flags) && payload->used <= MTR_BLOCK_PAYLOAD_MAX;
+               put_losses(trace, payload) && put_end(payload, end, flags) &&
+               payload->used <= MTR_BLOCK_PAYLOAD_MAX;
 }
 
 bool payload_compose_last(struct trace *trace, const struct mtr_end *end, uint32_t *flags) {

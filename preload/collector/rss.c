@@ -14,7 +14,8 @@ struct rss_sample {
 };
 
 void rss_init(struct trace *trace) {
-        trace->rss.statm_fd = trace->session->options.rss_interval_ms ? proc_statm_open(trace->watch.pid) : -1;
+        trace->rss.statm_fd =
+                trace->session->options.rss_interval_ms ? proc_statm_open(trace->watch.pid) : -1;
 }
 
 void rss_deinit(struct rss *rss) {

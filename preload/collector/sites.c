@@ -69,7 +69,8 @@ static bool hash_make_room(struct sites *sites) {
 static uint32_t site_define(struct sites *sites, uint32_t stack, uint64_t size, uint32_t kind) {
         uint32_t number = sites->count;
 
-        if (number >= SITES_MAX || !array_reserve(&sites->sites, ((size_t)number + 1) * sizeof(struct site)) ||
+        if (number >= SITES_MAX ||
+            !array_reserve(&sites->sites, ((size_t)number + 1) * sizeof(struct site)) ||
             !buffer_reserve(&sites->stack_column, ROW_BYTES_MAX) ||
             !buffer_reserve(&sites->size_column, ROW_BYTES_MAX) || !buffer_reserve(&sites->kind_column, 1))
                 return SITE_NONE;
@@ -105,12 +106,14 @@ uint32_t sites_find(struct sites *sites, struct stacks *stacks, uint32_t node, u
         if (slot->site_plus_one == 0) {
                 uint32_t stack = stacks_number(stacks, node);
 
-                number = stack == STACK_FAILED || !hash_make_room(sites) ? SITE_NONE
-                                                                         : site_define(sites, stack, size, kind);
+                number = stack == STACK_FAILED || !hash_make_room(sites)
+                                 ? SITE_NONE
+                                 : site_define(sites, stack, size, kind);
                 if (number == SITE_NONE)
                         return SITE_NONE;
-                *slot_of(&sites->hash, size_kind, node) =
-                        (struct site_slot){ .size_kind = size_kind, .node = node, .site_plus_one = number + 1 };
+                *slot_of(&sites->hash, size_kind, node) = (struct site_slot){ .size_kind = size_kind,
+                                                                              .node = node,
+                                                                              .site_plus_one = number + 1 };
         } else {
                 number = slot->site_plus_one - 1;
         }

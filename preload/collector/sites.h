@@ -31,14 +31,14 @@ struct site_kept {
 };
 
 struct sites {
-        struct array sites;      /* struct site by number */
-        struct array kept;       /* struct site_kept by node id */
-        struct array hash;       /* struct site_slot */
-        uint32_t kept_count;     /* node ids below have an entry in `kept` */
+        struct array sites;  /* struct site by number */
+        struct array kept;   /* struct site_kept by node id */
+        struct array hash;   /* struct site_slot */
+        uint32_t kept_count; /* node ids below have an entry in `kept` */
         uint32_t count;
         /* MTR_SITES of the block in the making, column by column. */
         struct buffer stack_column, size_column, kind_column;
-        uint32_t defined;        /* rows of it */
+        uint32_t defined; /* rows of it */
         uint32_t previous_stack;
 };
 
@@ -57,7 +57,8 @@ static inline struct site *sites_at(struct sites *sites, uint32_t number) {
 }
 
 static inline void sites_prefetch(const struct sites *sites, uint32_t node) {
-        __builtin_prefetch((const struct site_kept *)sites->kept.data + (node < sites->kept_count ? node : 0));
+        __builtin_prefetch((const struct site_kept *)sites->kept.data +
+                           (node < sites->kept_count ? node : 0));
 }
 
 static inline uint32_t sites_number(struct sites *sites, struct stacks *stacks, uint32_t node, uint64_t size,

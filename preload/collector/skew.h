@@ -26,20 +26,20 @@ enum skew_kind {
 
 struct skew_held {
         uint64_t address;
-        uint64_t time;      /* session time of the record */
-        uint64_t since;     /* merged time at which it was held */
-        uint64_t next;      /* sequence number + 1 of the next older one with this hash, 0: none */
-        uint32_t site;      /* SKEW_ALLOC */
-        uint16_t ring;      /* whose record it is */
-        uint8_t kind;       /* enum skew_kind */
-        bool gone;          /* taken; only its place in line is left */
+        uint64_t time;  /* session time of the record */
+        uint64_t since; /* merged time at which it was held */
+        uint64_t next;  /* sequence number + 1 of the next older one with this hash, 0: none */
+        uint32_t site;  /* SKEW_ALLOC */
+        uint16_t ring;  /* whose record it is */
+        uint8_t kind;   /* enum skew_kind */
+        bool gone;      /* taken; only its place in line is left */
 };
 
 /* What is held has sequence numbers first..end-1, and its place at the sequence modulo the room. */
 struct skew {
         struct array held;
         uint64_t first, end;
-        uint32_t count[2]; /* by enum skew_kind */
+        uint32_t count[2];   /* by enum skew_kind */
         uint64_t heads[256]; /* sequence number + 1 of the newest of each hash */
 };
 

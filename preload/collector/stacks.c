@@ -42,8 +42,9 @@ void stacks_block_begin(struct stacks *stacks) {
 }
 
 size_t stacks_raw_bytes(const struct stacks *stacks) {
-        return stacks->module_rows.used + stacks->frame_module_column.used + stacks->frame_offset_column.used +
-               stacks->stack_parent_column.used + stacks->stack_frame_column.used;
+        return stacks->module_rows.used + stacks->frame_module_column.used +
+               stacks->frame_offset_column.used + stacks->stack_parent_column.used +
+               stacks->stack_frame_column.used;
 }
 
 static const struct stack_node *node_at(const struct stacks *stacks, uint32_t node) {
@@ -56,7 +57,8 @@ static const struct stack_node *node_at(const struct stacks *stacks, uint32_t no
         chunk = atomic_load_explicit(&table->node_chunks[node / STACK_NODES_PER_CHUNK], memory_order_relaxed);
         if (chunk == CHUNK_NONE || chunk >= stacks->session->chunk_count)
                 return NULL;
-        return (const struct stack_node *)session_chunk(stacks->session, chunk) + node % STACK_NODES_PER_CHUNK;
+        return (const struct stack_node *)session_chunk(stacks->session, chunk) +
+               node % STACK_NODES_PER_CHUNK;
 }
 
 bool stacks_node_known(const struct stacks *stacks, uint32_t node) {

@@ -24,7 +24,7 @@ struct stacks {
 
         struct array numbers; /* uint32_t by node id: its stack, 0 for none yet */
         uint32_t count;
-        struct array frames;  /* hash: frame word -> frame */
+        struct array frames; /* hash: frame word -> frame */
         uint32_t frame_count;
         struct array modules; /* uint32_t by index in the process: its number + 1, 0 for none yet */
         uint32_t module_count;

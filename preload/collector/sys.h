@@ -69,8 +69,8 @@ static inline long sys_poll(struct pollfd *fds, unsigned count, int timeout_ms) 
 }
 
 static inline void *sys_mmap(size_t bytes) {
-        long address = sys_call6(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                                 -1, 0);
+        long address = sys_call6(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
         return address < 0 && address > -4096 ? NULL : (void *)address;
 }

@@ -11,11 +11,11 @@
 #include "collector/sys.h"
 #include "session/clock.h"
 
-#define TIMEBASE_RATE_MIN_NS 20000u               /* the least distance a rate is taken from */
-#define TIMEBASE_REBASE_NS UINT64_C(10000000000)  /* a suspend spoils the rate no longer than this */
+#define TIMEBASE_RATE_MIN_NS 20000u              /* the least distance a rate is taken from */
+#define TIMEBASE_REBASE_NS UINT64_C(10000000000) /* a suspend spoils the rate no longer than this */
 
 struct timebase {
-        uint32_t clock;       /* enum session_clock */
+        uint32_t clock;        /* enum session_clock */
         uint64_t base_session; /* where the rate is measured from */
         uint64_t base_ns;
         uint64_t now_session; /* the newest reading: session time first, then nanoseconds */

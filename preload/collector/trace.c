@@ -12,7 +12,7 @@
 #include "collector/sys.h"
 #include "collector/watch.h"
 
-#define BLOCK_AGE_NS UINT64_C(30000000)  /* with the loop's longest sleep this stays below 50 ms */
+#define BLOCK_AGE_NS UINT64_C(30000000)        /* with the loop's longest sleep this stays below 50 ms */
 #define BLOCK_IDLE_AGE_NS UINT64_C(1000000000) /* of a block without events */
 #define FLUSH_PATIENCE_NS UINT64_C(20000000)   /* no hole in a ring keeps an answer longer */
 #define STARTED_AGE_MAX_NS UINT64_C(60000000000)
@@ -22,8 +22,9 @@
 static uint64_t zero_of(const struct timebase *timebase, uint64_t started) {
         uint64_t ns = timebase_ns(timebase, started);
 
-        return started != 0 && started <= timebase->now_session && timebase->now_ns - ns < STARTED_AGE_MAX_NS ? ns
-                                                                                             : timebase->now_ns;
+        return started != 0 && started <= timebase->now_session && timebase->now_ns - ns < STARTED_AGE_MAX_NS
+                       ? ns
+                       : timebase->now_ns;
 }
 
 bool trace_init(struct trace *trace, struct session *session, uint32_t chunk, const struct timebase *timebase,
@@ -86,7 +87,8 @@ static void gather_losses(struct trace *trace) {
                 dropped += atomic_load_explicit(&trace_cursor(trace, i)->ring->dropped, memory_order_relaxed);
         trace->losses.seen[MTR_LOSS_OVERFLOW] = dropped;
         trace->losses.seen[MTR_LOSS_MEMORY] =
-                trace->starved_events + atomic_load_explicit(&trace->process->lost_memory, memory_order_relaxed);
+                trace->starved_events +
+                atomic_load_explicit(&trace->process->lost_memory, memory_order_relaxed);
 }
 
 static struct mtr_end end_of(struct trace *trace, uint32_t how, int32_t code) {
@@ -110,8 +112,9 @@ static struct mtr_end end_of(struct trace *trace, uint32_t how, int32_t code) {
         for (unsigned reason = MTR_LOSS_OVERFLOW; reason <= MTR_LOSS_WRITE; reason++)
                 end.lost += trace->losses.seen[reason];
         if (sys_call3(SYS_getrusage, RUSAGE_SELF, (long)&usage, 0) == 0) {
-                end.collector_cpu_ns = ((uint64_t)usage.ru_utime.tv_sec + (uint64_t)usage.ru_stime.tv_sec) * 1000000000u +
-                                       ((uint64_t)usage.ru_utime.tv_usec + (uint64_t)usage.ru_stime.tv_usec) * 1000u;
+                end.collector_cpu_ns =
+                        ((uint64_t)usage.ru_utime.tv_sec + (uint64_t)usage.ru_stime.tv_sec) * 1000000000u +
+                        ((uint64_t)usage.ru_utime.tv_usec + (uint64_t)usage.ru_stime.tv_usec) * 1000u;
                 end.collector_rss_bytes = (uint64_t)usage.ru_maxrss * 1024u;
         }
         return end;
@@ -188,8 +191,8 @@ uint64_t trace_turn(struct trace *trace, bool *hurry) {
 }
 
 static bool end_told(const struct output *output, const struct mtr_end *end) {
-        return output->end.how == end->how && output->end.code == end->code && output->end.lost == end->lost &&
-               output->end.foreign_frees == end->foreign_frees;
+        return output->ended && output->end.how == end->how && output->end.code == end->code &&
+               output->end.lost == end->lost && output->end.foreign_frees == end->foreign_frees;
 }
 
 void trace_close(struct trace *trace, uint32_t how, int32_t code) {
@@ -199,8 +202,12 @@ void trace_close(struct trace *trace, uint32_t how, int32_t code) {
         pair_expire(trace, UINT64_MAX);
         gather_losses(trace);
         end = end_of(trace, how, code);
-        if (trace->output.broken)
-                block_write_last(trace, &end);
-        else if (trace->events.block_events != 0 || trace->threads.fresh_count != 0 || !end_told(&trace->output, &end))
+        if (trace->output.broken || trace->events.block_events != 0 || trace->threads.fresh_count != 0 ||
+            !end_told(&trace->output, &end))
                 block_write(trace, &end);
+        /* What that could not write is lost as well. */
+        if (trace->output.broken) {
+                end = end_of(trace, how, code);
+                block_write_last(trace, &end);
+        }
 }

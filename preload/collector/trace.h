@@ -32,18 +32,18 @@ struct identity {
 
 /* The event stream, and what reading it tells: see events.c. */
 struct events {
-        struct buffer bytes;          /* MTR_EVENTS of the block in the making */
+        struct buffer bytes; /* MTR_EVENTS of the block in the making */
         uint64_t live_bytes, live_blocks;
         uint64_t allocations, frees, allocated_bytes, temporary; /* totals, as in struct mtr_end */
-        uint64_t peak_bytes;          /* of all blocks so far */
-        uint64_t time_unit;           /* MTR_TIME_UNIT_NS reached in the stream, staged controls included */
-        uint64_t put_unit;            /* the same without them */
+        uint64_t peak_bytes;                                     /* of all blocks so far */
+        uint64_t time_unit; /* MTR_TIME_UNIT_NS reached in the stream, staged controls included */
+        uint64_t put_unit;  /* the same without them */
         /* Of the block in the making, as in struct mtr_block_header. */
         uint64_t block_events, events_before;
         uint64_t block_live_bytes, block_live_blocks;
         uint64_t block_peak_bytes, block_peak_event, block_peak_time_ns;
         uint64_t first_time_ns;
-        bool block_begun;             /* it has a first time */
+        bool block_begun; /* it has a first time */
         uint64_t raw_since_checkpoint;
 };
 
@@ -63,32 +63,35 @@ struct losses {
 /* Resident set samples: see rss.c. */
 struct rss {
         int statm_fd;
-        uint64_t next_ns;       /* when the next sample is due */
-        struct buffer column;   /* struct rss_sample */
-        uint32_t confirmed;     /* samples known to be of this process and not of what it exec'd */
+        uint64_t next_ns;     /* when the next sample is due */
+        struct buffer column; /* struct rss_sample */
+        uint32_t confirmed;   /* samples known to be of this process and not of what it exec'd */
         uint64_t last_kib;
         uint64_t last_unit;
 };
 
 /* The file: see block.c. */
 struct output {
-        int fd;                 /* -1: there is none, events are read and forgotten */
-        bool broken;            /* a write failed: only the last word is tried once more */
+        int fd;      /* -1: there is none, events are read and forgotten */
+        bool broken; /* a write failed: only the last word is tried once more */
+        bool torn;   /* and left a part of its block behind */
         uint32_t sequence;
-        uint64_t length;        /* of the whole blocks in it */
-        uint64_t events;        /* in them */
-        uint64_t started_unix_ns; /* the trace's time zero */
-        struct buffer checkpoint; /* MTR_CHECKPOINT of the block in the making, empty for none */
-        bool process_told;      /* MTR_PROCESS is in it */
-        struct mtr_end end;     /* the last one written */
+        uint64_t length;                  /* of the whole blocks in it */
+        uint64_t events;                  /* in them */
+        uint64_t live_bytes, live_blocks; /* after them */
+        uint64_t started_unix_ns;         /* the trace's time zero */
+        struct buffer checkpoint;         /* MTR_CHECKPOINT of the block in the making, empty for none */
+        bool process_told;                /* MTR_PROCESS is in it */
+        bool ended;                       /* MTR_END is in it */
+        struct mtr_end end;               /* the last one */
 };
 
 /* How the process is doing: see watch.c. */
 struct watch {
         int pidfd;
-        uint32_t pid;           /* as the collector sees it */
-        bool dead;              /* or replaced: writes no more */
-        uint32_t how;           /* enum mtr_end_how, once it is */
+        uint32_t pid; /* as the collector sees it */
+        bool dead;    /* or replaced: writes no more */
+        uint32_t how; /* enum mtr_end_how, once it is */
         int32_t code;
         uint64_t last_event_ns;
         uint64_t next_maps_ns;
@@ -106,7 +109,7 @@ struct trace {
         char cwd[MTR_STRING_MAX];
 
         /* Reading and merging. */
-        struct array cursors;   /* struct cursor */
+        struct array cursors; /* struct cursor */
         uint32_t cursor_count;
         bool several;           /* it had more than one ring at a time */
         bool starved;           /* no memory: it is drained and no more */
@@ -134,11 +137,11 @@ struct trace {
         struct watch watch;
         uint64_t content_since_ns; /* when the block's first content may have happened, 0: it has none */
         uint64_t previous_turn_ns;
-        uint64_t written_ns;       /* when a block was written last */
-        uint64_t starved_events;   /* read and forgotten for want of memory */
-        uint32_t flush_wanted;     /* `process->flush` as last seen */
-        uint32_t flush_met;        /* and as last answered */
-        uint64_t flush_time;       /* session time up to which it asks */
+        uint64_t written_ns;     /* when a block was written last */
+        uint64_t starved_events; /* read and forgotten for want of memory */
+        uint32_t flush_wanted;   /* `process->flush` as last seen */
+        uint32_t flush_met;      /* and as last answered */
+        uint64_t flush_time;     /* session time up to which it asks */
         uint64_t flush_since_ns;
         struct record batch[BATCH_RECORDS];
         uint32_t batch_count;

@@ -1,0 +1,102 @@
+/*
+ * A stage for the collector: a session in this very process whose tracer is the test, playing
+ * records by hand at times of its choosing, and a decoder of what comes out that shares no code
+ * with the analyzer.
+ */
+#ifndef MEMTRACE_TESTS_COLLECTOR_STAGE_H
+#define MEMTRACE_TESTS_COLLECTOR_STAGE_H
+
+#include <memtrace/format.h>
+
+#include "collector/trace_life.h"
+#include "session/ring.h"
+
+#define STAGE_RINGS 8u
+#define STAGE_MS UINT64_C(1000000)
+
+struct stage {
+        struct session *session;
+        struct process *process;
+        struct ring *rings[STAGE_RINGS];
+        uint32_t ring_count;
+        struct timebase timebase; /* monotonic, moved on by the test alone */
+        struct chunks *chunks;
+        struct compressor compressor;
+        struct identity identity;
+        struct trace *trace;
+        int fd; /* a second one of the trace's file */
+        uint32_t spare;
+};
+
+struct stage *stage_new(uint32_t rings);
+void stage_free(struct stage *stage);
+
+/* The clock moves on; one turn of the trace. Returns its words. */
+void stage_pass(struct stage *stage, uint64_t ns);
+uint64_t stage_turn(struct stage *stage);
+
+/* Play one record; time 0: untimed. `node` 0 is the empty stack. */
+void play_thread(struct stage *stage, uint32_t ring, uint32_t tid);
+void play_alloc(struct stage *stage, uint32_t ring, uint64_t address, uint32_t node, uint64_t size,
+                uint64_t time);
+void play_free(struct stage *stage, uint32_t ring, uint64_t address, uint64_t time);
+void play_op(struct stage *stage, uint32_t ring, enum record_op op, uint64_t address, uint64_t time);
+void play_done(struct stage *stage, uint32_t ring, uint64_t address, uint32_t node, uint64_t size,
+               uint64_t time);
+
+/* The node of a stack of addresses, the outermost first. */
+uint32_t stage_stack(struct stage *stage, const uint64_t *frames, uint32_t depth);
+
+struct seen_event {
+        enum mtr_event event;
+        uint32_t thread;
+        uint64_t unit;
+        uint64_t size; /* of its site */
+        uint64_t site;
+};
+
+struct seen_block {
+        struct mtr_block_header header;
+        bool checkpoint;
+        uint64_t checkpoint_blocks; /* all live blocks it tells of */
+};
+
+/* A trace's file, decoded. The decoder asserts what the format promises of every block. */
+struct seen {
+        struct mtr_file_header file;
+        struct mtr_process process;
+        struct seen_block *blocks;
+        struct seen_event *events;
+        uint64_t lost[MTR_LOSS_WRITE + 1]; /* by reason */
+        struct {
+                uint64_t stack, size;
+                uint8_t kind;
+        } * sites;
+        struct {
+                uint64_t parent, frame;
+        } * stacks; /* from 1 */
+        struct {
+                uint64_t module, offset;
+        } * frames;
+        struct {
+                uint64_t start, end, bias, generation;
+                char path[MTR_STRING_MAX + 1];
+        } * modules;
+        uint64_t *live; /* by site, replayed */
+        struct mtr_end end;
+        uint32_t block_count, event_count, loss_count, site_count, stack_count, frame_count, module_count;
+        uint32_t thread_count, rss_count, end_count, process_count;
+        uint64_t live_bytes, live_blocks, peak_bytes, allocations, frees, temporary, allocated_bytes;
+        bool replays; /* no site ever had more frees than allocations */
+};
+
+struct seen *seen_read(int fd);
+void seen_free(struct seen *seen);
+
+/* Close the trace as exited with 0, read it, and assert that its end says what its events do. */
+struct seen *stage_finish(struct stage *stage);
+
+/* "A16 F16 T8 ...": kinds and sizes in order. For assertions. */
+const char *seen_story(const struct seen *seen);
+
+#endif
