@@ -65,7 +65,7 @@ struct process {
         _Atomic uint32_t flush;   /* tracer: advanced to ask that all so far be written, then session_wake */
         _Atomic uint32_t flushed; /* collector: the last `flush` that was met; a futex */
 
-        /* Rings: entries below ring_count are set, or still CHUNK_NONE for a moment. */
+        /* Rings: entries below ring_count are set. */
         alignas(64) _Atomic uint32_t ring_count;
         _Atomic uint32_t rings[PROCESS_RINGS]; /* chunk of a struct ring */
 

@@ -52,22 +52,32 @@ static struct ring *ring_reuse(uint32_t self) {
 }
 
 static struct ring *ring_new(uint32_t self) {
-        uint32_t chunk = session_chunk_take(tracer.session), index;
+        uint32_t chunk = session_chunk_take(tracer.session), index, count, none;
         struct ring *ring;
 
         if (chunk == CHUNK_NONE)
                 return NULL;
-        index = atomic_fetch_add_explicit(&tracer.process->ring_count, 1, memory_order_acq_rel);
-        if (index >= PROCESS_RINGS) {
-                atomic_fetch_sub_explicit(&tracer.process->ring_count, 1, memory_order_relaxed);
-                session_chunk_give(tracer.session, chunk);
-                return NULL;
-        }
+        /* Whole before anyone can see it; the first touch of its memory may take a while. */
         ring = session_chunk(tracer.session, chunk);
         ring->limit = RING_WORDS;
         atomic_store_explicit(&ring->owner, self, memory_order_relaxed);
-        /* Release pairs with ring_at and the collector's read of `rings`. */
-        atomic_store_explicit(&tracer.process->rings[index], chunk, memory_order_release);
+        /* Entry first, count after: a thread that is preempted between the two leaves no entry that the
+         * count covers and the collector cannot read, behind which it would not see the later rings.
+         * Release pairs with ring_at and the collector's read of `rings`. */
+        index = atomic_load_explicit(&tracer.process->ring_count, memory_order_relaxed);
+        do {
+                if (index >= PROCESS_RINGS) {
+                        session_chunk_give(tracer.session, chunk);
+                        return NULL;
+                }
+                none = CHUNK_NONE;
+        } while (!atomic_compare_exchange_strong_explicit(&tracer.process->rings[index++], &none, chunk,
+                                                          memory_order_acq_rel, memory_order_relaxed));
+        count = atomic_load_explicit(&tracer.process->ring_count, memory_order_relaxed);
+        while (count < index &&
+               !atomic_compare_exchange_weak_explicit(&tracer.process->ring_count, &count, index,
+                                                      memory_order_acq_rel, memory_order_relaxed))
+                ;
         return ring;
 }
 
