@@ -56,52 +56,14 @@ bool drain_hole(struct trace *trace, struct cursor *cursor, bool dead) {
         return true;
 }
 
-static inline void prefetch(const struct trace *trace, const struct record *record) {
-        live_map_prefetch(&trace->live, record_address(record->first));
-        sites_prefetch(&trace->sites, record->node);
-}
-
-/*
- * Fill the batch from a ring. Almost all records have one or two words and are whole, so the
- * loop takes these without a branch on which, as long as they do not run over the ring's end.
- */
+/* Fill the batch from a ring. */
 static void fill_batch(struct trace *trace, struct cursor *cursor) {
         while (trace->batch_count < BATCH_RECORDS && cursor->position != cursor->head) {
-                struct record *record = &trace->batch[trace->batch_count];
-                uint64_t place = cursor->position & (RING_WORDS - 1);
-                uint32_t words;
+                uint32_t words = cursor_read(cursor, &trace->batch[trace->batch_count], false);
 
-                if (__builtin_expect(place != RING_WORDS - 1 && cursor->head - cursor->position > 1, 1)) {
-                        const uint64_t *at = ring_words(cursor->ring) + place;
-                        uint64_t lap = ring_lap(cursor->position);
-                        /* Acquire pairs with ring_put. */
-                        uint64_t first = __atomic_load_n(&at[0], __ATOMIC_ACQUIRE);
-                        uint64_t second = __atomic_load_n(&at[1], __ATOMIC_ACQUIRE);
-                        uint64_t has_stack =
-                                ((1u << RECORD_ALLOC | 1u << RECORD_REALLOC_DONE) >> record_op(first)) & 1;
-                        uint64_t odd = (first ^ (lap | RECORD_FIRST)) &
-                                       (RECORD_LAP | RECORD_FIRST | RECORD_TIMED | RECORD_SIZED);
-
-                        odd |= (second ^ lap) & (RECORD_LAP | RECORD_FIRST) & -has_stack;
-                        if (__builtin_expect(odd == 0, 1)) {
-                                record->first = first & ~RECORD_LAP;
-                                record->size = (uint32_t)second;
-                                record->time = cursor->last_time;
-                                record->node = (uint32_t)(second >> 32) & 0x3fffffffu & -(uint32_t)has_stack;
-                                record->ring = cursor->index;
-                                cursor->position += 1 + has_stack;
-                                prefetch(trace, record);
-                                trace->batch_count++;
-                                continue;
-                        }
-                }
-                words = cursor_peek(cursor, record);
                 if (words == 0)
                         return;
-                cursor->last_time = record->time;
-                cursor->position += words;
-                prefetch(trace, record);
-                trace->batch_count++;
+                drain_take(trace, cursor, words);
         }
 }
 

@@ -21,6 +21,17 @@ uint64_t drain_turn(struct trace *trace, bool dead);
 /* Drain's part for several rings (merge.c). */
 uint64_t merge_turn(struct trace *trace, bool dead);
 
+/* The record that was read into the batch's next place is taken: the cursor moves on over its words, and
+ * what pairing will look at for it is fetched. */
+static inline void drain_take(struct trace *trace, struct cursor *cursor, uint32_t words) {
+        const struct record *record = &trace->batch[trace->batch_count++];
+
+        cursor->last_time = record->time;
+        cursor->position += words;
+        live_map_prefetch(&trace->live, record_address(record->first));
+        sites_prefetch(&trace->sites, record->node);
+}
+
 /* Have the batch paired, and a full block written. */
 void drain_batch(struct trace *trace);
 

@@ -57,14 +57,14 @@ static bool heap_push(struct merge_entry entry) {
         return true;
 }
 
-/* Read the record at the cursor into cursor->next. False: its ring gives no more in this turn. */
-static bool next_record(struct trace *trace, struct cursor *cursor, bool dead) {
+/* Read the cursor's next record into the batch's next place. Its words; 0: its ring gives no more in this
+ * turn. */
+static uint32_t read_next(struct trace *trace, struct cursor *cursor, bool dead) {
         while (cursor->position != cursor->head) {
-                cursor->next_words = cursor_peek(cursor, &cursor->next);
-                if (cursor->next_words != 0) {
-                        cursor->late = false;
-                        return true;
-                }
+                uint32_t words = cursor_read(cursor, &trace->batch[trace->batch_count], true);
+
+                if (words != 0)
+                        return words;
                 if (!drain_hole(trace, cursor, dead)) {
                         /* What the hole will hold is no older than this. */
                         uint64_t oldest =
@@ -73,18 +73,18 @@ static bool next_record(struct trace *trace, struct cursor *cursor, bool dead) {
                         merge.late |= cursor->late;
                         if (!cursor->late && oldest < merge.watermark)
                                 merge.watermark = oldest;
-                        return false;
+                        return 0;
                 }
         }
-        return false;
+        return 0;
 }
 
 static bool activate(struct trace *trace, struct cursor *cursor, bool dead) {
         if (!array_reserve(&merge.active, ((size_t)merge.active_count + 1) * sizeof(uint32_t)))
                 return false;
         ((uint32_t *)merge.active.data)[merge.active_count++] = cursor->index;
-        return !next_record(trace, cursor, dead) ||
-               heap_push((struct merge_entry){ cursor->next.time, cursor->index });
+        return read_next(trace, cursor, dead) == 0 ||
+               heap_push((struct merge_entry){ trace->batch[trace->batch_count].time, cursor->index });
 }
 
 static void look_at_all(struct trace *trace, bool dead) {
@@ -109,19 +109,25 @@ static void look_at_all(struct trace *trace, bool dead) {
         }
 }
 
-/* Move the cursor's next record to the batch. */
-static void release(struct trace *trace, struct cursor *cursor) {
-        struct record *record = &trace->batch[trace->batch_count++];
+/*
+ * Take records of one ring up to a time. Its next one's time into *time; false when it gives no more in this
+ * turn. A record that is too young is read once more when its turn comes.
+ */
+static bool release(struct trace *trace, struct cursor *cursor, uint64_t up_to, bool dead, uint64_t *time) {
+        for (;;) {
+                uint32_t words = read_next(trace, cursor, dead);
 
-        *record = cursor->next;
-        cursor->last_time = record->time;
-        cursor->position += cursor->next_words;
-        live_map_prefetch(&trace->live, record_address(record->first));
-        sites_prefetch(&trace->sites, record->node);
-        if (cursor->position - cursor->published >= PUBLISH_WORDS)
-                cursor_publish(cursor);
-        if (trace->batch_count == BATCH_RECORDS)
-                drain_batch(trace);
+                if (words == 0)
+                        return false;
+                *time = trace->batch[trace->batch_count].time;
+                if (*time > up_to)
+                        return true;
+                drain_take(trace, cursor, words);
+                if (cursor->position - cursor->published >= PUBLISH_WORDS)
+                        cursor_publish(cursor);
+                if (trace->batch_count == BATCH_RECORDS)
+                        drain_batch(trace);
+        }
 }
 
 uint64_t merge_turn(struct trace *trace, bool dead) {
@@ -133,19 +139,14 @@ uint64_t merge_turn(struct trace *trace, bool dead) {
         while (merge.count != 0 && entries[0].time <= merge.watermark) {
                 struct cursor *cursor = trace_cursor(trace, entries[0].cursor);
                 uint64_t runner_up = merge.watermark;
-                bool more;
+                uint64_t time;
 
                 for (uint32_t child = 1; child <= 2 && child < merge.count; child++) {
                         if (entries[child].time < runner_up)
                                 runner_up = entries[child].time;
                 }
-                do {
-                        release(trace, cursor);
-                        more = next_record(trace, cursor, dead);
-                } while (more && cursor->next.time <= runner_up);
-                if (more)
-                        sift_down(entries, merge.count,
-                                  (struct merge_entry){ cursor->next.time, cursor->index });
+                if (release(trace, cursor, runner_up, dead, &time))
+                        sift_down(entries, merge.count, (struct merge_entry){ time, cursor->index });
                 else if (--merge.count != 0)
                         sift_down(entries, merge.count, entries[merge.count]);
         }
