@@ -19,13 +19,14 @@
 
 #define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
-#define PAUSE_MIN_NS UINT64_C(100000)
+#define PAUSE_WORDS (RING_WORDS / 4)
+#define PAUSE_MIN_NS UINT64_C(50000)
 #define PAUSE_ACTIVE_MAX_NS UINT64_C(1000000) /* while something came lately */
 #define PAUSE_IDLE_MAX_NS UINT64_C(16000000)  /* with a block's age at most this keeps 50 ms */
 #define LATELY_NS UINT64_C(20000000)
 #define REGISTERING_NS UINT64_C(1000000000) /* a slot in the making is waited for so long at the end */
 
-/* How long to sleep between turns: so that a ring is about a quarter full at the next. */
+/* How long to sleep between turns: so that the busiest ring holds about PAUSE_WORDS at the next. */
 struct pause {
         uint64_t ns;
         uint64_t last_work_ns;
@@ -93,15 +94,14 @@ static void pause_until_woken(struct session *session, struct pause *pause, uint
         uint64_t now_ns = family.timebase.now_ns;
         uint64_t rss_ns = session->options.rss_interval_ms * UINT64_C(1000000);
         uint64_t longest = PAUSE_ACTIVE_MAX_NS;
+        uint64_t longer = pause->ns + pause->ns / 4;
 
         if (words != 0)
                 pause->last_work_ns = now_ns;
         else if (now_ns - pause->last_work_ns > LATELY_NS)
                 longest = rss_ns != 0 && rss_ns < PAUSE_IDLE_MAX_NS ? rss_ns : PAUSE_IDLE_MAX_NS;
-        if (words > RING_WORDS / 8 * 3)
-                pause->ns /= 2;
-        else if (words < RING_WORDS / 8)
-                pause->ns += pause->ns / 2;
+        /* Shorter at once, longer by and by: a burst must not find its ring full twice. */
+        pause->ns = words * longer > PAUSE_WORDS * pause->ns ? pause->ns * PAUSE_WORDS / words : longer;
         if (pause->ns < PAUSE_MIN_NS)
                 pause->ns = PAUSE_MIN_NS;
         if (pause->ns > longest)
