@@ -4,15 +4,15 @@
  * written from either.
  *
  * A trace is a file header followed by blocks, append-only. A block is a fixed header and a
- * payload (usually one zstd frame). The payload is a sequence of records, each a
+ * payload (usually compressed by zstd). The payload is a sequence of records, each a
  * struct mtr_record and `length` bytes. All integers are little-endian and unaligned inside
  * payloads; "varint" is unsigned LEB128 of at most 64 bits; "svarint" is a zigzag varint.
  *
  * Events refer to allocation sites by number, never to addresses. Definitions (modules,
  * frames, stacks, sites, threads) are numbered densely over the whole file in order of
  * first use, and stand in a block no later than the first event that needs them. The event
- * stream's own state (thread, time) starts anew in each block, so a damaged block takes
- * only its own events and definitions with it.
+ * stream's own state (thread, time) starts anew in each block, so a damaged block takes only its own
+ * events and definitions with it, and those of the blocks that continue its zstd frame.
  *
  * Must not: contain anything that depends on the host's compiler; change without a new
  * MTR_VERSION and a trace of the old one under tests/golden/.
@@ -49,7 +49,19 @@ enum mtr_compression { MTR_STORED = 0, MTR_ZSTD = 1 };
 enum mtr_block_flags {
         MTR_BLOCK_CHECKPOINT = 1, /* the payload holds an MTR_CHECKPOINT record */
         MTR_BLOCK_END = 2,        /* the payload holds an MTR_END record; the last such wins */
+        MTR_BLOCK_CONTINUES = 4,  /* the payload goes on with the zstd frame of the block before */
 };
+
+/*
+ * Blocks are written often, so that little is lost when everything dies at once, and small blocks by
+ * themselves compress badly. So a zstd frame may reach over several blocks: each block's part of it is
+ * flushed (every byte of its payload can be had from it and the parts before), the frame is not
+ * necessarily ended, and a block that continues one cannot be read without the blocks from
+ * the frame's first on. The caps bound what a damaged block takes with it, and a seek.
+ */
+#define MTR_FRAME_RAW_MAX (8u << 20) /* raw bytes of all payloads in one frame */
+#define MTR_FRAME_BLOCKS_MAX 64u     /* blocks in one frame */
+#define MTR_FRAME_WINDOW_LOG_MAX 23u /* zstd's window of a frame */
 
 /*
  * Times are nanoseconds since the trace's time zero, monotonic. `live_*_begin` and
