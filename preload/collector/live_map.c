@@ -16,7 +16,7 @@ static bool map_of(struct live_map *map, uint32_t buckets) {
         map->shift = 64u - (unsigned)__builtin_ctz(buckets / 4);
         map->mask = buckets - 1;
         map->count = 0;
-        map->count_max = (uint64_t)buckets * LIVE_SLOTS * 3 / 4;
+        map->count_max = (uint64_t)buckets * LIVE_SLOTS * 3 / 5;
         return true;
 }
 
