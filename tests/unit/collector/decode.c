@@ -280,11 +280,25 @@ static void read_block(struct seen *seen, const struct mtr_block_header *header,
         cr_assert_eq(header->live_bytes_begin, seen->live_bytes);
         cr_assert_eq(header->live_blocks_begin, seen->live_blocks);
         cr_assert_leq(header->first_time_ns, header->last_time_ns);
-        if (header->compression == MTR_ZSTD)
-                cr_assert_eq(ZSTD_decompress(payload, header->raw_bytes, stored, header->stored_bytes),
-                             header->raw_bytes);
-        else
+        if (header->compression == MTR_ZSTD) {
+                ZSTD_inBuffer in = { stored, header->stored_bytes, 0 };
+                ZSTD_outBuffer out = { payload, header->raw_bytes, 0 };
+
+                if (!(header->flags & MTR_BLOCK_CONTINUES)) {
+                        (void)ZSTD_DCtx_reset(seen->frame, ZSTD_reset_session_only);
+                        seen->frame_blocks = seen->frame_bytes = 0;
+                }
+                cr_assert_leq(++seen->frame_blocks, MTR_FRAME_BLOCKS_MAX);
+                cr_assert_leq(seen->frame_bytes += header->raw_bytes, MTR_FRAME_RAW_MAX);
+                while (out.pos < out.size || in.pos < in.size) {
+                        size_t before = in.pos + out.pos;
+
+                        cr_assert_not(ZSTD_isError(ZSTD_decompressStream(seen->frame, &out, &in)));
+                        cr_assert_neq(in.pos + out.pos, before, "all of a block can be had from it");
+                }
+        } else {
                 memcpy(payload, stored, header->stored_bytes);
+        }
         seen->blocks = more(seen->blocks, seen->block_count, 1, sizeof(*seen->blocks));
         block = &seen->blocks[seen->block_count++];
         block->header = *header;
@@ -300,6 +314,7 @@ struct seen *seen_read(int fd) {
         size_t at = sizeof(struct mtr_file_header);
 
         seen->replays = true;
+        seen->frame = ZSTD_createDCtx();
         cr_assert_eq(fstat(fd, &status), 0);
         data = malloc((size_t)status.st_size + 1);
         cr_assert_eq(pread(fd, data, (size_t)status.st_size, 0), status.st_size);
@@ -320,6 +335,7 @@ struct seen *seen_read(int fd) {
 }
 
 void seen_free(struct seen *seen) {
+        (void)ZSTD_freeDCtx(seen->frame);
         free(seen->blocks);
         free(seen->events);
         free(seen->sites);

@@ -83,6 +83,8 @@ struct seen {
                 char path[MTR_STRING_MAX + 1];
         } * modules;
         uint64_t *live; /* by site, replayed */
+        void *frame;    /* ZSTD_DCtx: a frame reaches over blocks */
+        uint64_t frame_blocks, frame_bytes;
         struct mtr_end end;
         uint32_t block_count, event_count, loss_count, site_count, stack_count, frame_count, module_count;
         uint32_t thread_count, rss_count, end_count, process_count;
