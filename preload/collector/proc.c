@@ -26,8 +26,7 @@ static int proc_open(uint32_t pid, const char *name) {
         return sys_open(path, O_RDONLY | O_CLOEXEC, 0);
 }
 
-/* The file's begin, NUL-terminated. Its length, -errno. */
-static long proc_read(uint32_t pid, const char *name, char *data, size_t size) {
+long proc_read(uint32_t pid, const char *name, char *data, size_t size) {
         int fd = proc_open(pid, name);
         long length;
 

@@ -13,6 +13,9 @@
 
 #include "collector/encode.h"
 
+/* The begin of /proc/PID/NAME, NUL-terminated. Its length, -errno. */
+long proc_read(uint32_t pid, const char *name, char *data, size_t size);
+
 /* Target of /proc/PID/NAME, NUL-terminated, without the kernel's " (deleted)". False: unknown. */
 bool proc_link(uint32_t pid, const char *name, char *target, size_t size);
 

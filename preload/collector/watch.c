@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
+#include "collector/namesake.h"
 #include "collector/proc.h"
 #include "collector/rss.h"
 #include "collector/sys.h"
@@ -28,7 +29,10 @@ _Static_assert(sizeof(struct pidfd_info_v0) == 64, "PIDFD_INFO_SIZE_VER0");
 void watch_init(struct trace *trace) {
         struct watch *watch = &trace->watch;
 
+        /* The root forked us: we are in its namespace. A child may have left it. */
         watch->pid = trace->process->pid;
+        if (trace->process->forked)
+                watch->pid = namesake_of(watch->pid, trace->identity->session_inode);
         watch->pidfd = (int)sys_call3(SYS_pidfd_open, watch->pid, 0, 0);
         watch->last_event_ns = trace->timebase->now_ns;
         watch->maps_interval_ns = SILENT_NS;
