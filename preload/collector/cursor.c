@@ -7,7 +7,7 @@
 #define HOLE_ABANDONED_NS UINT64_C(1000000000) /* then it is given up, if later words are there */
 #define HOLE_FULL_NS UINT64_C(100000000)       /* the same when its thread waits for room */
 
-bool cursor_look(struct cursor *cursor) {
+bool cursor_look(struct cursor *cursor, uint64_t now) {
         /* Acquire: a word read as unpublished after this was unpublished after this. */
         uint64_t head = __atomic_load_n(&cursor->ring->head, __ATOMIC_ACQUIRE);
 
@@ -15,7 +15,10 @@ bool cursor_look(struct cursor *cursor) {
         if (head - cursor->position > RING_WORDS)
                 head = (int64_t)(head - cursor->position) < 0 ? cursor->position
                                                               : cursor->position + RING_WORDS;
+        cursor->head_before = cursor->head;
+        cursor->now_before = cursor->now;
         cursor->head = head;
+        cursor->now = now;
         cursor->turn_start = cursor->position;
         return head != cursor->position;
 }

@@ -41,6 +41,9 @@ struct cursor {
         uint64_t turn_start; /* position at the turn's begin */
         uint64_t published;  /* `tail` as last stored */
         uint64_t last_time;  /* of the last record read */
+        uint64_t now;        /* session time at which this turn began */
+        uint64_t now_before; /* and the one before */
+        uint64_t head_before;
         uint64_t floor;      /* no record that is not reserved yet can be older */
         uint64_t last_alloc; /* address of the last block its thread allocated, 0 for none */
         uint32_t thread;     /* number of the thread that writes, THREAD_NONE before the first record */
@@ -53,6 +56,17 @@ struct cursor {
         uint64_t woken_at; /* `tail` when the producer was last woken */
         struct begun begun[CURSOR_BEGUN_MAX];
 };
+
+/*
+ * A record's time from its word: not before the record before it. One that is after this turn's begin
+ * was made since; but if it had been there a turn ago already it is wild, and must not hold back all
+ * that follows.
+ */
+static inline uint64_t cursor_time(const struct cursor *cursor, uint64_t time) {
+        if (__builtin_expect(time > cursor->now, 0) && cursor->position < cursor->head_before)
+                time = cursor->now_before;
+        return time > cursor->last_time ? time : cursor->last_time;
+}
 
 /* One of a record's further words into *word. Returns 1; 0 while it is unpublished, -1 when it is none. */
 static inline int cursor_further(const struct cursor *cursor, uint64_t position, uint64_t *word) {
@@ -89,8 +103,7 @@ static inline uint32_t cursor_peek(const struct cursor *cursor, struct record *r
         }
         if (further > 0 && (first & RECORD_TIMED)) {
                 further = cursor_further(cursor, ++position, &word);
-                if (further > 0 && word > record->time)
-                        record->time = word;
+                record->time = cursor_time(cursor, word);
         }
         if (further > 0)
                 return record_words(first);
@@ -128,7 +141,7 @@ static inline __attribute__((always_inline)) uint32_t cursor_read(const struct c
 
                         record->first = first & ~RECORD_LAP;
                         record->size = (uint32_t)second;
-                        record->time = time > cursor->last_time ? time : cursor->last_time;
+                        record->time = timed ? cursor_time(cursor, time) : cursor->last_time;
                         record->node = (uint32_t)(second >> 32) & 0x3fffffffu & -(uint32_t)has_stack;
                         record->ring = cursor->index;
                         return (uint32_t)(1 + has_stack + has_time);
@@ -137,8 +150,9 @@ static inline __attribute__((always_inline)) uint32_t cursor_read(const struct c
         return cursor_peek(cursor, record);
 }
 
-/* Begin a turn: read how far the ring is reserved. True when there is something to read. */
-bool cursor_look(struct cursor *cursor);
+/* Begin a turn at a session time, UINT64_MAX when there will be no other: read how far the ring is reserved.
+ * True when there is something to read. */
+bool cursor_look(struct cursor *cursor, uint64_t now);
 
 /* Tell the producer how far we are, and wake it when it sleeps and has room again. */
 void cursor_publish(struct cursor *cursor);

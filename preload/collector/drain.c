@@ -71,6 +71,9 @@ static void fill_batch(struct trace *trace, struct cursor *cursor) {
 static uint64_t straight_turn(struct trace *trace, struct cursor *cursor, bool dead) {
         uint64_t start = cursor->position;
 
+        /* Here nothing waits for another turn: a time after this one's begin counts as that. */
+        cursor->head_before = cursor->head;
+        cursor->now_before = cursor->now;
         /* What was not there at the turn before is no older than that. */
         if (cursor->drained && trace->previous_turn > cursor->last_time)
                 cursor->last_time = trace->previous_turn;
@@ -89,7 +92,7 @@ static uint64_t straight_turn(struct trace *trace, struct cursor *cursor, bool d
 
 /* The case of one ring; false when it turns out that there are several. */
 static bool single_turn(struct trace *trace, bool dead, uint64_t *most) {
-        bool more = cursor_look(trace_cursor(trace, 0));
+        bool more = cursor_look(trace_cursor(trace, 0), dead ? UINT64_MAX : trace->timebase->now_session);
 
         /* In this order: what the head covers was written before a second ring was, if there is none
          * now. */

@@ -99,7 +99,7 @@ static void look_at_all(struct trace *trace, bool dead) {
 
                 if (i + LOOK_AHEAD < trace->cursor_count)
                         __builtin_prefetch(&cursor[LOOK_AHEAD].ring->head);
-                if (!cursor_look(cursor)) {
+                if (!cursor_look(cursor, dead ? UINT64_MAX : now)) {
                         cursor->floor = now - slack;
                 } else if (!activate(trace, cursor, dead)) {
                         trace->starved = true;

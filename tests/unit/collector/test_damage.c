@@ -94,6 +94,40 @@ Test(damage, wild_heads) {
         finish();
 }
 
+Test(damage, a_wild_time_holds_nothing_back) {
+        struct seen *seen;
+
+        play_alloc(stage, 0, A, 0, 1, UINT64_C(1) << 61);
+        play_free(stage, 0, A, 1000);
+        turns(3);
+        cr_assert_eq(stage->trace->events.frees, 1);
+        play_alloc(stage, 1, A, 0, 2, 22 * STAGE_MS);
+        turns(3);
+        seen = stage_finish(stage);
+        cr_assert_eq(seen->events[2].unit, 22);
+        seen_free(seen);
+        stage_free(stage);
+}
+
+Test(damage, a_wild_time_in_the_only_ring) {
+        struct stage *alone = stage_new(1);
+        struct seen *seen;
+
+        play_thread(alone, 0, 100);
+        play_alloc(alone, 0, A, 0, 1, UINT64_C(1) << 61);
+        stage_pass(alone, 10 * STAGE_MS);
+        (void)stage_turn(alone);
+        play_free(alone, 0, A, 12 * STAGE_MS);
+        stage_pass(alone, 10 * STAGE_MS);
+        (void)stage_turn(alone);
+        seen = stage_finish(alone);
+        cr_assert_eq(seen->events[0].unit, 10);
+        cr_assert_eq(seen->events[1].unit, 12);
+        seen_free(seen);
+        stage_free(alone);
+        stage_free(stage);
+}
+
 Test(damage, stacks_in_circles_and_chunks_that_are_not) {
         uint64_t frames[10] = { 0x1000, 0x2000, 0x3000, 0x4000, 0x5000 };
         uint32_t node = stage_stack(stage, frames, 5), chunk = stage->process->stacks.node_chunks[0];
