@@ -1,7 +1,12 @@
 /* The tables under pairing: live map, sites, stacks and modules, held records, varints. */
 #include <criterion/criterion.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "collector/namesake.h"
 #include "collector/proc.h"
 #include "stage.h"
 
@@ -204,5 +209,24 @@ Test(tables, proc_answers_about_this_process) {
         cr_assert_eq(stat.state, 'R');
         cr_assert(proc_link(stage->process->pid, "exe", exe, sizeof(exe)));
         cr_assert_eq(exe[0], '/');
+        stage_free(stage);
+}
+
+Test(tables, a_process_is_found_by_the_pid_it_has_in_its_own_namespace) {
+        struct stage *stage = stage_new(1);
+        uint64_t inode = proc_own_inode(stage->session);
+        pid_t child;
+
+        cr_assert_eq(namesake_of(stage->process->pid, inode), stage->process->pid);
+        if (unshare(CLONE_NEWPID) < 0)
+                cr_skip_test("pid namespaces are for privileged users");
+        child = fork();
+        if (child == 0) {
+                for (;;)
+                        (void)pause();
+        }
+        cr_assert_eq(namesake_of(1, inode), (uint32_t)child);
+        (void)kill(child, SIGKILL);
+        (void)waitpid(child, NULL, 0);
         stage_free(stage);
 }
