@@ -31,7 +31,7 @@ Test(tables, the_live_map_holds_what_was_put_in) {
 
         for (uint32_t pattern = 0; pattern < 4; pattern++) {
                 struct live_map map;
-                struct live_block block;
+                struct live_block block = { 0 };
                 uint64_t count = 0;
 
                 cr_assert(live_map_init(&map));
