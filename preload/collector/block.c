@@ -110,17 +110,27 @@ static struct mtr_block_header header_of(const struct trace *trace) {
         return header;
 }
 
+/* Compresses the composed payload and appends it as a block. */
+static bool store(struct trace *trace, struct mtr_block_header *header) {
+        struct compressor *compressor = trace->compressor;
+        struct output *output = &trace->output;
+        bool continues;
+
+        if (output->sequence > 1)
+                compressor_frame_begin(compressor, &output->frame);
+        if (!compressor_run(compressor, &output->frame, sizeof(*header), &header->compression, &continues))
+                return false;
+        header->flags |= continues ? MTR_BLOCK_CONTINUES : 0;
+        header->raw_bytes = (uint32_t)compressor->payload.used;
+        return append(trace, header);
+}
+
 void block_write(struct trace *trace, const struct mtr_end *end) {
         struct mtr_block_header header = header_of(trace);
-        struct compressor *compressor = trace->compressor;
         bool written = false;
 
         if (trace->output.fd >= 0 && !trace->output.broken) {
-                if (payload_compose(trace, end, &header.flags) &&
-                    compressor_run(compressor, sizeof(header), &header.compression)) {
-                        header.raw_bytes = (uint32_t)compressor->payload.used;
-                        written = append(trace, &header);
-                }
+                written = payload_compose(trace, end, &header.flags) && store(trace, &header);
                 if (written) {
                         trace->output.events += trace->events.block_events;
                         trace->output.live_bytes = trace->events.live_bytes;
@@ -142,8 +152,9 @@ void block_write(struct trace *trace, const struct mtr_end *end) {
 
 void block_write_last(struct trace *trace, const struct mtr_end *end) {
         struct mtr_block_header header = header_of(trace);
-        struct compressor *compressor = trace->compressor;
 
+        /* The block that was not written may have been the frame's next part. */
+        trace->output.frame.blocks = MTR_FRAME_BLOCKS_MAX;
         /* As the file has it: what was lost is told by MTR_LOSS, and what there was by MTR_END. */
         header.event_count = 0;
         header.last_time_ns = header.first_time_ns;
@@ -152,9 +163,6 @@ void block_write_last(struct trace *trace, const struct mtr_end *end) {
         header.peak_bytes = header.live_bytes_begin;
         header.peak_event = 0;
         header.peak_time_ns = header.first_time_ns;
-        if (payload_compose_last(trace, end, &header.flags) &&
-            compressor_run(compressor, sizeof(header), &header.compression)) {
-                header.raw_bytes = (uint32_t)compressor->payload.used;
-                (void)append(trace, &header);
-        }
+        if (payload_compose_last(trace, end, &header.flags))
+                (void)store(trace, &header);
 }

@@ -43,6 +43,12 @@ void rss_turn(struct trace *trace) {
         rss->last_unit = sample.unit;
 }
 
+void rss_sample_waiting(struct trace *trace) {
+        trace->rss.next_ns = 0;
+        rss_turn(trace);
+        rss_confirm(&trace->rss);
+}
+
 void rss_confirm(struct rss *rss) {
         rss->confirmed = (uint32_t)(rss->column.used / sizeof(struct rss_sample));
 }

@@ -15,6 +15,9 @@ void rss_deinit(struct rss *rss);
 /* Take a sample if one is due. */
 void rss_turn(struct trace *trace);
 
+/* Take one now, of a process that waits for us: it is surely its own. A run of a millisecond has no other. */
+void rss_sample_waiting(struct trace *trace);
+
 /* All samples so far are the process's: it was seen after them. */
 void rss_confirm(struct rss *rss);
 

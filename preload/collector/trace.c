@@ -56,6 +56,7 @@ void trace_deinit(struct trace *trace) {
         stacks_deinit(&trace->stacks);
         buffer_deinit(&trace->events.bytes);
         buffer_deinit(&trace->output.checkpoint);
+        compressor_frame_deinit(trace->compressor, &trace->output.frame);
 }
 
 int trace_open(struct trace *trace, struct text *reason) {
@@ -127,6 +128,7 @@ static void answer_flush(struct trace *trace) {
         struct mtr_end end;
 
         gather_losses(trace);
+        rss_sample_waiting(trace);
         if (how != MTR_END_UNKNOWN) {
                 end = end_of(trace, how, atomic_load_explicit(&process->end_code, memory_order_relaxed));
                 block_write(trace, &end);

@@ -82,8 +82,9 @@ struct output {
         uint64_t started_unix_ns;         /* the trace's time zero */
         struct buffer checkpoint;         /* MTR_CHECKPOINT of the block in the making, empty for none */
         bool process_told;                /* MTR_PROCESS is in it */
-        bool ended;                       /* MTR_END is in it */
-        struct mtr_end end;               /* the last one */
+        struct frame frame;
+        bool ended;         /* MTR_END is in it */
+        struct mtr_end end; /* the last one */
 };
 
 /* How the process is doing: see watch.c. */
