@@ -13,21 +13,16 @@
 
 typedef const char *record_decode(struct trace *trace, struct cursor *cursor);
 
-/* One line for each type that this floor understands; replay/ reads checkpoints and events. */
+/* One for each type that this floor understands; replay/ reads checkpoints and events. */
 static const struct {
         uint32_t type;
         record_decode *decode;
 } decoders[] = {
-        { MTR_NUMBERING, record_numbering },
-        { MTR_PROCESS, record_process },
-        { MTR_MODULES, record_modules },
-        { MTR_FRAMES, record_frames },
-        { MTR_STACKS, record_stacks },
-        { MTR_THREADS, record_threads },
-        { MTR_SITES, record_sites },
-        { MTR_RSS, record_rss },
-        { MTR_LOSS, record_loss },
-        { MTR_END, record_end },
+        { MTR_NUMBERING, record_numbering }, { MTR_PROCESS, record_process },
+        { MTR_MODULES, record_modules },     { MTR_FRAMES, record_frames },
+        { MTR_STACKS, record_stacks },       { MTR_THREADS, record_threads },
+        { MTR_SITES, record_sites },         { MTR_RSS, record_rss },
+        { MTR_LOSS, record_loss },           { MTR_END, record_end },
 };
 
 bool records_next(struct cursor *payload, uint32_t *type, struct cursor *body) {

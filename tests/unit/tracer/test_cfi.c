@@ -7,10 +7,14 @@
 
 #define LABELS(X)                                                                                            \
         X(frames_plain)                                                                                      \
-        X(frames_plain_in) X(frames_pushed_rbp_in) X(frames_pushed_rbp_framed) X(frames_pushed_rbp_popped)   \
-                X(frames_pushed_rbp_again) X(frames_realigned_in) X(frames_outermost_in)                     \
-                        X(frames_other_register_in) X(frames_lost_rbp_in) X(frames_plt) X(frames_plt_pushed) \
-                                X(frames_without)
+        X(frames_plain_in)                                                                                   \
+        X(frames_pushed_rbp_in)                                                                              \
+        X(frames_pushed_rbp_framed)                                                                          \
+        X(frames_pushed_rbp_popped)                                                                          \
+        X(frames_pushed_rbp_again)                                                                           \
+        X(frames_realigned_in)                                                                               \
+        X(frames_outermost_in)                                                                               \
+        X(frames_other_register_in) X(frames_lost_rbp_in) X(frames_plt) X(frames_plt_pushed) X(frames_without)
 #define DECLARE(label) extern const char label[];
 LABELS(DECLARE)
 
