@@ -66,6 +66,29 @@ static void small(struct tb *tb) {
         tb->end.foreign_frees = 3;
 }
 
+/* Ten blocks in frames of 4, 1, 2 and 3; each defines a site of its own, every second has a checkpoint. */
+static void frames(struct tb *tb) {
+        static const uint32_t frame_blocks[10] = { 4, 4, 4, 4, 1, 2, 2, 3, 3, 3 };
+        uint32_t stacks[3], module = begin(tb, stacks).app;
+
+        for (uint32_t i = 0; i < 10; i++) {
+                uint32_t frame, site;
+
+                if (i > 0)
+                        tb_block(tb);
+                tb->frame_blocks = frame_blocks[i];
+                if (i % 2 == 1)
+                        tb_checkpoint(tb);
+                frame = tb_frame(tb, module, 0x4000 + 8 * i, false);
+                site = tb_site(tb, tb_stack(tb, stacks[i % 3], frame), 100 + i, MTR_KIND_MALLOC);
+                tb_at(tb, (i + 1) * MS);
+                for (int k = 0; k < 20; k++)
+                        tb_alloc(tb, site);
+                for (int k = 0; k < 5; k++)
+                        tb_release(tb, site, k % 2);
+        }
+}
+
 static void hostile(struct tb *tb) {
         uint32_t module, site;
 
@@ -114,9 +137,13 @@ int main(int argc, char **argv) {
         struct tb *tb = tb_new(1234, strcmp(scenario, "small-stored") == 0 ? MTR_STORED : MTR_ZSTD);
 
         tb->numbering = strcmp(scenario, "no-numbering") != 0;
+        tb->frame_blocks = strcmp(scenario, "small-frame") == 0 ? MTR_FRAME_BLOCKS_MAX : 0;
         if (strncmp(scenario, "small", 5) == 0) {
                 small(tb);
                 tb_end(tb, MTR_END_EXITED, 7);
+        } else if (strcmp(scenario, "frames") == 0) {
+                frames(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "no-numbering") == 0) {
                 small(tb);
                 tb_end(tb, MTR_END_EXITED, 0);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 #include <zstd.h>
 
-
 static void *need(void *memory) {
         if (!memory)
                 abort();
@@ -91,6 +90,7 @@ static struct tb_bytes *parts(struct tb *tb, size_t index) {
 void tb_free(struct tb *tb) {
         for (size_t i = 0; parts(tb, i); i++)
                 free(parts(tb, i)->data);
+        ZSTD_freeCCtx(tb->frame);
         free(tb->file.data);
         free(tb->site_books);
         free(tb);
@@ -341,11 +341,37 @@ static void next_block(struct tb *tb) {
         tb->header = next;
 }
 
+/* The payload as one part of a frame; the first part begins it. */
+static void put_part(struct tb *tb, const struct tb_bytes *payload, struct tb_bytes *stored) {
+        ZSTD_inBuffer in = { payload->data, payload->length, 0 };
+        ZSTD_outBuffer out = { 0 };
+
+        if (tb->frame_left > 0) {
+                tb->header.flags |= MTR_BLOCK_CONTINUES;
+                tb->frame_left--;
+        } else {
+                tb->frame_left = tb->frame_blocks - 1;
+                if (!tb->frame)
+                        tb->frame = need(ZSTD_createCCtx());
+                if (ZSTD_isError(ZSTD_CCtx_reset(tb->frame, ZSTD_reset_session_and_parameters)) ||
+                    ZSTD_isError(ZSTD_CCtx_setParameter(tb->frame, ZSTD_c_windowLog, tb->window_log)))
+                        abort();
+        }
+        stored->capacity = ZSTD_compressBound(payload->length) + ZSTD_CStreamOutSize();
+        stored->data = need(malloc(stored->capacity));
+        out = (ZSTD_outBuffer){ stored->data, stored->capacity, 0 };
+        if (ZSTD_compressStream2(tb->frame, &out, &in, tb->frame_ends ? ZSTD_e_end : ZSTD_e_flush) != 0)
+                abort();
+        stored->length = out.pos;
+}
+
 void tb_block(struct tb *tb) {
         struct tb_bytes payload = { 0 }, stored = { 0 };
 
         put_payload(tb, &payload);
-        if (tb->compression == MTR_ZSTD) {
+        if (tb->compression == MTR_ZSTD && (tb->frame_left > 0 || tb->frame_blocks > 0)) {
+                put_part(tb, &payload, &stored);
+        } else if (tb->compression == MTR_ZSTD) {
                 stored.capacity = ZSTD_compressBound(payload.length);
                 stored.data = need(malloc(stored.capacity));
                 stored.length = ZSTD_compress(stored.data, stored.capacity,

@@ -26,8 +26,13 @@ struct tb_site {
 
 struct tb {
         struct tb_bytes file;
-        enum mtr_compression compression;
-        bool numbering;                 /* begin each block with MTR_NUMBERING */
+        enum mtr_compression compression; /* of the blocks from here on */
+        bool numbering;                   /* begin each block with MTR_NUMBERING */
+        uint32_t frame_blocks; /* the next frame reaches over so many blocks; 0: it is ended in its own */
+        bool frame_ends;       /* a frame of several blocks is ended with each; only flushed otherwise */
+        int window_log;        /* of frames of several blocks; 0: as zstd has it */
+        void *frame;           /* ZSTD_CCtx of the frame that is open */
+        uint32_t frame_left;   /* how many blocks yet go on with it */
         struct mtr_block_header header; /* of the block being built */
         struct tb_bytes records;        /* raw records that go first */
         struct tb_bytes module_bodies, thread_bodies, frame_modules, frame_offsets, stack_parents,
