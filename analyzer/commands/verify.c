@@ -45,7 +45,9 @@ static uint64_t list_damage(const struct reader *reader) {
                 printf("damaged at byte %" PRIu64 ", ", damage->offset_bytes);
                 if (damage->length_bytes > 0)
                         printf("%" PRIu64 " bytes, ", damage->length_bytes);
-                if (damage->reason != READER_DAMAGE_HEADER)
+                if (damage->more_blocks > 0)
+                        printf("blocks %u to %u, ", damage->sequence, damage->sequence + damage->more_blocks);
+                else if (damage->reason != READER_DAMAGE_HEADER)
                         printf("block %u, ", damage->sequence);
                 printf("%s%s%s\n", reader_damage_text(damage->reason), *damage->detail ? ": " : "",
                        damage->detail);

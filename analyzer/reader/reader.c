@@ -1,5 +1,5 @@
 /*
- * Opening a trace and handing out payloads; scan.c finds the blocks. One thread.
+ * Opening a trace and listing its damage; scan.c finds the blocks, payload.c hands them out. One thread.
  */
 #include "reader/reader.h"
 
@@ -53,6 +53,7 @@ const char *reader_damage_text(enum reader_damage_reason reason) {
                 [READER_DAMAGE_PAYLOAD] = "the payload does not match its checksum",
                 [READER_DAMAGE_MISSING] = "blocks are missing before this one",
                 [READER_DAMAGE_CONTENT] = "the content makes no sense",
+                [READER_DAMAGE_FRAME] = "it goes on with a block that is lost",
         };
 
         return texts[reason];
@@ -95,68 +96,6 @@ void reader_note_damage(struct reader *reader, const struct reader_damage *damag
             array_reserve(&reader->damages, &reader->damage_capacity, reader->damage_listed + 1,
                           sizeof(*reader->damages)) == 0)
                 reader->damages[reader->damage_listed++] = *damage;
-}
-
-void reader_spoil(struct reader *reader, size_t index, const char *detail) {
-        struct reader_block *block = &reader->blocks[index];
-        struct reader_damage damage = {
-                .reason = READER_DAMAGE_CONTENT,
-                .offset_bytes = block->offset_bytes,
-                .length_bytes = block->header.stored_bytes,
-                .sequence = block->header.sequence,
-        };
-
-        if (!block->whole)
-                return;
-        block->whole = false;
-        if (index + 1 < reader->block_count)
-                reader->blocks[index + 1].after_loss = true;
-        snprintf(damage.detail, sizeof(damage.detail), "%s", detail);
-        reader_note_damage(reader, &damage);
-}
-
-int reader_read_stored(struct reader *reader, const struct reader_block *block) {
-        /* one more, here and below: a payload of no bytes is still a place in memory */
-        int error =
-                array_reserve(&reader->stored, &reader->stored_capacity, block->header.stored_bytes + 1, 1);
-
-        return error < 0 ? error
-                         : reader_read_at(reader, reader->stored, block->header.stored_bytes,
-                                          block->offset_bytes);
-}
-
-int reader_payload(struct reader *reader, size_t index, const uint8_t **data, size_t *length_bytes) {
-        const struct reader_block *block = &reader->blocks[index];
-        size_t raw_bytes = block->header.raw_bytes;
-        size_t made_bytes;
-        int error;
-
-        if (!block->whole)
-                return READER_E_BLOCK;
-        if (raw_bytes > reader->limits.raw_bytes - reader->raw_spent_bytes)
-                return READER_E_BUDGET;
-        reader->raw_spent_bytes += raw_bytes;
-        error = reader_read_stored(reader, block);
-        if (error < 0)
-                return message_errno(-error, reader->name, "cannot read a block");
-        *length_bytes = raw_bytes;
-        if (block->header.compression == MTR_STORED) {
-                *data = reader->stored;
-                return 0;
-        }
-        if (!reader->decompressor)
-                reader->decompressor = ZSTD_createDCtx();
-        error = array_reserve(&reader->raw, &reader->raw_capacity, raw_bytes + 1, 1);
-        if (!reader->decompressor || error < 0)
-                return message_errno(ENOMEM, reader->name, "cannot unpack a block");
-        made_bytes = ZSTD_decompressDCtx(reader->decompressor, reader->raw, raw_bytes, reader->stored,
-                                         block->header.stored_bytes);
-        if (ZSTD_isError(made_bytes) || made_bytes != raw_bytes) {
-                reader_spoil(reader, index, "it does not unpack to its length");
-                return READER_E_BLOCK;
-        }
-        *data = reader->raw;
-        return 0;
 }
 
 static int read_file_header(struct reader *reader) {

@@ -6,8 +6,12 @@
  * skipped by looking for the next block, and what was lost on the way is listed. One budget
  * bounds all decompression. The file may still grow: what was there at opening is read.
  *
- * Must not: keep more than one payload, map the file (a file that shrinks would raise SIGBUS),
- * or print anything but a fatal error.
+ * Where a zstd frame reaches over several blocks, a block that cannot be had takes those with it
+ * that go on with its frame. Payloads in file order are each decompressed once; one that stands
+ * further back costs its frame once more, up to MTR_FRAME_RAW_MAX.
+ *
+ * Must not: keep more than one payload and one frame's window, map the file (a file that shrinks would raise
+ * SIGBUS), or print anything but a fatal error.
  */
 #ifndef ANALYZER_READER_READER_H
 #define ANALYZER_READER_READER_H
@@ -34,6 +38,7 @@ enum reader_damage_reason {
         READER_DAMAGE_PAYLOAD, /* a payload that does not match its checksum */
         READER_DAMAGE_MISSING, /* a gap in the blocks' numbers */
         READER_DAMAGE_CONTENT, /* checksums hold, what they cover makes no sense */
+        READER_DAMAGE_FRAME,   /* whole, but it continues the frame of a block that is lost */
         READER_DAMAGE_COUNT
 };
 
@@ -42,18 +47,20 @@ struct reader_damage {
         uint64_t offset_bytes; /* where in the file */
         uint64_t length_bytes; /* how much of it */
         uint32_t sequence;     /* the block, where known */
+        uint32_t more_blocks;  /* READER_DAMAGE_FRAME: so many after it are lost in the same way */
         char detail[64];       /* what exactly, for READER_DAMAGE_CONTENT */
 };
 
 struct reader_block {
         uint64_t offset_bytes; /* of the payload */
         struct mtr_block_header header;
-        bool whole;      /* checksums agree and nothing odd was met inside */
-        bool after_loss; /* blocks between this and the one before are gone or spoilt */
+        size_t frame_first; /* index of the block that its zstd frame begins in */
+        bool whole;         /* checksums agree and nothing odd was met inside */
+        bool after_loss;    /* blocks between this and the one before are gone or spoilt */
 };
 
 struct reader_limits {
-        uint64_t raw_bytes;        /* all payloads ever decompressed */
+        uint64_t raw_bytes;        /* all payloads ever decompressed, each as often as it was */
         uint64_t definition_bytes; /* memory for what the trace defines */
 };
 
@@ -77,6 +84,8 @@ struct reader {
         size_t stored_capacity, raw_capacity;
         uint64_t raw_spent_bytes;
         void *decompressor;
+        size_t unpacked_end; /* index after the block that the decompressor last unpacked; 0: none */
+        bool frame_ended;    /* with that block */
 };
 
 #define READER_DAMAGE_LISTED 100
@@ -98,7 +107,10 @@ int reader_payload(struct reader *reader, size_t index, const uint8_t **data, si
 /* What a caller found wrong inside a payload: the block counts as damaged from here on. */
 void reader_spoil(struct reader *reader, size_t index, const char *detail);
 
-/* Adds to the list; for the reader's own files. */
+/* blocks[index] goes on with a block that cannot be had; for the reader's own files, like what follows. */
+void reader_lose(struct reader *reader, size_t index);
+
+/* Adds to the list. */
 void reader_note_damage(struct reader *reader, const struct reader_damage *damage);
 
 /* "cannot be read: ..." for a READER_E_*. */

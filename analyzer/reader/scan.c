@@ -24,7 +24,8 @@ struct scan {
         struct reader *reader;
         uint64_t at_bytes; /* where the next header should stand */
         uint64_t checksum_left_bytes;
-        bool loss; /* something was lost since the last whole block */
+        uint64_t frame_raw_bytes; /* of the frame that the last block is of */
+        bool loss;                /* something was lost since the last whole block */
 };
 
 static bool header_is_sound(const struct mtr_block_header *header) {
@@ -73,11 +74,49 @@ static int find_header(struct reader *reader, uint64_t from_bytes, uint64_t *fou
         return error;
 }
 
+/*
+ * Finds the frame of the last block, which is whole by itself: its own, or one that it goes on with,
+ * which then must be there and within the caps.
+ */
+static void place_in_frame(struct scan *scan) {
+        struct reader *reader = scan->reader;
+        size_t index = reader->block_count - 1;
+        struct reader_block *block = &reader->blocks[index], *before = index > 0 ? block - 1 : NULL;
+        const struct mtr_block_header *header = &block->header;
+        const char *wrong = NULL;
+
+        if (!(header->flags & MTR_BLOCK_CONTINUES)) {
+                scan->frame_raw_bytes = header->raw_bytes;
+                return;
+        }
+        if (header->compression != MTR_ZSTD) {
+                wrong = "it goes on with a frame and is not compressed";
+        } else if (header->sequence == 0) {
+                wrong = "it goes on with a frame and is the first block";
+        } else if (!before || !before->whole || before->header.sequence + 1 != header->sequence) {
+                reader_lose(reader, index);
+                return;
+        } else if (before->header.compression != MTR_ZSTD) {
+                wrong = "it goes on with a block that is not compressed";
+        } else if (index - before->frame_first >= MTR_FRAME_BLOCKS_MAX) {
+                wrong = "its frame has more blocks than a frame may have";
+        } else if (scan->frame_raw_bytes + header->raw_bytes > MTR_FRAME_RAW_MAX) {
+                wrong = "its frame is larger than a frame may be";
+        }
+        if (wrong) {
+                reader_spoil(reader, index, wrong);
+                return;
+        }
+        block->frame_first = before->frame_first;
+        scan->frame_raw_bytes += header->raw_bytes;
+}
+
 static int add_block(struct scan *scan, const struct mtr_block_header *header, bool whole) {
         struct reader *reader = scan->reader;
         const struct reader_block *last =
                 reader->block_count ? &reader->blocks[reader->block_count - 1] : NULL;
         uint32_t expected = last ? last->header.sequence + 1 : 0;
+        size_t index = reader->block_count;
         int error = array_reserve(&reader->blocks, &reader->block_capacity, reader->block_count + 1,
                                   sizeof(*reader->blocks));
 
@@ -90,13 +129,17 @@ static int add_block(struct scan *scan, const struct mtr_block_header *header, b
                                                                     .sequence = header->sequence });
                 scan->loss = true;
         }
-        reader->blocks[reader->block_count++] = (struct reader_block){
+        reader->blocks[index] = (struct reader_block){
                 .offset_bytes = scan->at_bytes + HEADER_BYTES,
                 .header = *header,
+                .frame_first = index,
                 .whole = whole,
                 .after_loss = scan->loss,
         };
-        scan->loss = !whole;
+        reader->block_count++;
+        if (whole)
+                place_in_frame(scan);
+        scan->loss = !reader->blocks[index].whole;
         return 0;
 }
 

@@ -29,6 +29,10 @@ cmp -s out peak || fail "memtrace-report report TRACE is not memtrace report TRA
 run 0 "$MEMTRACE-report" --cost live small.mtr
 cmp -s out peak || fail "memtrace-report takes no options"
 
+"$MAKE_TRACE" small-frame small-frame.mtr
+run 0 "$MEMTRACE" report small-frame.mtr
+cmp -s out peak || fail "a frame over several blocks changes the report"
+
 run 0 "$MEMTRACE" report small.mtr@end
 out_is "$head
 Top 2 of 2 lines by live bytes at the end (0.012 s), 10.0 KiB in 20 blocks:

@@ -2,7 +2,7 @@
 # memtrace verify: whole, damaged and contradicting traces, and its exit codes.
 . "$(dirname "$0")/lib.bash"
 
-for scenario in small small-stored killed lossy no-numbering empty hostile; do
+for scenario in small small-stored small-frame frames killed lossy no-numbering empty hostile; do
     "$MAKE_TRACE" $scenario $scenario.mtr
     run 0 "$MEMTRACE" verify $scenario.mtr
     out_has "$scenario.mtr: whole: "
@@ -37,6 +37,10 @@ out_has "has no end"
 damaged flipped.mtr "the payload does not match its checksum"
 out_has "block 0"
 out_has "111 events missing"
+{ head -c 200 small-frame.mtr; printf '\252'; tail -c +202 small-frame.mtr; } >flipped-frame.mtr
+damaged flipped-frame.mtr "block 0, the payload does not match its checksum"
+out_has "blocks 1 to 2, it goes on with a block that is lost"
+out_has "202 events missing"
 { cat small.mtr; head -c 300 /dev/zero; } >tail.mtr
 damaged tail.mtr "no block can be made out here"
 

@@ -36,12 +36,13 @@ static void note_live(const struct tb *tb, uint64_t live[SITES]) {
                 live[i] = tb->site_books[i].live;
 }
 
-/* A random walk; a checkpoint before every third block, when asked. */
-static struct tb *walk(struct truth *truth, bool checkpoints, unsigned seed) {
+/* A random walk; a checkpoint before every third block, and frames of several blocks, when asked. */
+static struct tb *walk(struct truth *truth, bool checkpoints, uint32_t frame_blocks, unsigned seed) {
         struct tb *tb = tb_new(1, MTR_ZSTD);
 
         memset(truth, 0, sizeof(*truth));
         tb->numbering = true;
+        tb->frame_blocks = frame_blocks;
         tb_process(tb, "/nonexistent/app", "");
         tb_thread(tb, 1, "a");
         for (uint32_t i = 0; i < SITES; i++)
@@ -91,7 +92,7 @@ TestSuite(replay, .init = message_silence);
 
 Test(replay, to_the_end_is_exact) {
         struct truth truth;
-        struct tb *tb = walk(&truth, true, 1);
+        struct tb *tb = walk(&truth, true, 0, 1);
         struct trace *trace = load(tb);
         struct replay replay;
 
@@ -113,7 +114,7 @@ Test(replay, to_the_end_is_exact) {
 Test(replay, the_peak_is_the_true_one) {
         for (unsigned seed = 0; seed < 20; seed++) {
                 struct truth truth;
-                struct tb *tb = walk(&truth, seed % 2, seed);
+                struct tb *tb = walk(&truth, seed % 2, seed % 3 * 5, seed);
                 struct trace *trace = load(tb);
                 struct replay replay;
                 uint64_t time_ns;
@@ -131,9 +132,10 @@ Test(replay, the_peak_is_the_true_one) {
         }
 }
 
-Test(replay, every_block_begins_the_same_from_a_checkpoint) {
+/* With frames of five blocks, the checkpoints before blocks 3, 6 and 9 stand inside a frame. */
+static void begins_the_same_from_a_checkpoint(uint32_t frame_blocks) {
         struct truth truth;
-        struct tb *tb = walk(&truth, true, 3);
+        struct tb *tb = walk(&truth, true, frame_blocks, 3);
         struct trace *trace = load(tb);
 
         for (size_t block = 0; block <= BLOCKS; block++) {
@@ -153,10 +155,16 @@ Test(replay, every_block_begins_the_same_from_a_checkpoint) {
         tb_free(tb);
 }
 
+Test(replay, every_block_begins_the_same_from_a_checkpoint) {
+        begins_the_same_from_a_checkpoint(0);
+        begins_the_same_from_a_checkpoint(5);
+        begins_the_same_from_a_checkpoint(BLOCKS);
+}
+
 /* A checkpoint makes the state after a lost block right again. */
 Test(replay, a_checkpoint_mends_what_a_lost_block_took) {
         struct truth truth;
-        struct tb *tb = walk(&truth, true, 4);
+        struct tb *tb = walk(&truth, true, 0, 4);
         struct trace *trace = load(tb);
         struct replay replay;
 
@@ -176,7 +184,7 @@ Test(replay, a_checkpoint_mends_what_a_lost_block_took) {
 
 Test(replay, a_spoilt_peak_gives_way_to_the_next) {
         struct truth truth;
-        struct tb *tb = walk(&truth, true, 5);
+        struct tb *tb = walk(&truth, true, 0, 5);
         struct trace *trace = load(tb);
         struct replay_instant first, second;
         uint64_t bytes, less, time_ns;
