@@ -57,9 +57,10 @@ enum mtr_block_flags {
  * themselves compress badly. So a zstd frame may reach over several blocks: each block's part of it is
  * flushed (every byte of its payload can be had from it and the parts before), the frame is not
  * necessarily ended, and a block that continues one cannot be read without the blocks from
- * the frame's first on. The caps bound what a damaged block takes with it, and a seek.
+ * the frame's first on. The caps bound what a damaged block takes with it, and a seek. A block
+ * that continues one follows the one before in sequence, both are MTR_ZSTD, and the frame has not ended.
  */
-#define MTR_FRAME_RAW_MAX (8u << 20) /* raw bytes of all payloads in one frame */
+#define MTR_FRAME_RAW_MAX (8u << 20) /* raw bytes of all payloads in one frame, where it has several */
 #define MTR_FRAME_BLOCKS_MAX 64u     /* blocks in one frame */
 #define MTR_FRAME_WINDOW_LOG_MAX 23u /* zstd's window of a frame */
 
