@@ -22,6 +22,7 @@ END_FIELDS = ["allocations", "frees", "allocated_bytes", "peak_bytes", "live_byt
 (PROCESS_T, MODULES_T, FRAMES_T, STACKS_T, THREADS_T, SITES_T, CHECKPOINT_T, EVENTS_T, RSS_T, LOSS_T,
  END_T) = range(1, 12)
 NUMBERING_T = 14
+CONTINUES = 4
 ALLOC, FREE, FREE_TEMPORARY, CONTROL = range(4)
 
 
@@ -53,13 +54,55 @@ def crc32c(data):
     return value ^ 0xFFFFFFFF
 
 
-def unzstd(data, size):
-    library = ctypes.CDLL("libzstd.so.1")
-    library.ZSTD_decompress.restype = ctypes.c_size_t
-    out = ctypes.create_string_buffer(max(size, 1))
-    got = library.ZSTD_decompress(out, ctypes.c_size_t(size), data, ctypes.c_size_t(len(data)))
-    need(got == size, "a block decompresses to its declared size")
-    return out.raw[:size]
+class Buffer(ctypes.Structure):
+    """ZSTD_inBuffer and ZSTD_outBuffer."""
+    _fields_ = [("data", ctypes.c_void_p), ("size", ctypes.c_size_t), ("at", ctypes.c_size_t)]
+
+
+class Unzstd:
+    """The payloads of a trace, in order: a zstd frame may reach over several."""
+
+    BLOCKS_MAX, RAW_MAX, WINDOW_LOG_MAX = 64, 8 << 20, 23
+    RESET_SESSION, WINDOW_LOG_PARAMETER = 1, 100
+
+    def __init__(self):
+        self.zstd = ctypes.CDLL("libzstd.so.1")
+        self.zstd.ZSTD_createDStream.restype = ctypes.c_void_p
+        self.stream = ctypes.c_void_p(self.zstd.ZSTD_createDStream())
+        self.call("ZSTD_DCtx_setParameter", ctypes.c_int(self.WINDOW_LOG_PARAMETER),
+                  ctypes.c_int(self.WINDOW_LOG_MAX))
+        self.open, self.blocks, self.raw = False, 0, 0
+
+    def __del__(self):
+        self.zstd.ZSTD_freeDStream(self.stream)
+
+    def call(self, name, *arguments):
+        function = getattr(self.zstd, name)
+        function.restype = ctypes.c_size_t
+        result = function(self.stream, *arguments)
+        need(not self.zstd.ZSTD_isError(ctypes.c_size_t(result)), "a payload is zstd's")
+        return result
+
+    def stored(self, continues):
+        need(not continues, "a stored block continues no frame")
+        self.open = False
+
+    def unpack(self, data, size, continues):
+        if continues:
+            need(self.open, "a block continues a frame that has not ended")
+            self.blocks, self.raw = self.blocks + 1, self.raw + size
+            need(self.blocks <= self.BLOCKS_MAX and self.raw <= self.RAW_MAX, "a frame keeps within its caps")
+        else:
+            self.call("ZSTD_DCtx_reset", ctypes.c_int(self.RESET_SESSION))
+            self.open, self.blocks, self.raw = True, 1, size
+        # Room for one byte more than there should be: whatever is left in the decompressor would fill it.
+        source, room = ctypes.create_string_buffer(data, max(len(data), 1)), ctypes.create_string_buffer(size + 1)
+        read = Buffer(ctypes.addressof(source), len(data), 0)
+        made = Buffer(ctypes.addressof(room), size + 1, 0)
+        while self.open and read.at < read.size and made.at < made.size:
+            self.open = self.call("ZSTD_decompressStream", ctypes.byref(made), ctypes.byref(read)) != 0
+        need(read.at == len(data) and made.at == size, "a block decompresses to its declared size")
+        return room.raw[:size]
 
 
 class Cursor:
@@ -104,6 +147,7 @@ class Trace:
         self.end = self.process = None
         self.lost = self.live_bytes = self.peak_bytes = self.temporary = self.events = 0
         self.on_event = None
+        self.unzstd = Unzstd()
         with open(path, "rb") as file:
             self.data = file.read()
 
@@ -124,7 +168,7 @@ class Trace:
     def block(self, at, sequence):
         need(at + BLOCK_HEADER.size <= len(self.data), "a block's header is whole")
         raw = self.data[at:at + BLOCK_HEADER.size]
-        (magic, header, number, _, compression, stored, size, payload_crc, first, _, count, before, live, _, peak,
+        (magic, header, number, flags, compression, stored, size, payload_crc, first, _, count, before, live, _, peak,
          _, _, _, header_crc) = BLOCK_HEADER.unpack(raw)
         need(magic == 0x4252544D and number == sequence, "blocks follow each other without a gap")
         need(header_crc == crc32c(raw[:-4]), "a block header's checksum holds")
@@ -132,7 +176,9 @@ class Trace:
         payload = self.data[at:at + stored]
         need(len(payload) == stored and payload_crc == crc32c(payload), "a payload's checksum holds")
         if compression == 1:
-            payload = unzstd(payload, size)
+            payload = self.unzstd.unpack(payload, size, bool(flags & CONTINUES))
+        else:
+            self.unzstd.stored(bool(flags & CONTINUES))
         need(before == self.events and live == self.live_bytes, "a block begins where the one before ended")
         self.block_peak, self.clock = live, first // 1000000
         cursor = Cursor(payload)
