@@ -267,6 +267,38 @@ static void read_payload(struct seen *seen, const uint8_t *payload, size_t lengt
         }
 }
 
+/* Into raw_bytes + 1 bytes, so that more than there should be is noticed. */
+static void unpack(struct seen *seen, const struct mtr_block_header *header, const uint8_t *stored,
+                   uint8_t *payload) {
+        ZSTD_inBuffer in = { stored, header->stored_bytes, 0 };
+        ZSTD_outBuffer out = { payload, header->raw_bytes + 1, 0 };
+        size_t left = 1;
+
+        if (header->flags & MTR_BLOCK_CONTINUES) {
+                cr_assert_eq(header->compression, MTR_ZSTD);
+                cr_assert_gt(seen->frame_blocks, 0, "there is a frame to go on with");
+                cr_assert_leq(++seen->frame_blocks, MTR_FRAME_BLOCKS_MAX);
+                cr_assert_leq(seen->frame_bytes += header->raw_bytes, MTR_FRAME_RAW_MAX);
+        } else {
+                (void)ZSTD_DCtx_reset(seen->frame, ZSTD_reset_session_only);
+                seen->frame_blocks = 1;
+                seen->frame_bytes = header->raw_bytes;
+        }
+        if (header->compression == MTR_STORED) {
+                memcpy(payload, stored, header->stored_bytes);
+                seen->frame_blocks = 0;
+                return;
+        }
+        while (left > 0 && in.pos < in.size && out.pos < out.size) {
+                left = ZSTD_decompressStream(seen->frame, &out, &in);
+                cr_assert_not(ZSTD_isError(left), "%s", ZSTD_getErrorName(left));
+        }
+        cr_assert_eq(in.pos, in.size, "a block holds nothing but its part of a frame");
+        cr_assert_eq(out.pos, header->raw_bytes, "all of a block can be had from it, and no more");
+        if (left == 0)
+                seen->frame_blocks = 0;
+}
+
 static void read_block(struct seen *seen, const struct mtr_block_header *header, const uint8_t *stored) {
         uint8_t *payload = malloc(header->raw_bytes + 1);
         struct seen_block *block;
@@ -280,25 +312,7 @@ static void read_block(struct seen *seen, const struct mtr_block_header *header,
         cr_assert_eq(header->live_bytes_begin, seen->live_bytes);
         cr_assert_eq(header->live_blocks_begin, seen->live_blocks);
         cr_assert_leq(header->first_time_ns, header->last_time_ns);
-        if (header->compression == MTR_ZSTD) {
-                ZSTD_inBuffer in = { stored, header->stored_bytes, 0 };
-                ZSTD_outBuffer out = { payload, header->raw_bytes, 0 };
-
-                if (!(header->flags & MTR_BLOCK_CONTINUES)) {
-                        (void)ZSTD_DCtx_reset(seen->frame, ZSTD_reset_session_only);
-                        seen->frame_blocks = seen->frame_bytes = 0;
-                }
-                cr_assert_leq(++seen->frame_blocks, MTR_FRAME_BLOCKS_MAX);
-                cr_assert_leq(seen->frame_bytes += header->raw_bytes, MTR_FRAME_RAW_MAX);
-                while (out.pos < out.size || in.pos < in.size) {
-                        size_t before = in.pos + out.pos;
-
-                        cr_assert_not(ZSTD_isError(ZSTD_decompressStream(seen->frame, &out, &in)));
-                        cr_assert_neq(in.pos + out.pos, before, "all of a block can be had from it");
-                }
-        } else {
-                memcpy(payload, stored, header->stored_bytes);
-        }
+        unpack(seen, header, stored, payload);
         seen->blocks = more(seen->blocks, seen->block_count, 1, sizeof(*seen->blocks));
         block = &seen->blocks[seen->block_count++];
         block->header = *header;
@@ -315,6 +329,7 @@ struct seen *seen_read(int fd) {
 
         seen->replays = true;
         seen->frame = ZSTD_createDCtx();
+        (void)ZSTD_DCtx_setParameter(seen->frame, ZSTD_d_windowLogMax, MTR_FRAME_WINDOW_LOG_MAX);
         cr_assert_eq(fstat(fd, &status), 0);
         data = malloc((size_t)status.st_size + 1);
         cr_assert_eq(pread(fd, data, (size_t)status.st_size, 0), status.st_size);

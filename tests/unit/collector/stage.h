@@ -82,9 +82,9 @@ struct seen {
                 uint64_t start, end, bias, generation;
                 char path[MTR_STRING_MAX + 1];
         } * modules;
-        uint64_t *live; /* by site, replayed */
-        void *frame;    /* ZSTD_DCtx: a frame reaches over blocks */
-        uint64_t frame_blocks, frame_bytes;
+        uint64_t *live;                     /* by site, replayed */
+        void *frame;                        /* ZSTD_DCtx: a frame reaches over blocks */
+        uint64_t frame_blocks, frame_bytes; /* of the frame that is open; 0: none */
         struct mtr_end end;
         uint32_t block_count, event_count, loss_count, site_count, stack_count, frame_count, module_count;
         uint32_t thread_count, rss_count, end_count, process_count;
