@@ -11,11 +11,8 @@ grep -q same output || { echo "the loader gave the two libraries different addre
 "$memtrace" report --cost total --format json reload.mtr >report || exit 1
 python3 - "$first" "$second" <<'END'
 import json, sys
-held = {}
-for entry in json.load(open("report"))["entries"]:
-    held.setdefault(entry["module"], []).append((entry["size"], entry["count"]))
-wanted = {sys.argv[1]: [(3 * 1111, 3)], sys.argv[2]: [(3 * 2222, 3)]}
-found = {module: held.get(module) for module in wanted}
+found = {(entry["module"], entry["line"]): (entry["size"], entry["count"])
+         for entry in json.load(open("report"))["entries"] if entry["module"] in sys.argv[1:]}
 print(found)
-sys.exit(found != wanted)
+sys.exit(found != {(sys.argv[1], 8): (3 * 1111, 3), (sys.argv[2], 10): (3 * 2222, 3)})
 END
