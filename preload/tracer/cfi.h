@@ -30,17 +30,23 @@ enum cfi_rbp {
 
 /*
  * A rule in one word, so that it is read and written at once:
- * bits 2..0 enum cfi_base | 4..3 enum cfi_rbp | 7..5 0 | 23..8 rbp_offset / 8 (signed) |
- * 31..24 generation of the module (see struct module; stuck at 255) | 63..32 k (signed).
- * 0 is no rule at all and never a result.
+ * bits 2..0 enum cfi_base | 4..3 enum cfi_rbp | 5 CFI_KNOWN | 6 CFI_SIMPLE | 7 0 | 23..8 rbp_offset / 8
+ * (signed) | 31..24 generation of the module (see struct module; stuck at 255) | 63..32 k (signed). 0 is no
+ * rule at all and never a result.
  */
 typedef uint64_t cfi_rule;
 
 #define CFI_KNOWN (UINT64_C(1) << 5) /* set in every result, so that none is 0 */
+/* CFA from rsp or rbp; rbp the same or saved below the return address: what compilers write, and what can
+ * be followed without a branch on the rule. */
+#define CFI_SIMPLE (UINT64_C(1) << 6)
 
 static inline cfi_rule cfi_rule_make(enum cfi_base base, enum cfi_rbp rbp, int32_t k, int32_t rbp_offset) {
-        return CFI_KNOWN | (uint64_t)base | (uint64_t)rbp << 3 | (uint64_t)(uint16_t)(rbp_offset / 8) << 8 |
-               (uint64_t)(uint32_t)k << 32;
+        bool simple = (base == CFI_RSP || base == CFI_RBP) &&
+                      (rbp == CFI_RBP_SAME || (rbp == CFI_RBP_AT_CFA && rbp_offset <= -16));
+
+        return CFI_KNOWN | (simple ? CFI_SIMPLE : 0) | (uint64_t)base | (uint64_t)rbp << 3 |
+               (uint64_t)(uint16_t)(rbp_offset / 8) << 8 | (uint64_t)(uint32_t)k << 32;
 }
 
 static inline enum cfi_base cfi_rule_base(cfi_rule rule) {
