@@ -29,6 +29,9 @@ static uint32_t reservation_chunks(void) {
         return chunks < CHUNK_COUNT_SMALL ? CHUNK_COUNT_SMALL : (uint32_t)chunks;
 }
 
+/* Chunks mapped in this process; 0: all of them. Written before the program's limit, by one thread. */
+static _Atomic uint32_t mapped_chunks;
+
 struct session *session_new(const struct options *options) {
         uint32_t chunk_count = reservation_chunks();
         struct session *session;
@@ -50,6 +53,7 @@ struct session *session_new(const struct options *options) {
                 errno = saved;
                 return NULL;
         }
+        atomic_store_explicit(&mapped_chunks, 0, memory_order_relaxed);
         session->options = *options;
         session->chunk_count = chunk_count;
         atomic_init(&session->chunk_taken[0], 1);
@@ -58,17 +62,38 @@ struct session *session_new(const struct options *options) {
 
 void session_free(struct session *session) {
         (void)munmap(session, (size_t)session->chunk_count * CHUNK_BYTES);
+        atomic_store_explicit(&mapped_chunks, 0, memory_order_relaxed);
+}
+
+void session_trim(struct session *session) {
+        uint32_t mapped = atomic_load_explicit(&mapped_chunks, memory_order_relaxed), highest = 0, keep;
+
+        for (uint32_t word = 0; word * 64 < session->chunk_count; word++) {
+                uint64_t taken = atomic_load_explicit(&session->chunk_taken[word], memory_order_relaxed);
+
+                if (taken)
+                        highest = word * 64 + 63 - (uint32_t)__builtin_clzll(taken);
+        }
+        keep = highest + 1 + CHUNK_COUNT_SMALL;
+        if (keep >= (mapped ? mapped : session->chunk_count))
+                return;
+        /* First the word, then the memory: nobody takes what is about to go. */
+        atomic_store_explicit(&mapped_chunks, keep, memory_order_seq_cst);
+        (void)munmap(session_chunk(session, keep), (size_t)(session->chunk_count - keep) * CHUNK_BYTES);
 }
 
 uint32_t session_chunk_take(struct session *session) {
-        for (uint32_t word = 0; word * 64 < session->chunk_count; word++) {
+        uint32_t mapped = atomic_load_explicit(&mapped_chunks, memory_order_relaxed);
+        uint32_t chunk_count = mapped ? mapped : session->chunk_count;
+
+        for (uint32_t word = 0; word * 64 < chunk_count; word++) {
                 uint64_t taken = atomic_load_explicit(&session->chunk_taken[word], memory_order_relaxed);
 
                 while (~taken != 0) {
                         uint32_t bit = (uint32_t)__builtin_ctzll(~taken);
                         uint32_t chunk = word * 64 + bit;
 
-                        if (chunk >= session->chunk_count)
+                        if (chunk >= chunk_count)
                                 return CHUNK_NONE;
                         /* Acquire pairs with session_chunk_give: without it we might see what the
                          * chunk held before it was zeroed. */

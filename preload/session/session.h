@@ -96,6 +96,12 @@ void session_free(struct session *session);
  */
 uint32_t session_chunk_take(struct session *session);
 
+/*
+ * Give back, in this process, the address space of chunks not yet taken but for a few: before the program
+ * limits its own. Chunks beyond can then not be taken here, nor in children forked later.
+ */
+void session_trim(struct session *session);
+
 /* Collector: zero a chunk (its memory goes back to the system) and let it be taken again. */
 void session_chunk_give(struct session *session, uint32_t chunk);
 

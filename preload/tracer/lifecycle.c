@@ -6,12 +6,14 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,6 +36,7 @@
 #define PAGE_BYTES 4096u
 #define START_TIMEOUT_NS UINT64_C(10000000000)
 #define STOPPED_NS UINT64_C(3000000000)
+#define COLLECTOR_STACK_BYTES ((size_t)256 << 10)
 #define WAIT_STEP_NS UINT64_C(20000000)
 
 alignas(PAGE_BYTES) _Atomic uint32_t tracer_gate_page[PAGE_BYTES / sizeof(uint32_t)];
@@ -102,36 +105,59 @@ static struct process *process_enter(struct session *session, bool forked) {
         return process;
 }
 
+static int collector_main(void *session) {
+        gate_set(GATE_SHUT);
+        collector_run(session);
+}
+
+/* Forks the collector, onto a stack of its own: ours may be a small thread's, or a signal's. */
+static pid_t collector_spawn(struct session *session) {
+        char *stack =
+                mmap(NULL, COLLECTOR_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        pid_t collector;
+
+        if (stack == MAP_FAILED)
+                return -1;
+        collector = clone(collector_main, stack + COLLECTOR_STACK_BYTES, 0, session);
+        (void)munmap(stack, COLLECTOR_STACK_BYTES);
+        return collector;
+}
+
+/* An orphan of ours would come back to us as an ordinary child, and wait() would never end. */
+static bool adopts_orphans(void) {
+        int subreaper = 0;
+
+        return getpid() == 1 || (prctl(PR_GET_CHILD_SUBREAPER, &subreaper) == 0 && subreaper);
+}
+
 /*
- * The collector as the child of a child, so that the program never has one to wait for. No exit
- * signal: the program must not see a SIGCHLD it did not cause. Returns 0 or an errno.
+ * The collector as the child of a child, so that the program never has one to wait for; where that cannot
+ * be, as a child that wait() passes over without __WALL. No exit signal in either case: the program must not
+ * see a SIGCHLD it did not cause. Returns 0 or an errno.
  */
 static int collector_fork(struct session *session) {
         sigset_t all, before;
-        int status = 0;
+        int status = 0, error = 0;
         pid_t child;
 
         sigfillset(&all);
         (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-        child = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
-        if (child == 0) {
-                pid_t grandchild = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
-
-                if (grandchild == 0) {
-                        gate_set(GATE_SHUT);
-                        collector_run(session);
-                }
-                syscall(SYS_exit_group, grandchild < 0 ? errno : 0);
+        if (adopts_orphans()) {
+                error = collector_spawn(session) < 0 ? errno : 0;
+        } else {
+                child = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+                if (child == 0)
+                        syscall(SYS_exit_group, collector_spawn(session) < 0 ? errno : 0);
+                if (child < 0)
+                        error = errno;
+                else
+                        while (waitpid(child, &status, __WALL) < 0 && errno == EINTR)
+                                ;
+                if (!error)
+                        error = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
         }
-        if (child < 0)
-                status = errno;
-        else
-                while (waitpid(child, &status, __WALL) < 0 && errno == EINTR)
-                        ;
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        if (child < 0)
-                return status;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+        return error;
 }
 
 /* Waits for the collector's answer; false, after a line on stderr, when it is not yes. */
@@ -161,7 +187,7 @@ static bool collector_start(struct session *session) {
 }
 
 static bool session_start(void) {
-        struct options options;
+        static struct options options; /* too large for any stack; nobody else starts at the same time */
         struct session *session;
         struct process *process;
 

@@ -61,6 +61,11 @@ bool real_resolve(void) {
         resolve(&real.execveat, "execveat");
         resolve(&real.posix_spawn, "posix_spawn");
         resolve(&real.posix_spawnp, "posix_spawnp");
+        resolve(&real.setrlimit, "setrlimit");
+        resolve(&real.setrlimit64, "setrlimit64");
+        resolve(&real.prlimit, "prlimit");
+        resolve(&real.prlimit64, "prlimit64");
+        resolve(&real.mlockall, "mlockall");
         resolve(&real.dlclose, "dlclose");
         resolve(&real.exit_now, "_exit");
         resolve(&real.quick_exit, "quick_exit");

@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 struct real {
@@ -33,6 +34,13 @@ struct real {
                            const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
         int (*posix_spawnp)(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
                             const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
+        int (*setrlimit)(__rlimit_resource_t resource, const struct rlimit *limit);
+        int (*setrlimit64)(__rlimit_resource_t resource, const struct rlimit64 *limit);
+        int (*prlimit)(pid_t pid, enum __rlimit_resource resource, const struct rlimit *limit,
+                       struct rlimit *old);
+        int (*prlimit64)(pid_t pid, enum __rlimit_resource resource, const struct rlimit64 *limit,
+                         struct rlimit64 *old);
+        int (*mlockall)(int flags);
         int (*dlclose)(void *handle);
         void (*exit_now)(int code) __attribute__((noreturn)); /* _exit */
         void (*quick_exit)(int code) __attribute__((noreturn));

@@ -4,35 +4,34 @@
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "tracer/tracer.h"
 
-#define LINE_MAX 6144u
+#define PARTS_MAX 10u
 
-static size_t append(char *line, size_t used, const char *text) {
-        size_t bytes = strlen(text);
-
-        if (bytes > LINE_MAX - 2 - used)
-                bytes = LINE_MAX - 2 - used;
-        memcpy(line + used, text, bytes);
-        return used + bytes;
+/* No buffer: this may be a handler on a small signal stack. */
+static void add(struct iovec *parts, int *count, const char *text) {
+        if (*count < (int)PARTS_MAX)
+                parts[(*count)++] = (struct iovec){ (void *)(uintptr_t)text, strlen(text) };
 }
 
 void tracer_say(const char *part, ...) {
-        int saved = errno;
-        char line[LINE_MAX];
-        size_t used = append(line, 0, "memtrace: ");
+        int saved = errno, count = 0;
+        struct iovec line[PARTS_MAX + 1];
         ssize_t written;
         va_list parts;
 
+        add(line, &count, "memtrace: ");
         va_start(parts, part);
         for (; part; part = va_arg(parts, const char *))
-                used = append(line, used, part);
+                add(line, &count, part);
         va_end(parts);
-        line[used++] = '\n';
-        written = write(STDERR_FILENO, line, used);
+        line[count++] = (struct iovec){ "\n", 1 };
+        written = writev(STDERR_FILENO, line, count);
         (void)written; /* nobody to tell */
         errno = saved;
 }

@@ -96,9 +96,14 @@ static uintptr_t stack_end(uintptr_t sp) {
 struct thread *thread_take(void) {
         int saved = errno;
         uint32_t self = (uint32_t)syscall(SYS_gettid);
-        struct ring *ring = ring_reuse(self);
+        struct ring *ring;
         struct thread *thread;
 
+        /* A vfork child runs on its parent thread's storage, which keeps the ring when the child is gone:
+         * so the ring is not the child's, and nobody's to take over. */
+        if ((uint32_t)syscall(SYS_getpid) != tracer.process->pid)
+                self = 0;
+        ring = self ? ring_reuse(self) : NULL;
         if (!ring)
                 ring = ring_new(self);
         errno = saved;
@@ -110,6 +115,6 @@ struct thread *thread_take(void) {
         thread->array_address = 0;
         walk_reset(&thread->walker, tracer.session, tracer.process,
                    stack_end((uintptr_t)__builtin_frame_address(0)));
-        emit_thread(thread, self);
+        emit_thread(thread, self ? self : tracer.process->pid);
         return thread;
 }

@@ -243,9 +243,10 @@ static struct walk_level *level_enter(struct walker *walker, uintptr_t hook_sp) 
                 struct walk_level *level = &walker->levels[i];
 
                 if (UNLIKELY(level->owner != 0)) {
-                        /* On one stack, what nests in the owner lies below it. Above, the owner is gone:
-                         * a handler has jumped out of it, and what it kept may be half written. */
-                        if (hook_sp <= level->owner || !window_covers(&level->windows, level->owner) ||
+                        /* On one stack, what nests in the owner lies below it. At its place or above, the
+                         * owner is gone: a handler has jumped out of it, and what it kept may be half
+                         * written. */
+                        if (hook_sp < level->owner || !window_covers(&level->windows, level->owner) ||
                             !window_covers(&level->windows, hook_sp))
                                 continue;
                         level->count = 0;
