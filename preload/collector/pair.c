@@ -27,8 +27,10 @@ static void held_give_up(struct trace *trace, const struct skew_held *held) {
                 return;
         }
         /* The allocator handed the address out again, so the old block was freed behind our back. */
-        if (live_map_remove(&trace->live, held->address, &block))
+        if (live_map_remove(&trace->live, held->address, &block)) {
                 events_stage(trace, MTR_FREE, block.site);
+                trace->implied_frees++;
+        }
         if (!live_map_insert(&trace->live, held->address, (struct live_block){ held->site, held->ring }))
                 trace->starved = true;
 }

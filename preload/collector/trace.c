@@ -81,12 +81,20 @@ int trace_open(struct trace *trace, struct text *reason) {
 }
 
 /* Losses that the tracers count. */
-static void gather_losses(struct trace *trace) {
+/*
+ * What was dropped is known at the end: a dropped free is made up for whenever its address comes again. Until
+ * then a trace with drops says that there are some.
+ */
+static void gather_losses(struct trace *trace, bool ending) {
         uint64_t dropped = 0;
 
         for (uint32_t i = 0; i < trace->cursor_count; i++)
                 dropped += atomic_load_explicit(&trace_cursor(trace, i)->ring->dropped, memory_order_relaxed);
-        trace->losses.seen[MTR_LOSS_OVERFLOW] = dropped;
+        dropped -= dropped < trace->implied_frees ? dropped : trace->implied_frees;
+        if (!ending && dropped > 1)
+                dropped = 1;
+        if (dropped > trace->losses.told[MTR_LOSS_OVERFLOW])
+                trace->losses.seen[MTR_LOSS_OVERFLOW] = dropped;
         trace->losses.seen[MTR_LOSS_MEMORY] =
                 trace->starved_events +
                 atomic_load_explicit(&trace->process->lost_memory, memory_order_relaxed);
@@ -127,7 +135,10 @@ static void answer_flush(struct trace *trace) {
         uint32_t how = atomic_load_explicit(&process->end_how, memory_order_acquire);
         struct mtr_end end;
 
-        gather_losses(trace);
+        /* With drops, what is still held decides how much is missing. */
+        if (how != MTR_END_UNKNOWN && trace->session->options.overflow == OVERFLOW_DROP)
+                pair_expire(trace, UINT64_MAX);
+        gather_losses(trace, how != MTR_END_UNKNOWN);
         rss_sample_waiting(trace);
         if (how != MTR_END_UNKNOWN) {
                 end = end_of(trace, how, atomic_load_explicit(&process->end_code, memory_order_relaxed));
@@ -185,7 +196,7 @@ uint64_t trace_turn(struct trace *trace, bool *hurry) {
                         *hurry = true;
         } else if (block_due(trace)) {
                 if (trace->session->options.overflow == OVERFLOW_DROP)
-                        gather_losses(trace);
+                        gather_losses(trace, false);
                 block_write(trace, NULL);
                 trace->written_ns = trace->timebase->now_ns;
         }
@@ -202,7 +213,7 @@ void trace_close(struct trace *trace, uint32_t how, int32_t code) {
 
         drain_turn(trace, true);
         pair_expire(trace, UINT64_MAX);
-        gather_losses(trace);
+        gather_losses(trace, true);
         end = end_of(trace, how, code);
         if (trace->output.broken || trace->events.block_events != 0 || trace->threads.fresh_count != 0 ||
             !end_told(&trace->output, &end))

@@ -113,6 +113,7 @@ struct trace {
         struct array cursors; /* struct cursor */
         uint32_t cursor_count;
         bool several;           /* it had more than one ring at a time */
+        uint64_t implied_frees; /* of blocks whose address came again without a free of theirs */
         bool starved;           /* no memory: it is drained and no more */
         uint64_t previous_turn; /* session time at the start of the turn before */
         uint64_t merged_time;   /* session time up to which all records were released */

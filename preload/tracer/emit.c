@@ -33,11 +33,11 @@ static bool lose(struct ring *ring) {
         return false;
 }
 
-bool emit_room_slow(struct ring *ring) {
+bool emit_room_slow(struct ring *ring, uint64_t margin_words) {
         struct session *session = tracer.session;
         uint64_t start, heartbeat, beat_seen_ns;
 
-        if (has_room(ring, RING_MARGIN_WORDS))
+        if (has_room(ring, margin_words))
                 return true;
         if (session->options.overflow == OVERFLOW_DROP)
                 return lose(ring);

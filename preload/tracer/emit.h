@@ -17,7 +17,16 @@
 #define EMIT_UNTIMED_RUN 64u
 
 /* Waits for room, or counts a loss and returns false (overflow policy, collector gone). */
-bool emit_room_slow(struct ring *ring);
+bool emit_room_slow(struct ring *ring, uint64_t margin_words);
+
+/*
+ * What must be left free in front of a record. The end of a realloc and a thread's beginning may use the
+ * margin: where records are dropped, half a realloc would count for what it is not.
+ */
+static inline uint64_t emit_margin(enum record_op op) {
+        return op == RECORD_ALLOC || op == RECORD_FREE || op == RECORD_REALLOC_BEGIN ? RING_MARGIN_WORDS
+                                                                                     : RECORD_WORDS_MAX;
+}
 
 static inline __attribute__((always_inline)) bool emit_is_timed(struct thread *thread) {
         if (thread->timed)
@@ -38,7 +47,10 @@ static inline __attribute__((always_inline)) void emit(struct thread *thread, ui
         struct ring *ring = &thread->ring;
         uint64_t position;
 
-        if (__builtin_expect(ring->head + RING_MARGIN_WORDS > ring->limit, 0) && !emit_room_slow(ring))
+        uint64_t margin_words = emit_margin(record_op(first));
+
+        if (__builtin_expect(ring->head + margin_words > ring->limit, 0) &&
+            !emit_room_slow(ring, margin_words))
                 return;
         if (timed)
                 first |= RECORD_TIMED;
