@@ -26,8 +26,9 @@
 #include "session/record.h"
 #include "session/session.h"
 
-#define RING_WORDS (UINT64_C(1) << 15)
+#define RING_WORDS (UINT64_C(1) << 16)
 #define RING_WORDS_OFFSET (CHUNK_BYTES / 2)
+_Static_assert(RING_WORDS_OFFSET + RING_WORDS * sizeof(uint64_t) <= CHUNK_BYTES, "a ring fits its chunk");
 /* Kept free of top-level records: room for handlers that nest between the check and the reservation. */
 #define RING_MARGIN_WORDS 512u
 
