@@ -74,10 +74,11 @@ static void columns_begin(struct trace *trace) {
         trace->content_since_ns = 0;
 }
 
-/* Times in a block's header, in a unit the stream has reached. */
+/* The time of the last event, in the unit it stands at in the stream: records that brought none (a thread's
+ * beginning, a foreign free) may have come after it. */
 static uint64_t last_time_ns(const struct trace *trace) {
         const struct events *events = &trace->events;
-        uint64_t unit_ns = events->time_unit * MTR_TIME_UNIT_NS;
+        uint64_t unit_ns = events->event_unit * MTR_TIME_UNIT_NS;
         uint64_t time_ns = trace_ns(trace, trace->stream_time);
 
         if (time_ns < unit_ns)

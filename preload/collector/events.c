@@ -32,6 +32,7 @@ void events_block_begin(struct trace *trace, uint64_t time) {
         events->first_time_ns = time_ns > unit_ns ? time_ns : unit_ns;
         events->time_unit = events->first_time_ns / MTR_TIME_UNIT_NS;
         events->put_unit = events->time_unit;
+        events->event_unit = events->time_unit;
         events->block_peak_time_ns = events->first_time_ns;
         events->block_begun = true;
         unit_thresholds(trace);
@@ -70,7 +71,7 @@ void events_put(struct trace *trace) {
                 .peak_bytes = events->block_peak_bytes,
                 .peak_unit = UINT64_MAX,
         };
-        uint64_t unit = events->put_unit;
+        uint64_t unit = events->put_unit, event_unit = events->event_unit;
         uint8_t *to;
 
         if (trace->staged_count == 0)
@@ -98,6 +99,7 @@ void events_put(struct trace *trace) {
                         now.allocated_bytes += bytes & ~sign;
                         now.temporary += event == MTR_FREE_TEMPORARY;
                         now.block_events++;
+                        event_unit = unit;
                         if (now.live_bytes > now.peak_bytes) {
                                 now.peak_bytes = now.live_bytes;
                                 now.peak_event = now.block_events;
@@ -120,6 +122,7 @@ void events_put(struct trace *trace) {
         events->live_blocks = now.live_blocks;
         events->block_events = now.block_events;
         events->put_unit = unit;
+        events->event_unit = event_unit;
         if (now.peak_unit != UINT64_MAX) {
                 events->block_peak_bytes = now.peak_bytes;
                 events->block_peak_event = now.peak_event;

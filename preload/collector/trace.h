@@ -36,8 +36,9 @@ struct events {
         uint64_t live_bytes, live_blocks;
         uint64_t allocations, frees, allocated_bytes, temporary; /* totals, as in struct mtr_end */
         uint64_t peak_bytes;                                     /* of all blocks so far */
-        uint64_t time_unit; /* MTR_TIME_UNIT_NS reached in the stream, staged controls included */
-        uint64_t put_unit;  /* the same without them */
+        uint64_t time_unit;  /* MTR_TIME_UNIT_NS reached in the stream, staged controls included */
+        uint64_t put_unit;   /* the same without them */
+        uint64_t event_unit; /* at the last event of the block in the making */
         /* Of the block in the making, as in struct mtr_block_header. */
         uint64_t block_events, events_before;
         uint64_t block_live_bytes, block_live_blocks;

@@ -162,6 +162,21 @@ Test(block, time_moves_on_in_the_stream) {
         done(seen);
 }
 
+Test(block, its_last_time_is_its_last_events) {
+        struct seen *seen;
+
+        play_alloc(stage, 0, A, 0, 8, 14 * STAGE_MS);
+        play_free(stage, 0, A + 4096, 42 * STAGE_MS); /* foreign: no event */
+        turn_after(50 * STAGE_MS);
+        turn_after(50 * STAGE_MS);
+        seen = stage_finish(stage);
+        for (uint32_t i = 0; i < seen->block_count; i++)
+                if (seen->blocks[i].header.event_count != 0)
+                        cr_assert_eq(seen->blocks[i].header.last_time_ns / MTR_TIME_UNIT_NS, 14);
+        cr_assert_eq(seen->event_count, 1);
+        done(seen);
+}
+
 Test(block, a_record_without_time_is_no_older_than_the_turn_before_it) {
         struct seen *seen;
 
