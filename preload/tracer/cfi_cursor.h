@@ -1,6 +1,6 @@
 /*
  * Reading unwind tables: a position that cannot leave its entry, and the encodings found there
- * (LSB Core 5, section 10.5; DWARF 5, section 7.6). Only cfi.c includes it.
+ * (LSB Core 5, section 10.5; DWARF 5, section 7.6). Only cfi_entry.h includes it.
  */
 #ifndef MEMTRACE_TRACER_CFI_CURSOR_H
 #define MEMTRACE_TRACER_CFI_CURSOR_H
