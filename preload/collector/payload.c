@@ -135,6 +135,13 @@ static bool put_buffer(struct buffer *payload, enum mtr_record_type type, const 
                                      record_end(payload, at, type));
 }
 
+static bool put_rss(struct trace *trace, struct buffer *payload) {
+        size_t at;
+
+        return trace->rss.confirmed == 0 ||
+               (record_begin(payload, &at) && rss_define(trace, payload) && record_end(payload, at, MTR_RSS));
+}
+
 static bool put_losses(struct trace *trace, struct buffer *payload) {
         uint64_t now_ns = trace_ns(trace, trace->timebase->now_session);
         size_t at;
@@ -168,7 +175,7 @@ bool payload_compose(struct trace *trace, const struct mtr_end *end, uint32_t *f
         return put_numbering(trace, payload) && (trace->output.process_told || put_process(trace, payload)) &&
                put_definitions(trace, payload) &&
                put_buffer(payload, MTR_CHECKPOINT, &trace->output.checkpoint) &&
-               put_buffer(payload, MTR_EVENTS, &trace->events.bytes) && rss_put(trace, payload) &&
+               put_buffer(payload, MTR_EVENTS, &trace->events.bytes) && put_rss(trace, payload) &&
                put_losses(trace, payload) && put_end(payload, end, flags) &&
                payload->used <= MTR_BLOCK_PAYLOAD_MAX;
 }

@@ -57,26 +57,19 @@ void rss_forget(struct rss *rss) {
         rss->column.used = rss->confirmed * sizeof(struct rss_sample);
 }
 
-bool rss_put(struct trace *trace, struct buffer *payload) {
+bool rss_define(struct trace *trace, struct buffer *payload) {
         const struct rss *rss = &trace->rss;
         const struct rss_sample *samples = rss->column.bytes.data;
-        struct mtr_record record = { .type = MTR_RSS };
-        size_t at = payload->used;
         uint64_t previous = 0;
 
-        if (rss->confirmed == 0)
-                return true;
-        if (!buffer_reserve(payload, sizeof(record) + VARINT_MAX_BYTES * (1 + 2 * (size_t)rss->confirmed)))
+        if (!buffer_reserve(payload, VARINT_MAX_BYTES * (1 + 2 * (size_t)rss->confirmed)))
                 return false;
-        payload->used += sizeof(record);
         buffer_varint(payload, rss->confirmed);
         for (uint32_t i = 0; i < rss->confirmed; i++) {
                 buffer_varint(payload, samples[i].unit - previous);
                 buffer_varint(payload, samples[i].kib);
                 previous = samples[i].unit;
         }
-        record.length = (uint32_t)(payload->used - at - sizeof(record));
-        memcpy((uint8_t *)payload->bytes.data + at, &record, sizeof(record));
         return true;
 }
 

@@ -24,8 +24,8 @@ void rss_confirm(struct rss *rss);
 /* Samples since the last confirmation are another program's. */
 void rss_forget(struct rss *rss);
 
-/* Append MTR_RSS with the confirmed samples, if there are any. False: no memory. */
-bool rss_put(struct trace *trace, struct buffer *payload);
+/* Append the content of MTR_RSS: the confirmed samples. False: no memory. */
+bool rss_define(struct trace *trace, struct buffer *payload);
 
 /* The block was written: its samples are done with. */
 void rss_block_begin(struct rss *rss);
