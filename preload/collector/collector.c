@@ -85,7 +85,7 @@ static uint32_t trusted_clock(void) {
 }
 
 static void answer(struct session *session, enum session_status status) {
-        /* Release pairs with the tracer's acquire: clock, pid, text and the life sign come before. */
+        /* Release pairs with the tracer's acquire: clock, text and the life sign come before. */
         atomic_store_explicit(&session->status, status, memory_order_release);
         session_futex_wake(&session->status);
 }
@@ -168,7 +168,6 @@ void collector_run(struct session *session) {
 
         become_a_process_of_our_own(session);
         session->clock = trusted_clock();
-        session->collector_pid = (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
         alive_begin(session);
         if (family_init(&family, session))
                 result = family_root(&family, &reason);

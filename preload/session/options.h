@@ -30,7 +30,6 @@ struct options {
         uint8_t unwind;                /* enum unwind_method */
         bool argv;                     /* argv goes into the trace */
         bool enabled;                  /* false: MEMTRACE_ENABLE=0, nothing is recorded */
-        bool output_given;             /* MEMTRACE_OUTPUT was set */
 };
 
 #endif

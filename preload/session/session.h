@@ -57,9 +57,8 @@ struct session {
         uint32_t chunk_count;
 
         /* Written by the collector. */
-        alignas(64) _Atomic uint32_t status; /* enum session_status, a futex; releases the three below */
+        alignas(64) _Atomic uint32_t status; /* enum session_status, a futex; releases the two below */
         uint32_t clock;                      /* enum session_clock */
-        uint32_t collector_pid;
         char status_text[SESSION_TEXT_MAX];
         alignas(64) struct robust_link alive;
         alignas(64) _Atomic uint64_t heartbeat; /* advanced at every turn of the collector's loop */

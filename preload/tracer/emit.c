@@ -4,10 +4,11 @@
  */
 #include "tracer/emit.h"
 
+#include "tracer/pulse.h"
+
 #define SPINS 512u /* about 20 us: the collector is usually at it already */
 #define WAIT_NS UINT64_C(1000000)
 #define STUCK_NS UINT64_C(10000000) /* after this, see whether it waits for ourselves */
-#define STOPPED_NS UINT64_C(3000000000)
 
 /* Room for half a ring, so that a thread that outruns the collector waits rarely. */
 static bool has_room(struct ring *ring, uint64_t margin_words) {
@@ -35,7 +36,8 @@ static bool lose(struct ring *ring) {
 
 bool emit_room_slow(struct ring *ring, uint64_t margin_words) {
         struct session *session = tracer.session;
-        uint64_t start, heartbeat, beat_seen_ns;
+        struct pulse pulse;
+        uint64_t start;
 
         if (has_room(ring, margin_words))
                 return true;
@@ -46,12 +48,12 @@ bool emit_room_slow(struct ring *ring, uint64_t margin_words) {
                 if (has_room(ring, RING_WORDS / 2))
                         return true;
         }
-        start = beat_seen_ns = clock_monotonic_ns();
-        heartbeat = atomic_load_explicit(&session->heartbeat, memory_order_relaxed);
+        pulse = pulse_begin(session);
+        start = pulse.seen_ns;
         session_wake(session);
         for (;;) {
                 uint32_t expected = atomic_load_explicit(&ring->tail_futex, memory_order_relaxed);
-                uint64_t beat, now;
+                uint64_t now;
 
                 /* seq_cst pairs with the collector's: either it sees us waiting, or we see its tail. */
                 atomic_store_explicit(&ring->waiting, 1, memory_order_seq_cst);
@@ -66,11 +68,7 @@ bool emit_room_slow(struct ring *ring, uint64_t margin_words) {
                         return lose(ring);
                 }
                 now = clock_monotonic_ns();
-                beat = atomic_load_explicit(&session->heartbeat, memory_order_relaxed);
-                if (beat != heartbeat) {
-                        heartbeat = beat;
-                        beat_seen_ns = now;
-                } else if (now - beat_seen_ns > STOPPED_NS) {
+                if (pulse_has_stopped(&pulse, session, now)) {
                         atomic_store_explicit(&session->abandoned, 1, memory_order_relaxed);
                         tracer_give_up("the collector does not answer");
                         return lose(ring);

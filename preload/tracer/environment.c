@@ -74,7 +74,6 @@ static void read_output(struct options *options) {
                 return;
         }
         strcpy(options->output, value);
-        options->output_given = true;
 }
 
 void environment_read(struct options *options) {

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tracer/hook.h"
 #include "tracer/real.h"
 #include "tracer/tracer.h"
 
-#define HOOK __attribute__((visibility("default"), noinline))
 #define PRELOAD "LD_PRELOAD="
 #define LIBRARY "libmemtrace.so"
 

@@ -15,11 +15,10 @@
 
 #include "tracer/bootstrap.h"
 #include "tracer/emit.h"
+#include "tracer/hook.h"
 #include "tracer/real.h"
 #include "tracer/tracer.h"
 #include "tracer/walk_libunwind.h"
-
-#define HOOK __attribute__((visibility("default"), noinline))
 
 /* The caller's registers: hooks are built with frame pointers, so they are three loads. */
 #define CALLER()                                                                                             \

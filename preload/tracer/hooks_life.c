@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tracer/hook.h"
 #include "tracer/real.h"
 #include "tracer/tracer.h"
-
-#define HOOK __attribute__((visibility("default"), noinline))
 
 HOOK void _exit(int code) {
         (void)real_resolve();

@@ -8,10 +8,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "tracer/hook.h"
 #include "tracer/real.h"
 #include "tracer/tracer.h"
-
-#define HOOK __attribute__((visibility("default"), noinline))
 
 static void before_limit(int resource, const void *limit) {
         int saved = errno;

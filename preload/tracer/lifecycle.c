@@ -24,6 +24,7 @@
 #include "session/collector_entry.h"
 #include "tracer/environment.h"
 #include "tracer/modules.h"
+#include "tracer/pulse.h"
 #include "tracer/real.h"
 #include "tracer/rules.h"
 #include "tracer/tracer.h"
@@ -35,7 +36,6 @@
 
 #define PAGE_BYTES 4096u
 #define START_TIMEOUT_NS UINT64_C(10000000000)
-#define STOPPED_NS UINT64_C(3000000000)
 #define COLLECTOR_STACK_BYTES ((size_t)256 << 10)
 #define WAIT_STEP_NS UINT64_C(20000000)
 
@@ -248,25 +248,16 @@ __attribute__((constructor)) static void constructor(void) {
 
 /*
  * Waits until the collector has brought *word to `wanted`: false when it is gone, or shows no sign
- * of life for STOPPED_NS.
+ * of life any more.
  */
 static bool wait_for(struct session *session, _Atomic uint32_t *word, uint32_t wanted) {
-        uint64_t heartbeat = 0, seen_ns = 0;
+        struct pulse pulse = pulse_begin(session);
         uint32_t value;
 
         /* Acquire pairs with the collector's release of what the word stands for. */
         while ((int32_t)((value = atomic_load_explicit(word, memory_order_acquire)) - wanted) < 0) {
-                uint64_t beat = atomic_load_explicit(&session->heartbeat, memory_order_relaxed);
-                uint64_t now = clock_monotonic_ns();
-
-                if (session_is_orphaned(session))
+                if (session_is_orphaned(session) || pulse_has_stopped(&pulse, session, clock_monotonic_ns()))
                         return false;
-                if (seen_ns == 0 || beat != heartbeat) {
-                        heartbeat = beat;
-                        seen_ns = now;
-                } else if (now - seen_ns > STOPPED_NS) {
-                        return false;
-                }
                 session_futex_wait(word, value, WAIT_STEP_NS);
         }
         return true;

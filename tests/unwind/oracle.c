@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "session/session.h"
+#include "tracer/hook.h"
 #include "tracer/tracer.h"
 
-#define HOOK __attribute__((visibility("default"), noinline))
 #define SHOWN_MAX 5u
 
 static struct { _Atomic uint64_t events, compared, frames, different, generated, cut; } counts;
