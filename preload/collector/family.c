@@ -113,6 +113,12 @@ int family_root(struct family *family, struct text *reason) {
         return result;
 }
 
+/* The tracer gave us up. How many events there would have been, nobody can say: at least one. */
+static void close_stopped(struct trace *trace) {
+        trace->losses.seen[MTR_LOSS_COLLECTOR]++;
+        trace_close(trace, MTR_END_STOPPED, 0);
+}
+
 static void turn_of(struct family *family, uint32_t slot, bool watch, uint64_t *most, bool *hurry) {
         struct trace *trace = family->traces[slot];
         uint64_t words = trace_turn(trace, hurry);
@@ -124,7 +130,11 @@ static void turn_of(struct family *family, uint32_t slot, bool watch, uint64_t *
         if (words == 0)
                 watch_exec(trace);
         if (trace->watch.dead) {
-                trace_close(trace, trace->watch.how, trace->watch.code);
+                /* Given up in the middle of this turn: what it did after that, nobody recorded. */
+                if (atomic_load_explicit(&family->session->abandoned, memory_order_relaxed))
+                        close_stopped(trace);
+                else
+                        trace_close(trace, trace->watch.how, trace->watch.code);
                 detach(family, slot);
         }
 }
@@ -173,9 +183,7 @@ void family_stop(struct family *family) {
 
                 if (!trace)
                         continue;
-                /* How many there would have been, nobody can say: at least one. */
-                trace->losses.seen[MTR_LOSS_COLLECTOR]++;
-                trace_close(trace, MTR_END_STOPPED, 0);
+                close_stopped(trace);
                 /* Its memory stays as it is: the process lives, and may be writing there still. */
                 trace_deinit(trace);
                 family->traces[slot] = NULL;
