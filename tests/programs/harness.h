@@ -21,6 +21,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "state.h"
+
 /* In the order of the trace format's kinds; the names are the functions' own. */
 enum h_kind {
         H_MALLOC,
@@ -156,19 +158,26 @@ enum h_flags {
         H_ONE_THREAD = 0,
         H_THREADS = 1, /* several threads allocated: the peak and what was temporary depend on their order */
         H_FOREIGN_OPEN = 2, /* others free what the trace may or may not have seen */
+        H_NO_STATE = 4,     /* only write(2) is allowed any more */
 };
 
+/* A flag: so many other threads still run. */
+#define H_STAY(threads) ((threads) << 8)
+
 /*
- * Writes this process's block, in one write. `how` is "exited", "signaled" or "exec" and `code` goes
- * with it: the way the process is about to end.
+ * Writes this process's block and its state (state.h), in one write. `how` is "exited", "signaled" or
+ * "exec" and `code` goes with it: the way the process is about to end.
  */
 static inline void h_report(int flags, const char *how, int code) {
         static const char *const names[H_KINDS] = { "malloc",         "calloc",        "realloc",
                                                     "reallocarray",   "aligned_alloc", "memalign",
                                                     "posix_memalign", "valloc",        "pvalloc" };
-        char text[1024];
+        char text[2048];
         size_t used = 0;
         struct h_tally *t = &h_total;
+
+        if (!(flags & H_NO_STATE))
+                used = state_line(text, sizeof text, 1 + (flags >> 8));
 
         h_thread_done();
         used += (size_t)snprintf(text + used, sizeof text - used, "heap begin\n");

@@ -15,8 +15,6 @@
 
 #include "harness.h"
 
-extern char **environ;
-
 /* Names in a directory of /proc; getdents, because opendir allocates. */
 static void list(const char *path, int with_links) {
         int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

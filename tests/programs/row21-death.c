@@ -34,7 +34,7 @@ static __attribute__((noinline)) int overflow(int depth) {
 
 static void *exit_from_thread(void *code) {
         h_malloc(123);
-        h_report(H_THREADS, "exited", 6);
+        h_report(H_THREADS | H_STAY(1), "exited", 6);
         exit(*(int *)code);
 }
 
