@@ -251,7 +251,7 @@ const char *record_sites(struct trace *trace, struct cursor *cursor) {
                 sites[i].stack = (uint32_t)stack;
         }
         for (uint64_t i = 0; i < count; i++)
-                if (!cursor_varint_max(cursor, TRACE_SITE_BYTES_MAX, &sites[i].size_bytes))
+                if (!cursor_varint_max(cursor, MTR_SITE_BYTES_MAX, &sites[i].size_bytes))
                         return "an allocation is larger than any memory, or cut short";
         kinds = cursor_bytes(cursor, count);
         if (!kinds)

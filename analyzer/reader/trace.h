@@ -18,9 +18,6 @@
 #define TRACE_NO_MODULE UINT32_MAX
 #define TRACE_NO_NUMBER UINT32_MAX
 
-/* More than any address space holds: a size beyond is damage, and sums of sizes stay far from wrapping. */
-#define TRACE_SITE_BYTES_MAX (1ull << 56)
-
 struct trace_module {
         uint64_t start, end; /* the load range */
         uint64_t bias;       /* address in memory = address in the ELF file + bias */

@@ -28,8 +28,10 @@
 
 /* Caps a reader may rely on and a writer keeps: what exceeds them is damage. */
 #define MTR_BLOCK_PAYLOAD_MAX (16u << 20) /* stored or raw bytes of one payload */
-#define MTR_STRING_MAX 4096u              /* one path, one name */
-#define MTR_ARGV_MAX (128u << 10)         /* all of argv, longer ones are cut */
+#define MTR_SITE_BYTES_MAX                                                                                   \
+        (UINT64_C(1) << 56)       /* more than any address space holds: a size beyond is damage */
+#define MTR_STRING_MAX 4096u      /* one path, one name */
+#define MTR_ARGV_MAX (128u << 10) /* all of argv, longer ones are cut */
 #define MTR_BUILD_ID_MAX 64u
 #define MTR_STACK_DEPTH_MAX 1024u
 

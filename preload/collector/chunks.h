@@ -1,6 +1,6 @@
 /*
- * Whose chunk is whose. The session says so itself, but a traced process can scribble on it, and
- * a chunk must neither be read through two rings nor be given back while another process has it.
+ * Whose chunk is whose, and how many there are. The session says so itself, but a traced process can scribble
+ * on it, and a chunk must neither be read through two rings nor be given back while another process has it.
  *
  * Runs in the collector's one thread.
  */
@@ -14,13 +14,23 @@
 
 struct chunks {
         struct session *session;
+        uint32_t count; /* of the session's chunks, as it was before anybody could scribble on it */
         uint16_t owner[CHUNK_COUNT_MAX]; /* process slot + 1; 0: none that we know of */
 };
 _Static_assert(SESSION_PROCESSES < UINT16_MAX, "slots + 1 fit");
 
+static inline void chunks_init(struct chunks *chunks, struct session *session) {
+        chunks->session = session;
+        chunks->count = session->chunk_count < CHUNK_COUNT_MAX ? session->chunk_count : CHUNK_COUNT_MAX;
+}
+
+static inline bool chunks_has(const struct chunks *chunks, uint32_t chunk) {
+        return chunk != CHUNK_NONE && chunk < chunks->count;
+}
+
 /* The chunk is this slot's from now on. False: it is no chunk, or somebody's already. */
 static inline bool chunks_claim(struct chunks *chunks, uint32_t chunk, uint32_t slot) {
-        if (chunk == CHUNK_NONE || chunk >= chunks->session->chunk_count || chunks->owner[chunk] != 0)
+        if (!chunks_has(chunks, chunk) || chunks->owner[chunk] != 0)
                 return false;
         chunks->owner[chunk] = (uint16_t)(slot + 1);
         return true;
@@ -28,7 +38,7 @@ static inline bool chunks_claim(struct chunks *chunks, uint32_t chunk, uint32_t 
 
 /* Give back all that is this slot's. */
 static inline void chunks_give(struct chunks *chunks, uint32_t slot) {
-        for (uint32_t chunk = 1; chunk < chunks->session->chunk_count; chunk++) {
+        for (uint32_t chunk = 1; chunk < chunks->count; chunk++) {
                 if (chunks->owner[chunk] == slot + 1) {
                         chunks->owner[chunk] = 0;
                         session_chunk_give(chunks->session, chunk);

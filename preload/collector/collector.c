@@ -92,7 +92,7 @@ static void answer(struct session *session, enum session_status status) {
 
 static void pause_until_woken(struct session *session, struct pause *pause, uint32_t wake, uint64_t words) {
         uint64_t now_ns = family.timebase.now_ns;
-        uint64_t rss_ns = session->options.rss_interval_ms * UINT64_C(1000000);
+        uint64_t rss_ns = family.identity.options.rss_interval_ms * UINT64_C(1000000);
         uint64_t longest = PAUSE_ACTIVE_MAX_NS;
         uint64_t longer = pause->ns + pause->ns / 4;
 

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <memtrace/format.h>
+
 #include "collector/live_map.h"
 #include "session/ring.h"
 
@@ -100,6 +102,8 @@ static inline uint32_t cursor_peek(const struct cursor *cursor, struct record *r
         if (further > 0 && (first & RECORD_SIZED)) {
                 further = cursor_further(cursor, ++position, &word);
                 record->size = word;
+                if (further > 0 && word > MTR_SITE_BYTES_MAX)
+                        further = -1;
         }
         if (further > 0 && (first & RECORD_TIMED)) {
                 further = cursor_further(cursor, ++position, &word);

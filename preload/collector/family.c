@@ -13,7 +13,8 @@
 
 bool family_init(struct family *family, struct session *session) {
         family->session = session;
-        family->chunks.session = session;
+        chunks_init(&family->chunks, session);
+        family->identity.options = session->options;
         timebase_init(&family->timebase, session->clock);
         return compressor_init(&family->compressor);
 }
@@ -32,7 +33,7 @@ static void identify(struct family *family, const struct process *root) {
                 text_bytes(&name, root->name, strnlen(root->name, sizeof(root->name)));
                 memcpy(identity->exe, identity->name, sizeof(identity->name));
         }
-        if (family->session->options.argv)
+        if (identity->options.argv)
                 proc_arguments(root->pid, &identity->argv, MTR_ARGV_MAX);
         identity->session_inode = proc_own_inode(family->session);
 }
@@ -103,7 +104,7 @@ int family_root(struct family *family, struct text *reason) {
         uint32_t chunk = session->processes[0].chunk;
         int result = -EINVAL;
 
-        if (chunk != CHUNK_NONE && chunk < session->chunk_count) {
+        if (chunks_has(&family->chunks, chunk)) {
                 identify(family, session_chunk(session, chunk));
                 timebase_read(&family->timebase);
                 result = attach(family, 0, reason);

@@ -16,7 +16,7 @@
 #define LOCK_EXCLUSIVE_NOW (LOCK_EX | LOCK_NB)
 
 static void expand(const struct trace *trace, struct text *path) {
-        const struct options *options = &trace->session->options;
+        const struct options *options = &trace->identity->options;
         const char *at = options->output[0] != '\0' ? options->output : DEFAULT_TEMPLATE;
         struct utsname host;
 

@@ -60,7 +60,7 @@ static bool put_process(struct trace *trace, struct buffer *payload) {
                 .page_bytes = 4096,
                 .depth_limit = trace->process->depth,
                 .flags = (trace->process->forked ? MTR_PROCESS_FORKED : 0) |
-                         (trace->session->options.argv ? 0 : MTR_PROCESS_ARGV_WITHHELD),
+                         (trace->identity->options.argv ? 0 : MTR_PROCESS_ARGV_WITHHELD),
         };
         size_t at;
 

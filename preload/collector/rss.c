@@ -15,7 +15,7 @@ struct rss_sample {
 
 void rss_init(struct trace *trace) {
         trace->rss.statm_fd =
-                trace->session->options.rss_interval_ms ? proc_statm_open(trace->watch.pid) : -1;
+                trace->identity->options.rss_interval_ms ? proc_statm_open(trace->watch.pid) : -1;
 }
 
 void rss_deinit(struct rss *rss) {
@@ -32,7 +32,7 @@ void rss_turn(struct trace *trace) {
 
         if (rss->statm_fd < 0 || now_ns < rss->next_ns)
                 return;
-        rss->next_ns = now_ns + trace->session->options.rss_interval_ms * UINT64_C(1000000);
+        rss->next_ns = now_ns + trace->identity->options.rss_interval_ms * UINT64_C(1000000);
         sample.unit = trace_ns(trace, trace->timebase->now_session) / MTR_TIME_UNIT_NS;
         sample.kib = proc_statm_kib(rss->statm_fd);
         if (sample.kib == 0 || (sample.kib == rss->last_kib && sample.unit - rss->last_unit < STEADY_UNITS) ||

@@ -13,9 +13,9 @@ struct frame_slot {
         uint32_t reserved;
 };
 
-bool stacks_init(struct stacks *stacks, struct session *session, struct process *process, const char *exe,
+bool stacks_init(struct stacks *stacks, const struct chunks *chunks, struct process *process, const char *exe,
                  const char *cwd) {
-        *stacks = (struct stacks){ .session = session, .process = process, .exe = exe, .cwd = cwd };
+        *stacks = (struct stacks){ .chunks = chunks, .process = process, .exe = exe, .cwd = cwd };
         return array_reserve(&stacks->frames, FRAMES_FIRST * sizeof(struct frame_slot)) &&
                array_reserve(&stacks->numbers, sizeof(uint32_t)) &&
                array_reserve(&stacks->modules, PROCESS_MODULES * sizeof(uint32_t));
@@ -55,9 +55,9 @@ static const struct stack_node *node_at(const struct stacks *stacks, uint32_t no
                 return NULL;
         /* Relaxed: the record that named the node was read with acquire. */
         chunk = atomic_load_explicit(&table->node_chunks[node / STACK_NODES_PER_CHUNK], memory_order_relaxed);
-        if (chunk == CHUNK_NONE || chunk >= stacks->session->chunk_count)
+        if (!chunks_has(stacks->chunks, chunk))
                 return NULL;
-        return (const struct stack_node *)session_chunk(stacks->session, chunk) +
+        return (const struct stack_node *)session_chunk(stacks->chunks->session, chunk) +
                node % STACK_NODES_PER_CHUNK;
 }
 

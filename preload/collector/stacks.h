@@ -11,13 +11,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "collector/chunks.h"
 #include "collector/encode.h"
 #include "session/process.h"
 
 #define STACK_FAILED UINT32_MAX
 
 struct stacks {
-        struct session *session;
+        const struct chunks *chunks;
         struct process *process;
         const char *exe; /* the path of the module whose own path is "" */
         const char *cwd; /* what relative paths are relative to */
@@ -38,8 +39,8 @@ struct stacks {
         uint64_t previous_offset;
 };
 
-/* `exe` and `cwd` stay the caller's. False: no memory. */
-bool stacks_init(struct stacks *stacks, struct session *session, struct process *process, const char *exe,
+/* `chunks`, `exe` and `cwd` stay the caller's. False: no memory. */
+bool stacks_init(struct stacks *stacks, const struct chunks *chunks, struct process *process, const char *exe,
                  const char *cwd);
 void stacks_deinit(struct stacks *stacks);
 

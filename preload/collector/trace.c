@@ -40,7 +40,7 @@ bool trace_init(struct trace *trace, struct session *session, uint32_t chunk, co
         trace->zero_ns = zero_of(timebase, process->started);
         trace->previous_turn = timebase->now_session;
         return live_map_init(&trace->live) && sites_init(&trace->sites) &&
-               stacks_init(&trace->stacks, session, process, identity->exe, trace->cwd);
+               stacks_init(&trace->stacks, trace->chunks, process, identity->exe, trace->cwd);
 }
 
 void trace_deinit(struct trace *trace) {
@@ -136,7 +136,7 @@ static void answer_flush(struct trace *trace) {
         struct mtr_end end;
 
         /* With drops, what is still held decides how much is missing. */
-        if (how != MTR_END_UNKNOWN && trace->session->options.overflow == OVERFLOW_DROP)
+        if (how != MTR_END_UNKNOWN && trace->identity->options.overflow == OVERFLOW_DROP)
                 pair_expire(trace, UINT64_MAX);
         gather_losses(trace, how != MTR_END_UNKNOWN);
         rss_sample_waiting(trace);
@@ -195,7 +195,7 @@ uint64_t trace_turn(struct trace *trace, bool *hurry) {
                 else
                         *hurry = true;
         } else if (block_due(trace)) {
-                if (trace->session->options.overflow == OVERFLOW_DROP)
+                if (trace->identity->options.overflow == OVERFLOW_DROP)
                         gather_losses(trace, false);
                 block_write(trace, NULL);
                 trace->written_ns = trace->timebase->now_ns;

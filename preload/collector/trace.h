@@ -20,10 +20,13 @@
 #include "session/process.h"
 
 #define BATCH_RECORDS 128u
-#define STAGED_PER_RECORD 8u /* events and controls that one record can bring at most */
+/* Events and controls that one record can bring at most: a thread's beginning undoes all that was begun, and
+ * time and thread change. */
+#define STAGED_PER_RECORD (CURSOR_BEGUN_MAX + 2u)
 
 /* What the family's processes have in common, since a fork changes none of it: see proc.c. */
 struct identity {
+        struct options options; /* as they were before anybody could scribble on the session */
         char exe[MTR_STRING_MAX];
         char name[PROCESS_NAME_MAX]; /* %e */
         struct buffer argv;          /* as in MTR_PROCESS */

@@ -170,7 +170,9 @@ static double measure(uint32_t rings, uint64_t events, uint64_t *file_bytes) {
         bench->kept = calloc(KEPT, sizeof(*bench->kept));
         for (uint32_t class = 0; class < 64; class ++)
                 bench->free_blocks[class] = calloc(KEPT + 64, sizeof(uint64_t));
-        chunks = (struct chunks){ .session = bench->session };
+        chunks = (struct chunks){ 0 };
+        chunks_init(&chunks, bench->session);
+        identity.options = options;
         timebase_init(&bench->timebase, SESSION_CLOCK_TSC);
         bench->trace = memory_map(sizeof(*bench->trace));
         bench->trace->chunks = &chunks;

@@ -35,7 +35,8 @@ struct stage *stage_new(uint32_t rings) {
                                              .now_ns = START_NS,
                                              .ns_per_unit = 1 };
         stage->chunks = calloc(1, sizeof(*stage->chunks));
-        stage->chunks->session = stage->session;
+        chunks_init(stage->chunks, stage->session);
+        stage->identity.options = options;
         cr_assert(compressor_init(&stage->compressor));
         strcpy(stage->identity.exe, "/bin/stage");
         for (; stage->ring_count < rings; stage->ring_count++) {

@@ -11,7 +11,7 @@
 #include "collector/trace_life.h"
 #include "session/ring.h"
 
-#define STAGE_RINGS 8u
+#define STAGE_RINGS 128u
 #define STAGE_MS UINT64_C(1000000)
 
 struct stage {

@@ -187,3 +187,58 @@ Test(damage, all_of_the_process_scribbled_on) {
         }
         finish();
 }
+
+/* What the collector must not lose sight of, it knows for itself. */
+Test(damage, the_session_itself_scribbled_on) {
+        memset(&stage->session->options, 0xff, sizeof(stage->session->options));
+        stage->session->chunk_count = UINT32_MAX;
+        stage->process->rings[2] = CHUNK_COUNT_MAX + 5;
+        atomic_store(&stage->process->ring_count, 3);
+        stage->process->stacks.node_chunks[0] = CHUNK_COUNT_MAX + 5;
+        play_alloc(stage, 0, A, 7, 1, 1000);
+        turns(2);
+        cr_assert_eq(stage->trace->cursor_count, 2, "a chunk beyond all chunks is no ring");
+        cr_assert_eq(stage->trace->events.allocations, 1);
+        cr_assert_eq(stage->trace->stacks.count, 0, "nor does it hold stacks");
+        finish();
+}
+
+Test(damage, sizes_beyond_all_memory) {
+        struct seen *seen;
+
+        play_alloc(stage, 0, A, 0, MTR_SITE_BYTES_MAX + 1, 1000);
+        play_alloc(stage, 0, A + 16, 0, MTR_SITE_BYTES_MAX, 2000);
+        turns(2);
+        seen = stage_finish(stage);
+        cr_assert_eq(seen->allocations, 1);
+        cr_assert_eq(seen->allocated_bytes, MTR_SITE_BYTES_MAX);
+        seen_free(seen);
+        stage_free(stage);
+}
+
+/* A batch of nothing but threads that begin, each undoing all that a realloc can have left behind. */
+Test(damage, as_many_events_as_records_can_bring) {
+        struct stage *wide = stage_new(STAGE_RINGS);
+        struct seen *seen;
+
+        for (uint32_t ring = 0; ring < STAGE_RINGS; ring++) {
+                for (uint64_t i = 0; i < CURSOR_BEGUN_MAX; i++) {
+                        uint64_t address = A + (ring * CURSOR_BEGUN_MAX + i) * 16;
+
+                        play_alloc(wide, ring, address, 0, 1, 1);
+                        play_op(wide, ring, RECORD_REALLOC_BEGIN, address, 1);
+                        play_alloc(wide, ring, address, 0, 2, 1);
+                }
+        }
+        stage_pass(wide, STAGE_MS);
+        (void)stage_turn(wide);
+        for (uint32_t ring = 0; ring < STAGE_RINGS; ring++)
+                play_op(wide, ring, RECORD_THREAD, 200 + ring, (ring + 2) * STAGE_MS);
+        stage_pass(wide, (STAGE_RINGS + 2) * STAGE_MS);
+        (void)stage_turn(wide);
+        cr_assert_eq(wide->trace->events.frees, STAGE_RINGS * CURSOR_BEGUN_MAX);
+        seen = stage_finish(wide);
+        seen_free(seen);
+        stage_free(wide);
+        stage_free(stage);
+}
