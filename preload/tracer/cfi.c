@@ -1,6 +1,6 @@
 /*
- * Reading .eh_frame: see cfi.h. Every read is checked against the end of its entry, since a
- * program may have been linked by anything.
+ * Reading .eh_frame: see cfi.h. Every read is checked against the end of its entry, and an entry against
+ * the memory it is in, since a program may have been linked by anything.
  */
 #include "tracer/cfi.h"
 
@@ -43,6 +43,11 @@ static struct saved saved_at_cfa(int64_t offset) {
         bool fits = offset == (int32_t)offset;
 
         return (struct saved){ .how = fits ? SAVED_AT_CFA : SAVED_OTHER, .offset = (int32_t)offset };
+}
+
+/* A wild factor gives a wild offset, and not an overflow. */
+static int64_t scaled(uint64_t factor, int64_t data_align) {
+        return (int64_t)(factor * (uint64_t)data_align);
 }
 
 /* A register that does not fit is none that this unwinder knows, and so stays. */
@@ -97,7 +102,7 @@ static bool run_extended(struct machine *machine, struct cursor *in, uint8_t opc
                 return true;
         case 0x05: /* offset_extended */
                 reg = read_uleb(in);
-                row_save(row, reg, saved_at_cfa((int64_t)read_uleb(in) * data_align));
+                row_save(row, reg, saved_at_cfa(scaled(read_uleb(in), data_align)));
                 return true;
         case 0x06: /* restore_extended */
                 restore_initial(machine, read_uleb(in));
@@ -152,15 +157,15 @@ static bool run_extended(struct machine *machine, struct cursor *in, uint8_t opc
                 return true;
         case 0x11: /* offset_extended_sf */
                 reg = read_uleb(in);
-                row_save(row, reg, saved_at_cfa(read_sleb(in) * data_align));
+                row_save(row, reg, saved_at_cfa(scaled((uint64_t)read_sleb(in), data_align)));
                 return true;
         case 0x12: /* def_cfa_sf */
                 row->cfa_register = cfa_register(read_uleb(in));
-                row->cfa_offset = (int32_t)(read_sleb(in) * data_align);
+                row->cfa_offset = (int32_t)scaled((uint64_t)read_sleb(in), data_align);
                 row->cfa_expr = NULL;
                 return true;
         case 0x13: /* def_cfa_offset_sf */
-                row->cfa_offset = (int32_t)(read_sleb(in) * data_align);
+                row->cfa_offset = (int32_t)scaled((uint64_t)read_sleb(in), data_align);
                 return true;
         case 0x16: /* val_expression */
                 reg = read_uleb(in);
@@ -172,7 +177,7 @@ static bool run_extended(struct machine *machine, struct cursor *in, uint8_t opc
                 return true;
         case 0x2f: /* GNU_negative_offset_extended */
                 reg = read_uleb(in);
-                row_save(row, reg, saved_at_cfa(-(int64_t)read_uleb(in) * data_align));
+                row_save(row, reg, saved_at_cfa(scaled(-read_uleb(in), data_align)));
                 return true;
         default:
                 return false;
@@ -191,7 +196,7 @@ static bool run(struct machine *machine, struct cursor in) {
                         break;
                 case 2: /* offset */
                         row_save(&machine->row, operand,
-                                 saved_at_cfa((int64_t)read_uleb(&in) * machine->cie->data_align));
+                                 saved_at_cfa(scaled(read_uleb(&in), machine->cie->data_align)));
                         break;
                 case 3: /* restore */
                         restore_initial(machine, operand);
@@ -265,22 +270,22 @@ static cfi_rule rule_of_row(const struct row *row, uintptr_t pc) {
         return cfi_rule_make(base, rbp, (int32_t)k, (int32_t)rbp_offset);
 }
 
-cfi_rule cfi_find(const void *eh_frame_hdr, uintptr_t pc) {
+cfi_rule cfi_find(const struct cfi_image *image, const void *eh_frame_hdr, uintptr_t pc) {
         const cfi_rule stop = cfi_rule_make(CFI_STOP, CFI_RBP_UNKNOWN, 0, 0);
-        const uint8_t *fde = cfi_entry_find(eh_frame_hdr, pc);
+        uintptr_t fde = cfi_entry_find(image, (uintptr_t)eh_frame_hdr, pc);
         struct machine machine = { .pc = pc };
         struct cursor in;
         struct cie cie;
-        const uint8_t *cie_pointer_at;
+        uintptr_t cie_pointer_at;
         uint64_t cie_distance;
         uintptr_t begin, range;
 
         if (!fde)
                 return stop;
-        in = cfi_entry_body(fde);
-        cie_pointer_at = in.at;
+        in = cfi_entry_body(image, fde);
+        cie_pointer_at = (uintptr_t)in.at;
         cie_distance = read_fixed(&in, 4);
-        if (in.bad || cie_distance == 0 || !cfi_cie_read(cie_pointer_at - cie_distance, &cie))
+        if (in.bad || cie_distance == 0 || !cfi_cie_read(image, cie_pointer_at - cie_distance, &cie))
                 return stop;
         begin = read_encoded(&in, cie.pointer_encoding);
         range = read_encoded(&in, cie.pointer_encoding & 0x0f);

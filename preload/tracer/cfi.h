@@ -7,8 +7,17 @@
 #ifndef MEMTRACE_TRACER_CFI_H
 #define MEMTRACE_TRACER_CFI_H
 
+#include <elf.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/* What of a module's memory can be read: its segments, or all of its range where it does not tell them. */
+struct cfi_image {
+        uintptr_t start, end;
+        uintptr_t bias;
+        const Elf64_Phdr *segments;
+        uint32_t segment_count; /* 0: not known */
+};
 
 /* How the canonical frame address (the caller's rsp after the return) is found. */
 enum cfi_base {
@@ -75,8 +84,8 @@ static inline cfi_rule cfi_rule_with_generation(cfi_rule rule, uint32_t generati
 
 /*
  * The rule for the instruction at `pc`, from the .eh_frame_hdr at `eh_frame_hdr` of the module
- * that holds it. Malformed or unsupported tables give CFI_STOP.
+ * that holds it. Malformed or unsupported tables give CFI_STOP; nothing outside the image is read.
  */
-cfi_rule cfi_find(const void *eh_frame_hdr, uintptr_t pc);
+cfi_rule cfi_find(const struct cfi_image *image, const void *eh_frame_hdr, uintptr_t pc);
 
 #endif

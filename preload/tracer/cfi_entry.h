@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tracer/cfi.h"
 #include "tracer/cfi_cursor.h"
 
 #define CFI_REGISTER_RA 16u /* the return address's column, psABI figure 3.36 */
@@ -21,13 +22,13 @@ struct cie {
         struct cursor instructions;
 };
 
-/* The last entry of the sorted table at `hdr` that starts at or before pc; NULL when there is none. */
-const uint8_t *cfi_entry_find(const uint8_t *hdr, uintptr_t pc);
+/* The last entry of the sorted table at `hdr` that starts at or before pc; 0 when there is none. */
+uintptr_t cfi_entry_find(const struct cfi_image *image, uintptr_t hdr, uintptr_t pc);
 
-/* The body of the CIE or FDE at `entry`, after its length. */
-struct cursor cfi_entry_body(const uint8_t *entry);
+/* The body of the CIE or FDE at `entry`, after its length; bad where it does not fit the image. */
+struct cursor cfi_entry_body(const struct cfi_image *image, uintptr_t entry);
 
 /* False for a CIE that is malformed, or whose augmentation cannot be passed over. */
-bool cfi_cie_read(const uint8_t *entry, struct cie *cie);
+bool cfi_cie_read(const struct cfi_image *image, uintptr_t entry, struct cie *cie);
 
 #endif

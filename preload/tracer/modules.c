@@ -21,22 +21,32 @@ static uint32_t string_add(struct process *process, const char *string) {
         return at;
 }
 
+struct cfi_image modules_image(const struct dl_find_object *found) {
+        struct cfi_image image = { .start = (uintptr_t)found->dlfo_map_start,
+                                   .end = (uintptr_t)found->dlfo_map_end,
+                                   .bias = found->dlfo_link_map->l_addr };
+        const Elf64_Ehdr *header = found->dlfo_map_start;
+
+        /* What lies beyond the first page may be in no segment. */
+        if (image.end - image.start >= 4096 && memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 &&
+            header->e_phentsize == sizeof(Elf64_Phdr) && header->e_phoff <= 4096 &&
+            header->e_phnum * sizeof(Elf64_Phdr) <= 4096 - header->e_phoff) {
+                image.segments = (const void *)(image.start + header->e_phoff);
+                image.segment_count = header->e_phnum;
+        }
+        return image;
+}
+
 /* Copies the GNU build-id out of the module's notes in memory; leaves none where there is none. */
-static void build_id_read(struct module *module) {
-        const Elf64_Ehdr *header = (const void *)(uintptr_t)module->start;
-        const Elf64_Phdr *segments;
+static void build_id_read(struct module *module, const struct cfi_image *image) {
+        for (uint32_t i = 0; i < image->segment_count; i++) {
+                const Elf64_Phdr *segment = &image->segments[i];
+                uintptr_t at = image->bias + segment->p_vaddr;
+                uintptr_t end = at + segment->p_memsz;
 
-        if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(Elf64_Phdr) ||
-            header->e_phoff + header->e_phnum * sizeof(Elf64_Phdr) > 4096)
-                return;
-        segments = (const void *)(uintptr_t)(module->start + header->e_phoff);
-        for (uint32_t i = 0; i < header->e_phnum; i++) {
-                uintptr_t at = module->bias + segments[i].p_vaddr;
-                uintptr_t end = at + segments[i].p_memsz;
-
-                if (segments[i].p_type != PT_NOTE || at < module->start || end > module->end)
+                if (segment->p_type != PT_NOTE || at < image->start || end > image->end)
                         continue;
-                while (end - at >= sizeof(Elf64_Nhdr)) {
+                while (at < end && end - at >= sizeof(Elf64_Nhdr)) {
                         const Elf64_Nhdr *note = (const void *)at;
                         uintptr_t name = at + sizeof(*note);
                         uintptr_t description = name + ((note->n_namesz + 3u) & ~3u);
@@ -72,10 +82,10 @@ static bool same_file(const struct process *process, const struct module *a, con
 uint32_t modules_note(struct process *process, const struct dl_find_object *found) {
         const struct link_map *link_map = found->dlfo_link_map;
         uint32_t count = noted_count(process), generation = 0, index;
-        struct module fresh = { .start = (uintptr_t)found->dlfo_map_start,
-                                .end = (uintptr_t)found->dlfo_map_end,
-                                .bias = link_map->l_addr,
-                                .link_map = (uintptr_t)link_map };
+        struct cfi_image image = modules_image(found);
+        struct module fresh = {
+                .start = image.start, .end = image.end, .bias = image.bias, .link_map = (uintptr_t)link_map
+        };
         struct module *module;
 
         for (uint32_t i = 0; i < count; i++) {
@@ -85,7 +95,7 @@ uint32_t modules_note(struct process *process, const struct dl_find_object *foun
                     module->link_map == fresh.link_map && module->start == fresh.start)
                         return module->generation;
         }
-        build_id_read(&fresh);
+        build_id_read(&fresh, &image);
         for (uint32_t i = 0; i < count; i++) {
                 module = &process->modules[i];
                 if (!atomic_load_explicit(&module->ready, memory_order_acquire) ||

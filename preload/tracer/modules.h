@@ -10,6 +10,10 @@
 #include <stdint.h>
 
 #include "session/process.h"
+#include "tracer/cfi.h"
+
+/* What can be read of the module that `found` describes. */
+struct cfi_image modules_image(const struct dl_find_object *found);
 
 /*
  * The generation of the module that `found` describes (see struct module); noted on first sight.

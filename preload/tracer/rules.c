@@ -59,10 +59,13 @@ static struct rules_entry *level_entries(struct session *session, uint32_t level
 static cfi_rule rule_compute(struct process *process, uint64_t address) {
         uintptr_t pc = (uintptr_t)(address & STACK_FRAME_ADDRESS_MASK) - !(address & FRAME_EXACT);
         struct dl_find_object found;
+        struct cfi_image image;
 
         if (_dl_find_object((void *)pc, &found) != 0 || !found.dlfo_eh_frame)
                 return cfi_rule_make(CFI_STOP, CFI_RBP_UNKNOWN, 0, 0);
-        return cfi_rule_with_generation(cfi_find(found.dlfo_eh_frame, pc), modules_note(process, &found));
+        image = modules_image(&found);
+        return cfi_rule_with_generation(cfi_find(&image, found.dlfo_eh_frame, pc),
+                                        modules_note(process, &found));
 }
 
 cfi_rule rules_find_slow(struct session *session, struct process *process, uint64_t address) {

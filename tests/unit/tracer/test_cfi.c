@@ -2,8 +2,9 @@
 #include <criterion/criterion.h>
 #include <dlfcn.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#include "tracer/cfi.h"
+#include "tracer/modules.h"
 
 #define LABELS(X)                                                                                            \
         X(frames_plain)                                                                                      \
@@ -20,9 +21,11 @@ LABELS(DECLARE)
 
 static cfi_rule rule_at(const char *label) {
         struct dl_find_object found;
+        struct cfi_image image;
 
         cr_assert_eq(_dl_find_object((void *)label, &found), 0);
-        return cfi_find(found.dlfo_eh_frame, (uintptr_t)label);
+        image = modules_image(&found);
+        return cfi_find(&image, found.dlfo_eh_frame, (uintptr_t)label);
 }
 
 static void expect(const char *label, enum cfi_base base, int64_t k, enum cfi_rbp rbp, int64_t rbp_offset) {
@@ -86,4 +89,88 @@ Test(cfi, generations_fit_and_stick) {
         cr_assert_eq(cfi_rule_generation(cfi_rule_with_generation(rule, 7)), 7);
         cr_assert_eq(cfi_rule_generation(cfi_rule_with_generation(rule, 100000)), 255);
         cr_assert_eq(cfi_rule_k(cfi_rule_with_generation(rule, 255)), 8);
+}
+
+/* One page with tables in it, and one behind it that nobody may look at. */
+struct garbage {
+        uint8_t version, frame_encoding, count_encoding, table_encoding;
+        int32_t frame;
+        uint32_t count;
+        int32_t pc, entry;
+        struct {
+                uint32_t length, cie;
+                uint8_t version;
+                char augmentation[1];
+                uint8_t code_align, data_align, ra, instructions[7];
+        } common;
+        struct {
+                uint32_t length, cie;
+                uint64_t begin, range;
+                uint8_t instructions[8];
+        } __attribute__((packed)) one;
+};
+
+static const Elf64_Phdr first_page = { .p_type = PT_LOAD, .p_flags = PF_R, .p_memsz = 4096 };
+
+/* Whole, as a start; what the tests break of it comes from here. */
+static struct garbage *garbage_new(struct cfi_image *image) {
+        char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        struct garbage *garbage = (void *)(pages + 4096 - sizeof(struct garbage));
+
+        cr_assert_eq(mprotect(pages + 4096, 4096, PROT_NONE), 0);
+        *garbage = (struct garbage){ .version = 1,
+                                     .frame_encoding = 0x1b,
+                                     .count_encoding = 0x03,
+                                     .table_encoding = 0x3b,
+                                     .count = 1,
+                                     .entry = offsetof(struct garbage, one),
+                                     .common = { .length = sizeof(garbage->common) - 4,
+                                                 .version = 1,
+                                                 .code_align = 1,
+                                                 .data_align = 0x78,
+                                                 .ra = 16,
+                                                 .instructions = { 0x0c, 7, 8, 0x90, 1 } },
+                                     .one = { .length = sizeof(garbage->one) - 4,
+                                              .cie = offsetof(struct garbage, one.cie) -
+                                                     offsetof(struct garbage, common),
+                                              .begin = (uintptr_t)garbage,
+                                              .range = 16 } };
+        *image = (struct cfi_image){ .start = (uintptr_t)pages,
+                                     .end = (uintptr_t)pages + 8192,
+                                     .bias = (uintptr_t)pages,
+                                     .segments = &first_page,
+                                     .segment_count = 1 };
+        return garbage;
+}
+
+static enum cfi_base garbage_base(const struct cfi_image *image, const struct garbage *garbage) {
+        return cfi_rule_base(cfi_find(image, garbage, (uintptr_t)garbage));
+}
+
+Test(cfi, tables_that_lead_out_of_their_memory) {
+        struct cfi_image image;
+        struct garbage *garbage = garbage_new(&image), whole = *garbage;
+
+        cr_expect_eq(garbage_base(&image, garbage), CFI_RSP);
+        garbage->count = UINT32_MAX;
+        cr_expect_eq(garbage_base(&image, garbage), CFI_STOP, "more entries than there is memory");
+        *garbage = whole;
+        garbage->entry = sizeof(*garbage);
+        cr_expect_eq(garbage_base(&image, garbage), CFI_STOP, "an entry in no segment");
+        garbage->entry = -65536;
+        cr_expect_eq(garbage_base(&image, garbage), CFI_STOP, "an entry before all");
+        *garbage = whole;
+        garbage->one.length += 1;
+        cr_expect_eq(garbage_base(&image, garbage), CFI_STOP, "an entry that does not end");
+        *garbage = whole;
+        garbage->one.cie = (uint32_t)-4096;
+        cr_expect_eq(garbage_base(&image, garbage), CFI_STOP, "what it shares is in no segment");
+        *garbage = whole;
+        garbage->common.length = UINT32_MAX - 1;
+        cr_expect_eq(garbage_base(&image, garbage), CFI_STOP, "what it shares does not end");
+        *garbage = whole;
+        memset(garbage->one.instructions, 0xff, sizeof(garbage->one.instructions));
+        image.segment_count = 0;
+        image.end -= 4096;
+        cr_expect_eq(garbage_base(&image, garbage), CFI_RSP, "what it restores is none of ours");
 }
