@@ -115,9 +115,11 @@ uint32_t session_chunk_take(struct session *session) {
 
 void session_chunk_give(struct session *session, uint32_t chunk) {
         void *memory = session_chunk(session, chunk);
+        int saved = errno;
 
         if (madvise(memory, CHUNK_BYTES, MADV_REMOVE) < 0)
                 memset(memory, 0, CHUNK_BYTES);
+        errno = saved;
         /* Release pairs with session_chunk_take. */
         atomic_fetch_and_explicit(&session->chunk_taken[chunk / 64], ~(UINT64_C(1) << (chunk % 64)),
                                   memory_order_release);

@@ -71,7 +71,7 @@ struct session {
         alignas(64) _Atomic uint32_t process_high;
         struct process_slot processes[SESSION_PROCESSES];
 
-        /* One bit a chunk. Tracers set (take), the collector clears (gives back, zeroed). */
+        /* One bit a chunk. Tracers set (take), whoever gives one back clears it, zeroed. */
         alignas(64) _Atomic uint64_t chunk_taken[CHUNK_COUNT_MAX / 64];
 };
 _Static_assert(sizeof(struct session) <= CHUNK_BYTES, "the session is the first chunk");
@@ -101,7 +101,10 @@ uint32_t session_chunk_take(struct session *session);
  */
 void session_trim(struct session *session);
 
-/* Collector: zero a chunk (its memory goes back to the system) and let it be taken again. */
+/*
+ * Zero a chunk (its memory goes back to the system) and let it be taken again: the collector, or a tracer
+ * that took it and has no use for it. errno kept.
+ */
 void session_chunk_give(struct session *session, uint32_t chunk);
 
 /* True once the kernel has seen the collector die, or a tracer has given it up. */

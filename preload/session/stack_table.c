@@ -24,8 +24,7 @@ static uint32_t bucket_find(struct session *session, struct stack_table *table, 
         return 0;
 }
 
-/* Makes sure that the node array of `id` is there. Two threads may both take a chunk; the loser's
- * stays taken and unused, at most one per thread and MiB of nodes. */
+/* Makes sure that the node array of `id` is there. */
 static bool node_chunk_open(struct session *session, struct stack_table *table, uint32_t id) {
         _Atomic uint32_t *slot = &table->node_chunks[id / STACK_NODES_PER_CHUNK];
         uint32_t chunk, expected = CHUNK_NONE;
@@ -35,8 +34,9 @@ static bool node_chunk_open(struct session *session, struct stack_table *table, 
         chunk = session_chunk_take(session);
         if (chunk == CHUNK_NONE)
                 return false;
-        atomic_compare_exchange_strong_explicit(slot, &expected, chunk, memory_order_relaxed,
-                                                memory_order_relaxed);
+        if (!atomic_compare_exchange_strong_explicit(slot, &expected, chunk, memory_order_relaxed,
+                                                     memory_order_relaxed))
+                session_chunk_give(session, chunk); /* another thread was first */
         return true;
 }
 

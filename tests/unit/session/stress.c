@@ -11,10 +11,11 @@
 #include "session/process.h"
 #include "session/ring.h"
 
-enum { THREADS = 4, PATHS = 20000, TAKES = 300 };
+enum { THREADS = 4, PATHS = 20000, TAKES = 300, OPENINGS = 800, FIRST_OPENED = 100 };
 
 static struct session *session;
 static struct process *process;
+static pthread_barrier_t all_there;
 
 static void need(bool holds, const char *what) {
         if (holds)
@@ -67,6 +68,20 @@ static void *intern(void *argument) {
         return NULL;
 }
 
+/* Whoever adds the first nodes of a chunk opens it: all at once. */
+static void *open_chunks(void *argument) {
+        uint32_t spare = 0;
+
+        for (uint32_t i = 1; i <= OPENINGS; i++) {
+                pthread_barrier_wait(&all_there);
+                process->stacks.node_count = (FIRST_OPENED + i) * STACK_NODES_PER_CHUNK;
+                pthread_barrier_wait(&all_there);
+                (void)stack_table_intern(session, &process->stacks, 0, (uint64_t)(uintptr_t)argument + i,
+                                         &spare);
+        }
+        return NULL;
+}
+
 static void *take_and_give(void *unused) {
         for (int i = 0; i < TAKES; i++) {
                 uint32_t chunk = session_chunk_take(session);
@@ -79,6 +94,22 @@ static void *take_and_give(void *unused) {
                 session_chunk_give(session, chunk);
         }
         return unused;
+}
+
+static uint32_t chunks_taken(void) {
+        uint32_t count = 0;
+
+        for (uint32_t i = 0; i < CHUNK_COUNT_MAX / 64; i++)
+                count += (uint32_t)__builtin_popcountll(session->chunk_taken[i]);
+        return count;
+}
+
+static uint32_t chunks_of_nodes(void) {
+        uint32_t count = 0;
+
+        for (uint32_t i = 0; i < STACK_NODE_CHUNKS; i++)
+                count += process->stacks.node_chunks[i] != CHUNK_NONE;
+        return count;
 }
 
 int main(void) {
@@ -100,5 +131,12 @@ int main(void) {
         }
         for (int i = 1; i < THREADS; i++)
                 need(memcmp(ids[i], ids[0], sizeof(ids[0])) == 0, "threads that disagree on an id");
+        pthread_barrier_init(&all_there, NULL, THREADS);
+        for (int i = 0; i < THREADS; i++)
+                need(pthread_create(&interning[i], NULL, open_chunks, ids[i]) == 0, "a thread");
+        for (int i = 0; i < THREADS; i++)
+                pthread_join(interning[i], NULL);
+        need(chunks_taken() == 3 + chunks_of_nodes(),
+             "a chunk that is neither the session's, the process's, the ring's nor of nodes");
         return 0;
 }
