@@ -38,13 +38,18 @@ static void identify(struct family *family, const struct process *root) {
         identity->session_inode = proc_own_inode(family->session);
 }
 
+static void claim_chunks(struct family *family, uint32_t slot, _Atomic uint32_t *chunks, uint32_t count) {
+        for (uint32_t i = 0; i < count; i++)
+                (void)chunks_claim(&family->chunks, atomic_load_explicit(&chunks[i], memory_order_relaxed),
+                                   slot);
+}
+
 static void detach(struct family *family, uint32_t slot) {
         struct trace *trace = family->traces[slot];
-        struct stack_table *stacks = &trace->process->stacks;
+        struct process *process = trace->process;
 
-        for (uint32_t i = 0; i < STACK_NODE_CHUNKS; i++)
-                (void)chunks_claim(&family->chunks,
-                                   atomic_load_explicit(&stacks->node_chunks[i], memory_order_relaxed), slot);
+        claim_chunks(family, slot, process->stacks.node_chunks, STACK_NODE_CHUNKS);
+        claim_chunks(family, slot, process->rule_chunks, PROCESS_RULE_CHUNKS);
         family->traces[slot] = NULL;
         family->count--;
         trace_deinit(trace);

@@ -15,6 +15,7 @@
 #include "session/stack_table.h"
 
 #define PROCESS_RINGS CHUNK_COUNT_MAX
+#define PROCESS_RULE_CHUNKS 2u
 #define PROCESS_MODULES 1024u
 #define PROCESS_STRINGS_BYTES (192u << 10)
 #define PROCESS_NAME_MAX 256u
@@ -68,6 +69,9 @@ struct process {
         /* Rings: entries below ring_count are set. */
         alignas(64) _Atomic uint32_t ring_count;
         _Atomic uint32_t rings[PROCESS_RINGS]; /* chunk of a struct ring */
+
+        /* The tracer's rules of unwinding; the collector only gives them back. */
+        _Atomic uint32_t rule_chunks[PROCESS_RULE_CHUNKS];
 
         alignas(64) _Atomic uint32_t module_count; /* claimed entries; each has its own `ready` */
         struct module modules[PROCESS_MODULES];

@@ -98,7 +98,6 @@ static struct process *process_enter(struct session *session, bool forked) {
         if (program_invocation_short_name)
                 strncpy(process->name, program_invocation_short_name, sizeof(process->name) - 1);
         slot->chunk = chunk;
-        rules_init();
         /* Release pairs with the collector's acquire: it reads the entry from here on. seq_cst, since a
          * collector about to quit must see it, or we its `abandoned`. */
         atomic_store_explicit(&slot->state, PROCESS_SLOT_READY, memory_order_seq_cst);

@@ -123,7 +123,8 @@ uint32_t modules_note(struct process *process, const struct dl_find_object *foun
 }
 
 uint32_t modules_sweep(struct session *session, struct process *process,
-                       void (*gone)(struct session *session, uintptr_t start, uintptr_t end)) {
+                       void (*gone)(struct session *session, struct process *process, uintptr_t start,
+                                    uintptr_t end)) {
         uint32_t count = noted_count(process), gone_count = 0;
 
         for (uint32_t i = 0; i < count; i++) {
@@ -138,7 +139,7 @@ uint32_t modules_sweep(struct session *session, struct process *process,
                     (uintptr_t)found.dlfo_map_start == module->start)
                         continue;
                 atomic_store_explicit(&module->unloaded, 1, memory_order_relaxed);
-                gone(session, module->start, module->end);
+                gone(session, process, module->start, module->end);
                 gone_count++;
         }
         return gone_count;

@@ -26,6 +26,7 @@ uint32_t modules_note(struct process *process, const struct dl_find_object *foun
  * Returns how many.
  */
 uint32_t modules_sweep(struct session *session, struct process *process,
-                       void (*gone)(struct session *session, uintptr_t start, uintptr_t end));
+                       void (*gone)(struct session *session, struct process *process, uintptr_t start,
+                                    uintptr_t end));
 
 #endif

@@ -19,7 +19,7 @@ struct rules_entry {
 
 /* Where each level's entries lie: chunks of their own, opened when the level before is full. */
 static const struct {
-        uint32_t chunk;  /* of `chunks` */
+        uint32_t chunk;  /* of the process's `rule_chunks` */
         uint32_t offset; /* in entries */
         uint32_t shift;  /* 64 - log2 of the entries */
 } levels[LEVELS] = {
@@ -29,16 +29,9 @@ static const struct {
         { 1, 0, 64 - 16 },
 };
 
-/* In the program's own memory: a fork child starts over through rules_init. */
-static _Atomic uint32_t chunks[2];
-
-void rules_init(void) {
-        for (uint32_t i = 0; i < 2; i++)
-                atomic_store_explicit(&chunks[i], CHUNK_NONE, memory_order_relaxed);
-}
-
-static struct rules_entry *level_entries(struct session *session, uint32_t level, bool open) {
-        _Atomic uint32_t *slot = &chunks[levels[level].chunk];
+static struct rules_entry *level_entries(struct session *session, struct process *process, uint32_t level,
+                                         bool open) {
+        _Atomic uint32_t *slot = &process->rule_chunks[levels[level].chunk];
         uint32_t chunk = atomic_load_explicit(slot, memory_order_acquire), expected = CHUNK_NONE;
 
         if (chunk == CHUNK_NONE) {
@@ -73,7 +66,7 @@ cfi_rule rules_find_slow(struct session *session, struct process *process, uint6
         cfi_rule rule = 0;
 
         for (uint32_t level = 0; level < LEVELS; level++) {
-                struct rules_entry *entries = level_entries(session, level, true);
+                struct rules_entry *entries = level_entries(session, process, level, true);
                 uint32_t first = (uint32_t)(hash >> levels[level].shift),
                          mask = (1u << (64 - levels[level].shift)) - 1;
 
@@ -106,9 +99,9 @@ cfi_rule rules_find_slow(struct session *session, struct process *process, uint6
         return rule != 0 ? rule : rule_compute(process, address);
 }
 
-void rules_forget(struct session *session, uintptr_t start, uintptr_t end) {
+void rules_forget(struct session *session, struct process *process, uintptr_t start, uintptr_t end) {
         for (uint32_t level = 0; level < LEVELS; level++) {
-                struct rules_entry *entries = level_entries(session, level, false);
+                struct rules_entry *entries = level_entries(session, process, level, false);
 
                 if (!entries)
                         continue;

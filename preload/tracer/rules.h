@@ -28,14 +28,11 @@ struct rules_cache {
         } entries[RULES_CACHE];
 };
 
-/* Make ready for `process`: a new process starts without rules. Called before it records. */
-void rules_init(void);
-
 /* The rule of `address` (with FRAME_EXACT or not), by the process's table or from .eh_frame. */
 cfi_rule rules_find_slow(struct session *session, struct process *process, uint64_t address);
 
 /* Forget the rules of an unloaded range. */
-void rules_forget(struct session *session, uintptr_t start, uintptr_t end);
+void rules_forget(struct session *session, struct process *process, uintptr_t start, uintptr_t end);
 
 static inline cfi_rule rules_find(struct session *session, struct process *process, struct rules_cache *cache,
                                   uint64_t address) {

@@ -198,7 +198,6 @@ __attribute__((constructor)) static void start(void) {
                 abort();
         process = session_chunk(fresh, session_chunk_take(fresh));
         process->depth = WALK_DEPTH_MAX;
-        rules_init();
         on_exit(report, NULL);
         session = fresh;
 }
