@@ -97,6 +97,7 @@ static int attach(struct family *family, uint32_t slot, struct text *reason) {
         if (!proc_link(trace->watch.pid, "cwd", trace->cwd, sizeof(trace->cwd)))
                 (void)sys_call3(SYS_getcwd, (long)trace->cwd, sizeof(trace->cwd), 0);
         result = trace->starved ? -ENOMEM : trace_open(trace, reason);
+        watch_memory(&trace->watch);
         rss_init(trace);
         /* Release pairs with the child's acquire: it is watched from here on, and may end. */
         atomic_store_explicit(&process->service, PROCESS_SERVED, memory_order_release);
@@ -135,7 +136,7 @@ static void turn_of(struct family *family, uint32_t slot, bool watch, uint64_t *
                 watch_death(trace);
         if (words == 0)
                 watch_exec(trace);
-        if (trace->watch.dead) {
+        if (trace->watch.dead && !watch_memory_is_used(&trace->watch)) {
                 /* Given up in the middle of this turn: what it did after that, nobody recorded. */
                 if (atomic_load_explicit(&family->session->abandoned, memory_order_relaxed))
                         close_stopped(trace);

@@ -19,7 +19,7 @@ static void proc_path(char path[PATH_ROOM], uint32_t pid, const char *name) {
         text_string(&text, name);
 }
 
-static int proc_open(uint32_t pid, const char *name) {
+int proc_open(uint32_t pid, const char *name) {
         char path[PATH_ROOM];
 
         proc_path(path, pid, name);
@@ -106,10 +106,6 @@ bool proc_stat(uint32_t pid, struct proc_stat *stat) {
                 at++;
         }
         return true;
-}
-
-int proc_statm_open(uint32_t pid) {
-        return proc_open(pid, "statm");
 }
 
 uint64_t proc_statm_kib(int fd) {

@@ -33,8 +33,10 @@ struct proc_stat {
 };
 bool proc_stat(uint32_t pid, struct proc_stat *stat);
 
-/* A descriptor of /proc/PID/statm, -errno; and the resident set read from it, 0 when unknown. */
-int proc_statm_open(uint32_t pid);
+/* A descriptor of /proc/PID/NAME, -errno. */
+int proc_open(uint32_t pid, const char *name);
+
+/* The resident set read from a descriptor of statm, 0 when unknown. */
 uint64_t proc_statm_kib(int fd);
 
 /* Inode of the mapping at `address` in the calling process, 0 when unknown. */

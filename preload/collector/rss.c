@@ -15,13 +15,17 @@ struct rss_sample {
 
 void rss_init(struct trace *trace) {
         trace->rss.statm_fd =
-                trace->identity->options.rss_interval_ms ? proc_statm_open(trace->watch.pid) : -1;
+                trace->identity->options.rss_interval_ms ? proc_open(trace->watch.pid, "statm") : -1;
 }
 
-void rss_deinit(struct rss *rss) {
+static void stop(struct rss *rss) {
         if (rss->statm_fd >= 0)
                 sys_close(rss->statm_fd);
         rss->statm_fd = -1;
+}
+
+void rss_deinit(struct rss *rss) {
+        stop(rss);
         buffer_deinit(&rss->column);
 }
 
@@ -54,6 +58,7 @@ void rss_confirm(struct rss *rss) {
 }
 
 void rss_forget(struct rss *rss) {
+        stop(rss);
         rss->column.used = rss->confirmed * sizeof(struct rss_sample);
 }
 

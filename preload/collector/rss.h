@@ -21,7 +21,7 @@ void rss_sample_waiting(struct trace *trace);
 /* All samples so far are the process's: it was seen after them. */
 void rss_confirm(struct rss *rss);
 
-/* Samples since the last confirmation are another program's. */
+/* Samples since the last confirmation are another program's, and so would be all to come. */
 void rss_forget(struct rss *rss);
 
 /* Append the content of MTR_RSS: the confirmed samples. False: no memory. */

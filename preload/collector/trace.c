@@ -36,7 +36,7 @@ bool trace_init(struct trace *trace, struct session *session, uint32_t chunk, co
         trace->timebase = timebase;
         trace->compressor = compressor;
         trace->identity = identity;
-        trace->output.fd = trace->watch.pidfd = trace->rss.statm_fd = -1;
+        trace->output.fd = trace->watch.pidfd = trace->watch.memory_fd = trace->rss.statm_fd = -1;
         trace->zero_ns = zero_of(timebase, process->started);
         trace->previous_turn = timebase->now_session;
         return live_map_init(&trace->live) && sites_init(&trace->sites) &&

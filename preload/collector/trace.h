@@ -94,9 +94,10 @@ struct output {
 /* How the process is doing: see watch.c. */
 struct watch {
         int pidfd;
-        uint32_t pid; /* as the collector sees it */
-        bool dead;    /* or replaced: writes no more */
-        uint32_t how; /* enum mtr_end_how, once it is */
+        int memory_fd; /* reads as long as anybody uses the process's memory; -1: unknown */
+        uint32_t pid;  /* as the collector sees it */
+        bool dead;     /* or replaced */
+        uint32_t how;  /* enum mtr_end_how, once it is */
         int32_t code;
         uint64_t last_event_ns;
         uint64_t next_maps_ns;

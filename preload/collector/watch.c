@@ -42,7 +42,25 @@ void watch_init(struct trace *trace) {
 void watch_deinit(struct watch *watch) {
         if (watch->pidfd >= 0)
                 sys_close(watch->pidfd);
-        watch->pidfd = -1;
+        if (watch->memory_fd >= 0)
+                sys_close(watch->memory_fd);
+        watch->pidfd = watch->memory_fd = -1;
+}
+
+void watch_memory(struct watch *watch) {
+        /* Opened, it stands for the memory and no longer for the pid: see environ_read in the kernel's
+         * fs/proc/base.c. Where the environment is empty it tells nothing. */
+        watch->memory_fd = proc_open(watch->pid, "environ");
+        if (watch->memory_fd >= 0 && !watch_memory_is_used(watch)) {
+                sys_close(watch->memory_fd);
+                watch->memory_fd = -1;
+        }
+}
+
+bool watch_memory_is_used(const struct watch *watch) {
+        char byte;
+
+        return watch->memory_fd >= 0 && sys_pread(watch->memory_fd, &byte, 1, 0) != 0;
 }
 
 void watch_seen(struct trace *trace) {

@@ -21,4 +21,13 @@ void watch_death(struct trace *trace);
 /* Ask, seldom, whether a silent process was replaced by exec. */
 void watch_exec(struct trace *trace);
 
+/*
+ * The memory of a process that has registered and waits. A task that shares it without being the process's
+ * (clone with CLONE_VM alone) may outlive the process, and goes on writing into its rings.
+ */
+void watch_memory(struct watch *watch);
+
+/* Whether anybody still uses it. False where that cannot be known. */
+bool watch_memory_is_used(const struct watch *watch);
+
 #endif
