@@ -48,7 +48,7 @@ static void child(int number, void *inherited, void *grown) {
                 break;
         default:
                 h_report(H_ONE_THREAD, "exec", 0);
-                execl("/proc/self/exe", "fork-children", "leaf", NULL);
+                execl("/proc/self/exe", "row16-children", "leaf", NULL);
         }
         _exit(97);
 }
