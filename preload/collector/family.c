@@ -35,6 +35,10 @@ static void identify(struct family *family, const struct process *root) {
         }
         if (identity->options.argv)
                 proc_arguments(root->pid, &identity->argv, MTR_ARGV_MAX);
+        (void)sys_call3(SYS_getcwd, (long)identity->cwd, sizeof(identity->cwd), 0);
+        /* Where no trace goes to is not held: its file system can be unmounted. */
+        if (identity->options.output[0] == '/')
+                (void)sys_call3(SYS_chdir, (long)"/", 0, 0);
         identity->session_inode = proc_own_inode(family->session);
 }
 
@@ -95,7 +99,7 @@ static int attach(struct family *family, uint32_t slot, struct text *reason) {
                                      &family->identity);
         watch_init(trace);
         if (!proc_link(trace->watch.pid, "cwd", trace->cwd, sizeof(trace->cwd)))
-                (void)sys_call3(SYS_getcwd, (long)trace->cwd, sizeof(trace->cwd), 0);
+                memcpy(trace->cwd, family->identity.cwd, sizeof(trace->cwd));
         result = trace->starved ? -ENOMEM : trace_open(trace, reason);
         watch_memory(&trace->watch);
         rss_init(trace);

@@ -28,6 +28,7 @@
 struct identity {
         struct options options; /* as they were before anybody could scribble on the session */
         char exe[MTR_STRING_MAX];
+        char cwd[MTR_STRING_MAX];    /* where it began */
         char name[PROCESS_NAME_MAX]; /* %e */
         struct buffer argv;          /* as in MTR_PROCESS */
         uint64_t session_inode;      /* of the session's mapping, 0: unknown */
