@@ -82,15 +82,10 @@ size_t proc_thread_name(uint32_t pid, uint32_t tid, char *name, size_t size) {
         return length > 0 ? (size_t)length : 0;
 }
 
-bool proc_stat(uint32_t pid, struct proc_stat *stat) {
-        char data[1024];
-        const char *at;
-
-        *stat = (struct proc_stat){ 0 };
-        if (proc_read(pid, "stat", data, sizeof(data)) <= 0)
-                return false;
+static bool stat_parse(const char *data, struct proc_stat *stat) {
         /* The name in parentheses may hold anything, another parenthesis too. */
-        at = strrchr(data, ')');
+        const char *at = strrchr(data, ')');
+
         if (!at || at[1] != ' ')
                 return false;
         stat->state = at[2];
@@ -106,6 +101,13 @@ bool proc_stat(uint32_t pid, struct proc_stat *stat) {
                 at++;
         }
         return true;
+}
+
+bool proc_stat(uint32_t pid, struct proc_stat *stat) {
+        char data[1024];
+
+        *stat = (struct proc_stat){ 0 };
+        return proc_read(pid, "stat", data, sizeof(data)) > 0 && stat_parse(data, stat);
 }
 
 uint64_t proc_statm_kib(int fd) {

@@ -27,7 +27,7 @@ struct cursor cfi_entry_body(const struct cfi_image *image, uintptr_t entry) {
 
         if (length == 0xffffffff)
                 length = read_fixed(&in, 8);
-        if ((uint64_t)(in.end - in.at) < length)
+        if (in.bad || (uint64_t)(in.end - in.at) < length)
                 return (struct cursor){ .bad = true };
         in.end = in.at + length;
         return in;

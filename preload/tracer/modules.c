@@ -30,7 +30,7 @@ struct cfi_image modules_image(const struct dl_find_object *found) {
         /* What lies beyond the first page may be in no segment. */
         if (image.end - image.start >= 4096 && memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 &&
             header->e_phentsize == sizeof(Elf64_Phdr) && header->e_phoff <= 4096 &&
-            header->e_phnum * sizeof(Elf64_Phdr) <= 4096 - header->e_phoff) {
+            header->e_phoff % 8 == 0 && header->e_phnum * sizeof(Elf64_Phdr) <= 4096 - header->e_phoff) {
                 image.segments = (const void *)(image.start + header->e_phoff);
                 image.segment_count = header->e_phnum;
         }
@@ -44,7 +44,7 @@ static void build_id_read(struct module *module, const struct cfi_image *image) 
                 uintptr_t at = image->bias + segment->p_vaddr;
                 uintptr_t end = at + segment->p_memsz;
 
-                if (segment->p_type != PT_NOTE || at < image->start || end > image->end)
+                if (segment->p_type != PT_NOTE || at % 4 != 0 || at < image->start || end > image->end)
                         continue;
                 while (at < end && end - at >= sizeof(Elf64_Nhdr)) {
                         const Elf64_Nhdr *note = (const void *)at;

@@ -9,7 +9,7 @@
 #include "aggregate/summary.h"
 #include "base/message.h"
 #include "reader/trace.h"
-#include "render/render.h"
+#include "render_check.h"
 #include "replay/moment.h"
 
 #include <memtrace/crc32c.h>
@@ -62,31 +62,24 @@ static void forget_modules(struct trace *trace) {
         }
 }
 
-static void print(struct trace *trace, const struct replay *replay, struct charge *charge, FILE *sink) {
+static void print(struct trace *trace, const struct replay *replay, struct charge *charge) {
         struct summary summary;
         struct aggregate aggregate;
 
         if (summary_make(trace, &summary) != 0)
                 return;
         for (int cost = AGGREGATE_LIVE; cost <= AGGREGATE_COUNT; cost++) {
-                struct report report = { .trace_name = "fuzz",
-                                         .summary = &summary,
-                                         .aggregate = &aggregate,
-                                         .moment = "peak",
-                                         .cost = "live",
-                                         .by = "line",
-                                         .limit = 20 };
+                struct report report = render_check_report(&summary, &aggregate);
 
                 if (aggregate_lines(replay, charge, (enum aggregate_cost)cost, &aggregate) < 0)
                         break;
-                render_report_text(&report, sink);
-                render_report_json(&report, sink);
+                render_check(&report);
                 aggregate_deinit(&aggregate);
         }
         summary_deinit(&summary);
 }
 
-static void look(struct trace *trace, FILE *sink) {
+static void look(struct trace *trace) {
         for (int kind = MOMENT_PEAK; kind <= MOMENT_END; kind++) {
                 struct symbols *symbols = symbols_new(trace);
                 struct charge *charge = symbols ? charge_new(trace, symbols, CHARGE_USER) : NULL;
@@ -97,7 +90,7 @@ static void look(struct trace *trace, FILE *sink) {
                     moment_replay(trace, (struct moment){ .kind = (enum moment_kind)kind },
                                   kind == MOMENT_PEAK ? REPLAY_FROM_CHECKPOINT : REPLAY_FROM_BEGINNING,
                                   &replay, &time_ns) == 0) {
-                        print(trace, &replay, charge, sink);
+                        print(trace, &replay, charge);
                         replay_deinit(&replay);
                 }
                 charge_free(charge);
@@ -106,16 +99,13 @@ static void look(struct trace *trace, FILE *sink) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
-        static FILE *sink;
         uint8_t *sealed = seal(data, length);
         int fd = memfd_create("fuzz", MFD_CLOEXEC);
         struct reader *reader;
         struct trace *trace;
 
         message_silence();
-        if (!sink)
-                sink = fopen("/dev/null", "w");
-        if (!sink || fd < 0 || write(fd, sealed, length) != (ssize_t)length)
+        if (fd < 0 || write(fd, sealed, length) != (ssize_t)length)
                 abort();
         free(sealed);
         if (reader_open_fd(fd, "fuzz", &limits, &reader) != 0) {
@@ -125,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         if (trace_load(reader, &trace) != 0)
                 return 0;
         forget_modules(trace);
-        look(trace, sink);
+        look(trace);
         trace_free(trace);
         return 0;
 }

@@ -1,0 +1,82 @@
+/*
+ * Names as hostile as they come, given to the reports directly: the executable, arguments, files, functions
+ * and modules. The input is these strings, each ended by a NUL, and numbers made of its bytes.
+ */
+#include "render_check.h"
+
+#include "base/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ENTRIES_MAX 8u
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
+
+/* The rest of the input, taken from its front. */
+struct input {
+        const char *at, *end;
+};
+
+static const char *next_string(struct input *input) {
+        const char *string = input->at;
+
+        if (string == input->end)
+                return NULL;
+        input->at += strlen(string) + 1;
+        return string;
+}
+
+static uint64_t next_number(struct input *input) {
+        const char *string = next_string(input);
+        uint64_t number = 0;
+
+        memcpy(&number, string ? string : "", string ? strnlen(string, sizeof(number)) : 0);
+        return number;
+}
+
+static struct aggregate_entry next_entry(struct input *input) {
+        struct aggregate_entry entry = { .file = next_string(input),
+                                         .function = next_string(input),
+                                         .module = next_string(input),
+                                         .line = (uint32_t)next_number(input),
+                                         .size_bytes = next_number(input),
+                                         .count = next_number(input) };
+
+        /* As symbols.h has it: there is always a place. Nor do we open what is named. */
+        if (!entry.file || entry.file[0] == '/')
+                entry.file = "<unknown>";
+        entry.has_line = entry.line % 2;
+        return entry;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
+        char *copy = malloc(length + 1);
+        struct input input = { copy, copy + length + (length > 0) };
+        struct aggregate_entry entries[ENTRIES_MAX];
+        struct aggregate aggregate = { .entries = entries };
+        struct summary summary = { .has_end = true };
+        struct report report = render_check_report(&summary, &aggregate);
+        const char *program;
+
+        if (!copy)
+                abort();
+        message_silence();
+        memcpy(copy, data, length);
+        copy[length] = '\0';
+        program = next_string(&input);
+        summary.program = program ? program : "";
+        summary.command = (char *)summary.program;
+        summary.argv = copy;
+        summary.argv_bytes = length;
+        summary.how = (enum mtr_end_how)(next_number(&input) % 6);
+        summary.code = (int32_t)next_number(&input);
+        summary.started_unix_ns = next_number(&input);
+        summary.duration_ns = summary.peak_time_ns = report.time_ns = next_number(&input);
+        summary.lost = summary.damage_count = next_number(&input);
+        for (; aggregate.count < ENTRIES_MAX && input.at != input.end; aggregate.count++)
+                entries[aggregate.count] = next_entry(&input);
+        render_check(&report);
+        free(copy);
+        return 0;
+}

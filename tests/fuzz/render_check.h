@@ -1,0 +1,24 @@
+/*
+ * What every report must be, whatever names the trace holds: JSON that a strict parser takes, and text
+ * without a control character. Aborts where it is not.
+ */
+#ifndef TESTS_FUZZ_RENDER_CHECK_H
+#define TESTS_FUZZ_RENDER_CHECK_H
+
+#include "render/render.h"
+
+/* A report as `memtrace report` makes it by default. */
+static inline struct report render_check_report(const struct summary *summary,
+                                                const struct aggregate *aggregate) {
+        return (struct report){ .trace_name = "fuzz",
+                                .summary = summary,
+                                .aggregate = aggregate,
+                                .moment = "peak",
+                                .cost = "live",
+                                .by = "line",
+                                .limit = 20 };
+}
+
+void render_check(const struct report *report);
+
+#endif
