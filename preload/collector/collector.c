@@ -149,6 +149,8 @@ static void loop(struct session *session) {
 
                 /* Relaxed: it only has to move. */
                 atomic_fetch_add_explicit(&session->heartbeat, 1, memory_order_relaxed);
+                if (session_is_stopped(session))
+                        atomic_store_explicit(&session->stopped, 0, memory_order_relaxed);
                 if (atomic_load_explicit(&session->abandoned, memory_order_relaxed)) {
                         family_stop(&family);
                         return;
@@ -166,9 +168,9 @@ void collector_run(struct session *session) {
         struct text reason = text_in(line, sizeof(line));
         int result = -ENOMEM;
 
+        alive_begin(session); /* first: from here on our death is seen */
         become_a_process_of_our_own(session);
         session->clock = trusted_clock();
-        alive_begin(session);
         if (family_init(&family, session))
                 result = family_root(&family, &reason);
         if (result < 0) {

@@ -129,6 +129,11 @@ static struct mtr_end end_of(struct trace *trace, uint32_t how, int32_t code) {
         return end;
 }
 
+/* Whether rings may have lost records for want of room. */
+static bool drops(const struct trace *trace) {
+        return atomic_load_explicit(&trace->session->dropped, memory_order_relaxed);
+}
+
 static void answer_flush(struct trace *trace) {
         struct process *process = trace->process;
         /* Acquire pairs with the tracer's release: the code is that end's. */
@@ -136,7 +141,7 @@ static void answer_flush(struct trace *trace) {
         struct mtr_end end;
 
         /* With drops, what is still held decides how much is missing. */
-        if (how != MTR_END_UNKNOWN && trace->identity->options.overflow == OVERFLOW_DROP)
+        if (how != MTR_END_UNKNOWN && drops(trace))
                 pair_expire(trace, UINT64_MAX);
         gather_losses(trace, how != MTR_END_UNKNOWN);
         rss_sample_waiting(trace);
@@ -195,7 +200,7 @@ uint64_t trace_turn(struct trace *trace, bool *hurry) {
                 else
                         *hurry = true;
         } else if (block_due(trace)) {
-                if (trace->identity->options.overflow == OVERFLOW_DROP)
+                if (drops(trace))
                         gather_losses(trace, false);
                 block_write(trace, NULL);
                 trace->written_ns = trace->timebase->now_ns;

@@ -65,7 +65,10 @@ struct session {
 
         /* Written by tracers, a futex the collector sleeps on: see session_wake. */
         alignas(64) _Atomic uint32_t wake;
-        _Atomic uint32_t abandoned; /* a tracer gave the collector up as stopped: record nothing more */
+        _Atomic uint32_t abandoned; /* the collector is not wanted any more, or about to leave */
+        _Atomic uint32_t stopped;   /* tracers: it gives no sign of life; the collector: it does again */
+        _Atomic uint32_t dropped;   /* tracers: a record found no room and was lost */
+        _Atomic uint32_t told;      /* tracers: stderr has the one line about what went wrong */
 
         /* Slots ever used are below `process_high`; tracers raise it, never lower it. */
         alignas(64) _Atomic uint32_t process_high;
@@ -107,12 +110,17 @@ void session_trim(struct session *session);
  */
 void session_chunk_give(struct session *session, uint32_t chunk);
 
-/* True once the kernel has seen the collector die, or a tracer has given it up. */
+/* True once the kernel has seen the collector die, or it is about to leave. */
 static inline bool session_is_orphaned(struct session *session) {
         uint32_t owner = atomic_load_explicit(&session->alive.owner, memory_order_relaxed);
 
         return (owner & 0x40000000u /* FUTEX_OWNER_DIED */) ||
                atomic_load_explicit(&session->abandoned, memory_order_relaxed);
+}
+
+/* True while a full ring is not waited for: see pulse.h. */
+static inline bool session_is_stopped(struct session *session) {
+        return atomic_load_explicit(&session->stopped, memory_order_relaxed);
 }
 
 /* Tracer: rouse the collector if it sleeps. One futex syscall; errno kept. */

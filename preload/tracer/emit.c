@@ -30,6 +30,8 @@ static bool waits_for_us(struct ring *ring) {
 }
 
 static bool lose(struct ring *ring) {
+        if (!atomic_load_explicit(&tracer.session->dropped, memory_order_relaxed))
+                atomic_store_explicit(&tracer.session->dropped, 1, memory_order_relaxed);
         atomic_fetch_add_explicit(&ring->dropped, 1, memory_order_relaxed);
         return false;
 }
@@ -41,7 +43,7 @@ bool emit_room_slow(struct ring *ring, uint64_t margin_words) {
 
         if (has_room(ring, margin_words))
                 return true;
-        if (session->options.overflow == OVERFLOW_DROP)
+        if (session->options.overflow == OVERFLOW_DROP || session_is_stopped(session))
                 return lose(ring);
         for (uint32_t i = 0; i < SPINS; i++) {
                 __builtin_ia32_pause();
@@ -49,7 +51,7 @@ bool emit_room_slow(struct ring *ring, uint64_t margin_words) {
                         return true;
         }
         pulse = pulse_begin(session);
-        start = pulse.seen_ns;
+        start = pulse.looked_ns;
         session_wake(session);
         for (;;) {
                 uint32_t expected = atomic_load_explicit(&ring->tail_futex, memory_order_relaxed);
@@ -64,13 +66,14 @@ bool emit_room_slow(struct ring *ring, uint64_t margin_words) {
                 if (has_room(ring, RING_WORDS / 4))
                         return true;
                 if (session_is_orphaned(session)) {
-                        tracer_give_up("the collector is gone");
+                        tracer_give_up();
                         return lose(ring);
                 }
                 now = clock_monotonic_ns();
                 if (pulse_has_stopped(&pulse, session, now)) {
-                        atomic_store_explicit(&session->abandoned, 1, memory_order_relaxed);
-                        tracer_give_up("the collector does not answer");
+                        tracer_say_once(
+                                "the collector is stopped: what finds no room until it goes on is lost",
+                                NULL);
                         return lose(ring);
                 }
                 if (now - start > STUCK_NS && waits_for_us(ring))

@@ -205,6 +205,8 @@ static bool session_start(void) {
                 return false;
         }
         process = process_enter(session, false);
+        if (!process)
+                tracer_say("no memory for the session; the program runs untraced", NULL);
         if (!process || !collector_start(session)) {
                 session_free(session);
                 return false;
@@ -319,11 +321,14 @@ struct thread *tracer_thread_slow(void) {
         return thread;
 }
 
-void tracer_give_up(const char *why) {
-        uint32_t expected = GATE_OPEN;
+void tracer_say_once(const char *part, const char *more) {
+        if (atomic_exchange(&tracer.session->told, 1) == 0)
+                tracer_say(part, more, NULL);
+}
 
-        if (atomic_compare_exchange_strong(&tracer_gate_page[0], &expected, GATE_SHUT))
-                tracer_say(why, ": tracing ends here", NULL);
+void tracer_give_up(void) {
+        gate_set(GATE_SHUT);
+        tracer_say_once("the collector is gone: the trace is not complete", NULL);
 }
 
 /* Whether this is the traced process itself: a vfork child shares its memory, but not its pid. */
@@ -355,7 +360,14 @@ void tracer_finish(int code) {
         atomic_store_explicit(&process->end_how, MTR_END_EXITED, memory_order_release);
         wanted = atomic_fetch_add_explicit(&process->flush, 1, memory_order_acq_rel) + 1;
         session_wake(session);
-        (void)wait_for(session, &process->flushed, wanted);
+        if (!wait_for(session, &process->flushed, wanted)) {
+                if (session_is_orphaned(session))
+                        tracer_give_up();
+                else
+                        tracer_say_once("the collector is stopped: the trace is complete when it has gone on",
+                                        NULL);
+                return;
+        }
 }
 
 void tracer_unloaded(void) {

@@ -1,6 +1,6 @@
 /*
  * Whether the collector still works: what a thread that waits for it looks at besides its death, which the
- * kernel tells. Private to the waiter; any thread, signal-safe.
+ * kernel tells. Private to the waiter but for the session's `stopped`; any thread, signal-safe.
  */
 #ifndef MEMTRACE_TRACER_PULSE_H
 #define MEMTRACE_TRACER_PULSE_H
@@ -12,24 +12,40 @@
 #include "session/session.h"
 
 #define PULSE_STOPPED_NS UINT64_C(3000000000)
+/* Counted at most between two looks: longer, and the waiter itself was stopped, likely with the collector. */
+#define PULSE_STEP_NS UINT64_C(100000000)
 
 struct pulse {
         uint64_t heartbeat; /* as last seen */
-        uint64_t seen_ns;   /* when it last moved */
+        uint64_t looked_ns; /* when */
+        uint64_t silent_ns; /* how long it has not moved, as far as the waiter could see */
 };
 
 static inline struct pulse pulse_begin(struct session *session) {
         return (struct pulse){ atomic_load_explicit(&session->heartbeat, memory_order_relaxed),
-                               clock_monotonic_ns() };
+                               clock_monotonic_ns(), 0 };
 }
 
-/* True when there was no sign of life for PULSE_STOPPED_NS. */
+/*
+ * True when there was no sign of life for PULSE_STOPPED_NS, or another waiter found so. The collector takes
+ * that back when it goes on.
+ */
 static inline bool pulse_has_stopped(struct pulse *pulse, struct session *session, uint64_t now_ns) {
         uint64_t heartbeat = atomic_load_explicit(&session->heartbeat, memory_order_relaxed);
+        uint64_t step_ns = now_ns - pulse->looked_ns;
 
-        if (heartbeat != pulse->heartbeat)
-                *pulse = (struct pulse){ heartbeat, now_ns };
-        return now_ns - pulse->seen_ns > PULSE_STOPPED_NS;
+        if (session_is_stopped(session))
+                return true;
+        pulse->looked_ns = now_ns;
+        pulse->silent_ns += step_ns < PULSE_STEP_NS ? step_ns : PULSE_STEP_NS;
+        if (heartbeat != pulse->heartbeat) {
+                pulse->heartbeat = heartbeat;
+                pulse->silent_ns = 0;
+        }
+        if (pulse->silent_ns <= PULSE_STOPPED_NS)
+                return false;
+        atomic_store_explicit(&session->stopped, 1, memory_order_relaxed);
+        return true;
 }
 
 #endif

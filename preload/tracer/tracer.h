@@ -61,8 +61,12 @@ static inline struct thread *tracer_thread(void) {
 /* Start tracing if this process has not: the constructor's and the first hook's call. */
 void tracer_start(void);
 
-/* The collector is gone or stopped: one line on stderr, and nothing is recorded any more. */
-void tracer_give_up(const char *why);
+/* The collector is gone: nothing is recorded any more, and stderr says so. */
+void tracer_give_up(void);
+
+/* tracer_say of two parts, the second may be NULL; the first to say something in a session is the only one.
+ */
+void tracer_say_once(const char *part, const char *more);
 
 /*
  * The program is about to end with `code`: tell the collector and wait until all is

@@ -151,8 +151,8 @@ class Trace:
         with open(path, "rb") as file:
             self.data = file.read()
 
-    def read(self, on_event=None):
-        """on_event(event, site, thread) is called for each event, in order."""
+    def read(self, on_event=None, cut=False):
+        """on_event(event, site, thread) is called for each event, in order. cut: the last block may be torn."""
         self.on_event = on_event
         data = self.data
         need(len(data) >= FILE_HEADER.size, "the file holds a header")
@@ -160,10 +160,17 @@ class Trace:
         need(magic == b"MEMTRACE" and version == 1, "the file is a trace of version 1")
         need(checksum == crc32c(data[:FILE_HEADER.size - 4]), "the file header's checksum holds")
         at, sequence = header, 0
-        while at < len(data):
+        while at < len(data) and not (cut and self.is_torn(at)):
             at = self.block(at, sequence)
             sequence += 1
         return self
+
+    def is_torn(self, at):
+        """The file ends within this block."""
+        if len(self.data) - at < BLOCK_HEADER.size:
+            return True
+        header = BLOCK_HEADER.unpack_from(self.data, at)
+        return at + header[1] + header[5] > len(self.data)
 
     def block(self, at, sequence):
         need(at + BLOCK_HEADER.size <= len(self.data), "a block's header is whole")
