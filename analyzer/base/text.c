@@ -3,6 +3,8 @@
  */
 #include "base/text.h"
 
+#include <memtrace/harmless.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,26 +31,6 @@ struct size_text text_seconds(uint64_t time_ns) {
         return out;
 }
 
-/* Bytes of the character at `at` that may be shown as they are; 0: the byte there may not. */
-static size_t shown_bytes(const uint8_t *at, size_t left_bytes) {
-        static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-        size_t length = *at < 0x80 ? 1 : *at >= 0xf0 ? 4 : *at >= 0xe0 ? 3 : *at >= 0xc2 ? 2 : 0;
-        uint32_t code = length > 1 ? *at & (0x7fu >> length) : *at;
-
-        if (length == 0 || length > left_bytes || *at > 0xf4)
-                return 0;
-        for (size_t i = 1; i < length; i++) {
-                if ((at[i] & 0xc0) != 0x80)
-                        return 0;
-                code = code << 6 | (at[i] & 0x3f);
-        }
-        if (code < least[length] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-                return 0;
-        if (code < 0x20 || (code >= 0x7f && code < 0xa0))
-                return 0;
-        return length;
-}
-
 char *text_escape(const char *text, size_t length_bytes) {
         const uint8_t *from = (const uint8_t *)text;
         size_t capacity;
@@ -58,7 +40,7 @@ char *text_escape(const char *text, size_t length_bytes) {
                 return NULL;
         to = out;
         for (size_t i = 0; i < length_bytes;) {
-                size_t shown = shown_bytes(from + i, length_bytes - i);
+                size_t shown = mtr_harmless_bytes(from + i, length_bytes - i);
 
                 if (shown == 0) {
                         to += sprintf(to, "\\x%02x", from[i++]);
@@ -76,7 +58,7 @@ void text_put(FILE *stream, const char *text) {
         size_t left = strlen(text);
 
         while (left > 0) {
-                size_t shown = shown_bytes((const uint8_t *)text, left);
+                size_t shown = mtr_harmless_bytes((const uint8_t *)text, left);
 
                 if (shown == 0)
                         fprintf(stream, "\\x%02x", (uint8_t)*text);

@@ -4,6 +4,7 @@
 #include "collector/output.h"
 
 #include <memtrace/crc32c.h>
+#include <memtrace/harmless.h>
 #include <sys/file.h>
 #include <sys/utsname.h>
 
@@ -101,9 +102,10 @@ static bool is_of_family(const char *path, const struct trace *trace) {
 
 /* One line about a path: it may hold anything but must not move a terminal's cursor. */
 static void reason_line(struct text *reason, const char *before, const char *path, const char *after) {
+        char shown[OPTIONS_PATH_MAX];
+
         text_string(reason, before);
-        for (; *path != '\0'; path++)
-                text_bytes(reason, (unsigned char)*path < 0x20 || *path == 0x7f ? "?" : path, 1);
+        text_string(reason, mtr_harmless_text(path, shown, sizeof(shown)));
         text_string(reason, after);
 }
 

@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include <memtrace/format.h>
+#include <memtrace/harmless.h>
 
 #include "tracer/tracer.h"
 
 #define OUTPUT_DEFAULT "memtrace.%e.%p.mtr"
 #define RSS_INTERVAL_DEFAULT_MS 10u
 #define RSS_INTERVAL_MAX_MS 3600000u
+#define SHOWN_BYTES 256u /* of a value that makes no sense */
 
 struct choice {
         const char *word;
@@ -20,7 +22,10 @@ struct choice {
 };
 
 static void complain(const char *name, const char *value, const char *wanted) {
-        tracer_say(name, "=", value, " makes no sense: ", wanted, "; the default is used", NULL);
+        char shown[SHOWN_BYTES];
+
+        tracer_say(name, "=", mtr_harmless_text(value, shown, sizeof(shown)), " makes no sense: ", wanted,
+                   "; the default is used", NULL);
 }
 
 static uint32_t read_choice(const char *name, const struct choice *choices, const char *wanted,
