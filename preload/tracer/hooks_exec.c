@@ -18,7 +18,6 @@
 #define LIBRARY "libmemtrace.so"
 
 static bool strips(void) {
-        (void)real_resolve();
         return tracer.session && !(tracer.session->options.follow & FOLLOW_EXEC);
 }
 
@@ -102,42 +101,42 @@ HOOK int execve(const char *path, char *const argv[], char *const envp[]) {
         char **environment;
 
         FOR_NEW_PROGRAM(envp, environment);
-        return EXEC(real.execve(path, argv, environment));
+        return EXEC(REAL(execve)(path, argv, environment));
 }
 
 HOOK int execv(const char *path, char *const argv[]) {
         char **environment;
 
         FOR_NEW_PROGRAM(environ, environment);
-        return EXEC(real.execve(path, argv, environment));
+        return EXEC(REAL(execve)(path, argv, environment));
 }
 
 HOOK int execvpe(const char *file, char *const argv[], char *const envp[]) {
         char **environment;
 
         FOR_NEW_PROGRAM(envp, environment);
-        return EXEC(real.execvpe(file, argv, environment));
+        return EXEC(REAL(execvpe)(file, argv, environment));
 }
 
 HOOK int execvp(const char *file, char *const argv[]) {
         char **environment;
 
         FOR_NEW_PROGRAM(environ, environment);
-        return EXEC(real.execvpe(file, argv, environment));
+        return EXEC(REAL(execvpe)(file, argv, environment));
 }
 
 HOOK int fexecve(int fd, char *const argv[], char *const envp[]) {
         char **environment;
 
         FOR_NEW_PROGRAM(envp, environment);
-        return EXEC(real.fexecve(fd, argv, environment));
+        return EXEC(REAL(fexecve)(fd, argv, environment));
 }
 
 HOOK int execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags) {
         char **environment;
 
         FOR_NEW_PROGRAM(envp, environment);
-        return EXEC(real.execveat(fd, path, argv, environment, flags));
+        return EXEC(REAL(execveat)(fd, path, argv, environment, flags));
 }
 
 HOOK int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
@@ -145,7 +144,7 @@ HOOK int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_action
         char **environment;
 
         FOR_NEW_PROGRAM(envp, environment);
-        return real.posix_spawn(pid, path, actions, attributes, argv, environment);
+        return REAL(posix_spawn)(pid, path, actions, attributes, argv, environment);
 }
 
 HOOK int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
@@ -153,7 +152,7 @@ HOOK int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actio
         char **environment;
 
         FOR_NEW_PROGRAM(envp, environment);
-        return real.posix_spawnp(pid, file, actions, attributes, argv, environment);
+        return REAL(posix_spawnp)(pid, file, actions, attributes, argv, environment);
 }
 
 /* The arguments of an execl call as a vector, in the frame of the function that uses it. */
@@ -180,7 +179,7 @@ HOOK int execl(const char *path, const char *arg, ...) {
         GATHER(arg, last, argv);
         va_end(last);
         FOR_NEW_PROGRAM(environ, environment);
-        return EXEC(real.execve(path, argv, environment));
+        return EXEC(REAL(execve)(path, argv, environment));
 }
 
 HOOK int execlp(const char *file, const char *arg, ...) {
@@ -190,7 +189,7 @@ HOOK int execlp(const char *file, const char *arg, ...) {
         GATHER(arg, last, argv);
         va_end(last);
         FOR_NEW_PROGRAM(environ, environment);
-        return EXEC(real.execvpe(file, argv, environment));
+        return EXEC(REAL(execvpe)(file, argv, environment));
 }
 
 HOOK int execle(const char *path, const char *arg, ...) {
@@ -202,5 +201,5 @@ HOOK int execle(const char *path, const char *arg, ...) {
         given = va_arg(last, char *const *);
         va_end(last);
         FOR_NEW_PROGRAM(given, environment);
-        return EXEC(real.execve(path, argv, environment));
+        return EXEC(REAL(execve)(path, argv, environment));
 }

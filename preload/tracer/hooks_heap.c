@@ -115,6 +115,10 @@ HOOK void free(void *block) {
 HOOK void cfree(void *block) {
         if (bootstrap_owns(block) || !forwarding())
                 return;
+        if (!real.cfree) {
+                real.first_free(block);
+                return;
+        }
         record_free(block);
         real.cfree(block);
 }
@@ -122,6 +126,10 @@ HOOK void cfree(void *block) {
 HOOK void free_sized(void *block, size_t size) {
         if (bootstrap_owns(block) || !forwarding())
                 return;
+        if (!real.free_sized) {
+                real.first_free(block);
+                return;
+        }
         record_free(block);
         real.free_sized(block, size);
 }
@@ -129,6 +137,10 @@ HOOK void free_sized(void *block, size_t size) {
 HOOK void free_aligned_sized(void *block, size_t alignment, size_t size) {
         if (bootstrap_owns(block) || !forwarding())
                 return;
+        if (!real.free_aligned_sized) {
+                real.first_free(block);
+                return;
+        }
         record_free(block);
         real.free_aligned_sized(block, alignment, size);
 }

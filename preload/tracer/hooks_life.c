@@ -11,28 +11,23 @@
 #include "tracer/tracer.h"
 
 HOOK void _exit(int code) {
-        (void)real_resolve();
         tracer_finish(code);
-        real.exit_now(code);
+        REAL(_exit)(code);
 }
 
 HOOK void _Exit(int code) {
-        (void)real_resolve();
         tracer_finish(code);
-        real.exit_now(code);
+        REAL(_exit)(code);
 }
 
 HOOK void quick_exit(int code) {
-        (void)real_resolve();
         tracer_finish(code);
-        real.quick_exit(code);
+        REAL(quick_exit)(code);
 }
 
 HOOK int dlclose(void *handle) {
-        int result;
+        int result = REAL(dlclose)(handle);
 
-        (void)real_resolve();
-        result = real.dlclose(handle);
         tracer_unloaded();
         return result;
 }

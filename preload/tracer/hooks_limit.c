@@ -15,7 +15,6 @@
 static void before_limit(int resource, const void *limit) {
         int saved = errno;
 
-        (void)real_resolve();
         if (resource == RLIMIT_AS && limit && tracer.session)
                 session_trim(tracer.session);
         errno = saved;
@@ -23,35 +22,30 @@ static void before_limit(int resource, const void *limit) {
 
 HOOK int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit) {
         before_limit((int)resource, limit);
-        return real.setrlimit(resource, limit);
+        return REAL(setrlimit)(resource, limit);
 }
 
 HOOK int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit) {
         before_limit((int)resource, limit);
-        return real.setrlimit64(resource, limit);
+        return REAL(setrlimit64)(resource, limit);
 }
 
 HOOK int prlimit(pid_t pid, enum __rlimit_resource resource, const struct rlimit *limit, struct rlimit *old) {
         if (pid == 0 || pid == getpid())
                 before_limit((int)resource, limit);
-        else
-                (void)real_resolve();
-        return real.prlimit(pid, resource, limit, old);
+        return REAL(prlimit)(pid, resource, limit, old);
 }
 
 HOOK int prlimit64(pid_t pid, enum __rlimit_resource resource, const struct rlimit64 *limit,
                    struct rlimit64 *old) {
         if (pid == 0 || pid == getpid())
                 before_limit((int)resource, limit);
-        else
-                (void)real_resolve();
-        return real.prlimit64(pid, resource, limit, old);
+        return REAL(prlimit64)(pid, resource, limit, old);
 }
 
 /* Locking everything counts the reservation as well. */
 HOOK int mlockall(int flags) {
-        (void)real_resolve();
         if (tracer.session)
                 session_trim(tracer.session);
-        return real.mlockall(flags);
+        return REAL(mlockall)(flags);
 }

@@ -27,6 +27,7 @@
 #include "tracer/pulse.h"
 #include "tracer/real.h"
 #include "tracer/rules.h"
+#include "tracer/symbol.h"
 #include "tracer/tracer.h"
 #include "tracer/walk_libunwind.h"
 
@@ -187,9 +188,12 @@ static bool collector_start(struct session *session) {
 
 static bool session_start(void) {
         static struct options options; /* too large for any stack; nobody else starts at the same time */
+        clock_function *kernel_clock = (clock_function *)symbol_of_kernel("__vdso_clock_gettime");
         struct session *session;
         struct process *process;
 
+        if (kernel_clock)
+                clock_read = kernel_clock;
         environment_read(&options);
         if (!options.enabled)
                 return false;

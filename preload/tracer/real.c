@@ -16,23 +16,19 @@ bool real_ready;
 /* dlsym is declared to call nothing of ours, but it allocates: the compiler must not believe it. */
 static volatile bool resolving;
 
-/* Where nobody defines them, the sized frees and cfree are free: C23 7.24.3.4, cfree(3). */
-static void free_sized_by_free(void *block, size_t size) {
-        real.free(block);
-}
-
-static void free_aligned_sized_by_free(void *block, size_t alignment, size_t size) {
-        real.free(block);
+void *real_find(const char *name) {
+        return symbol_is_next(name) ? dlsym(RTLD_NEXT, name) : NULL;
 }
 
 static void resolve(void *slot, const char *name) {
-        void *found = symbol_is_next(name) ? dlsym(RTLD_NEXT, name) : NULL;
+        void *found = real_find(name);
 
-        if (found)
-                memcpy(slot, &found, sizeof(found));
+        memcpy(slot, &found, sizeof(found));
 }
 
 bool real_resolve(void) {
+        void *found;
+
         if (real_ready)
                 return true;
         if (resolving)
@@ -43,9 +39,6 @@ bool real_resolve(void) {
         resolve(&real.realloc, "realloc");
         resolve(&real.reallocarray, "reallocarray");
         resolve(&real.free, "free");
-        real.cfree = real.free;
-        real.free_sized = free_sized_by_free;
-        real.free_aligned_sized = free_aligned_sized_by_free;
         resolve(&real.cfree, "cfree");
         resolve(&real.free_sized, "free_sized");
         resolve(&real.free_aligned_sized, "free_aligned_sized");
@@ -67,8 +60,10 @@ bool real_resolve(void) {
         resolve(&real.prlimit64, "prlimit64");
         resolve(&real.mlockall, "mlockall");
         resolve(&real.dlclose, "dlclose");
-        resolve(&real.exit_now, "_exit");
+        resolve(&real._exit, "_exit");
         resolve(&real.quick_exit, "quick_exit");
+        found = symbol_of_program("free");
+        memcpy(&real.first_free, &found, sizeof(found));
         real_ready = true;
         resolving = false;
         return true;

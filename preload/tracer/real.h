@@ -17,6 +17,8 @@ struct real {
         void *(*realloc)(void *block, size_t size);
         void *(*reallocarray)(void *block, size_t count, size_t size);
         void (*free)(void *block);
+        void (*first_free)(void *block); /* the one the program calls: ours, or of a library before ours */
+        /* NULL where nobody defines them: then they are free (C23 7.24.3.4, cfree(3)). */
         void (*cfree)(void *block);
         void (*free_sized)(void *block, size_t size);
         void (*free_aligned_sized)(void *block, size_t alignment, size_t size);
@@ -42,7 +44,7 @@ struct real {
                          struct rlimit64 *old);
         int (*mlockall)(int flags);
         int (*dlclose)(void *handle);
-        void (*exit_now)(int code) __attribute__((noreturn)); /* _exit */
+        void (*_exit)(int code) __attribute__((noreturn));
         void (*quick_exit)(int code) __attribute__((noreturn));
 };
 
@@ -57,5 +59,12 @@ extern bool real_ready;
  * serves itself from bootstrap.h.
  */
 bool real_resolve(void);
+
+/* One next definition by itself; NULL when there is none. */
+void *real_find(const char *name);
+
+/* The next `name`, also for a call nested in real_resolve: a sanitizer sets itself up, limits and all, inside
+ * the first function of libc's that is called. Not for the heap's functions. */
+#define REAL(name) (real_resolve() ? real.name : (__typeof__(real.name))real_find(#name))
 
 #endif

@@ -9,6 +9,7 @@
 #include <link.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #define VERSION_HIDDEN 0x8000u
 
@@ -39,7 +40,7 @@ static bool tables_of(const struct link_map *map, struct tables *tables) {
         return tables->symbols && tables->strings && tables->hash;
 }
 
-static bool exports(const struct link_map *map, const char *name) {
+bool symbol_is_of(const struct link_map *map, const char *name) {
         struct tables tables;
         uint32_t bucket_count, first, bloom_words, hash = 5381, index;
         const uint32_t *buckets, *chain;
@@ -69,13 +70,65 @@ static bool exports(const struct link_map *map, const char *name) {
         }
 }
 
-bool symbol_is_next(const char *name) {
+static const struct link_map *own_map(void) {
         struct dl_find_object found;
 
-        if (_dl_find_object((void *)(uintptr_t)symbol_is_next, &found) != 0)
-                return false;
-        for (const struct link_map *map = found.dlfo_link_map->l_next; map; map = map->l_next)
-                if (exports(map, name))
-                        return true;
+        return _dl_find_object((void *)(uintptr_t)own_map, &found) == 0 ? found.dlfo_link_map : NULL;
+}
+
+static const struct link_map *first_from(const struct link_map *map, const char *name) {
+        while (map && !symbol_is_of(map, name))
+                map = map->l_next;
+        return map;
+}
+
+static const struct link_map *program_map(void) {
+        const struct link_map *map = own_map();
+
+        while (map && map->l_prev)
+                map = map->l_prev;
+        return map;
+}
+
+const struct link_map *symbol_first(const char *name) {
+        return first_from(program_map(), name);
+}
+
+void *symbol_of_program(const char *name) {
+        const struct link_map *program = program_map();
+
+        /* Not RTLD_DEFAULT: from a library linked with -Bsymbolic, that begins with the library itself. */
+        return program && symbol_first(name) ? dlsym((void *)(uintptr_t)program, name) : NULL;
+}
+
+void *symbol_of_kernel(const char *name) {
+        const struct link_map *map = program_map();
+
+        while (map && (map->l_addr == 0 || map->l_addr != getauxval(AT_SYSINFO_EHDR)))
+                map = map->l_next;
+        return map && symbol_is_of(map, name) ? dlsym((void *)(uintptr_t)map, name) : NULL;
+}
+
+bool symbol_is_ours(const struct link_map *map) {
+        return map == own_map();
+}
+
+bool symbol_is_next(const char *name) {
+        const struct link_map *own = own_map();
+
+        return own && first_from(own->l_next, name);
+}
+
+bool symbol_is_wanted(const char *name) {
+        for (const struct link_map *map = program_map(); map; map = map->l_next) {
+                struct tables tables;
+
+                if (!tables_of(map, &tables) || symbol_is_of(map, name))
+                        continue;
+                /* What is not defined stands in front of what is hashed. */
+                for (uint32_t i = 1; i < tables.hash[1]; i++)
+                        if (strcmp(tables.strings + tables.symbols[i].st_name, name) == 0)
+                                return true;
+        }
         return false;
 }
