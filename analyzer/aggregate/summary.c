@@ -99,6 +99,7 @@ int summary_make(struct trace *trace, struct summary *summary) {
                 .program = facts->exe ? facts->exe : "",
                 .argv = facts->argv,
                 .argv_bytes = facts->argv_bytes,
+                .unseen = facts->unseen && *facts->unseen ? facts->unseen : NULL,
                 .command = command_line(facts),
                 .pid = trace->reader->header.pid,
                 .started_unix_ns = trace->reader->header.started_unix_ns,

@@ -12,7 +12,8 @@ struct summary {
         const char *program; /* exe, or "" when unknown; the trace's */
         const char *argv;    /* argv_bytes bytes, NUL after each argument; the trace's, empty when withheld */
         size_t argv_bytes;
-        char *command; /* argv as one would type it, else the program; heap */
+        const char *unseen; /* of the heap, in words; NULL: nothing; the trace's */
+        char *command;      /* argv as one would type it, else the program; heap */
         uint32_t pid;
         uint64_t started_unix_ns, duration_ns;
         bool running, has_end;

@@ -59,3 +59,7 @@ const char *record_end(struct trace *trace, struct cursor *cursor) {
         trace->facts.has_end = true;
         return NULL;
 }
+
+const char *record_unseen(struct trace *trace, struct cursor *cursor) {
+        return record_string(trace, cursor, MTR_STRING_MAX, &trace->facts.unseen, NULL);
+}

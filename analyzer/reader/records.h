@@ -28,6 +28,7 @@ const char *record_sites(struct trace *trace, struct cursor *cursor);
 const char *record_process(struct trace *trace, struct cursor *cursor);
 const char *record_rss(struct trace *trace, struct cursor *cursor);
 const char *record_loss(struct trace *trace, struct cursor *cursor);
+const char *record_unseen(struct trace *trace, struct cursor *cursor);
 const char *record_end(struct trace *trace, struct cursor *cursor);
 
 /* A varint length of at most `limit` and that many bytes, as a new string. NULL result: wrong. */

@@ -23,6 +23,7 @@ static const struct {
         { MTR_STACKS, record_stacks },       { MTR_THREADS, record_threads },
         { MTR_SITES, record_sites },         { MTR_RSS, record_rss },
         { MTR_LOSS, record_loss },           { MTR_END, record_end },
+        { MTR_UNSEEN, record_unseen },
 };
 
 bool records_next(struct cursor *payload, uint32_t *type, struct cursor *body) {
@@ -127,6 +128,7 @@ void trace_free(struct trace *trace) {
         free(trace->facts.cwd);
         free(trace->facts.argv);
         free(trace->facts.tracer_version);
+        free(trace->facts.unseen);
         free(trace->sites_after);
         reader_free(trace->reader);
         free(trace);

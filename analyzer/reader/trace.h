@@ -61,7 +61,8 @@ struct trace_facts {
         bool has_process, has_end;
         struct mtr_process process;
         char *exe, *cwd, *tracer_version;
-        char *argv; /* argv_bytes bytes, NUL after each argument */
+        char *unseen; /* what the tracer could not see of the heap, in words; NULL: nothing */
+        char *argv;   /* argv_bytes bytes, NUL after each argument */
         size_t argv_bytes;
         struct mtr_end end;
         uint64_t peak_rss_bytes;

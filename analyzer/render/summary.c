@@ -36,7 +36,11 @@ static void put_troubles(const struct summary *summary, const char *indent, FILE
                 fprintf(stream,
                         "%sDAMAGED:     the trace, at %" PRIu64 " place%s; memtrace verify says where\n",
                         indent, summary->damage_count, summary->damage_count == 1 ? "" : "s");
-        if (summary->allocations == 0)
+        if (summary->unseen) {
+                fprintf(stream, "%sNOT SEEN:    ", indent);
+                text_put(stream, summary->unseen);
+                fputc('\n', stream);
+        } else if (summary->allocations == 0)
                 fprintf(stream,
                         "%snote:        no allocation was seen; does the program bring its own allocator?\n",
                         indent);

@@ -118,7 +118,7 @@ int render_report_pretty(const struct report *report, FILE *stream) {
         uint64_t other_bytes = 0;
         int error = 0;
 
-        if (report->summary->lost > 0 || report->summary->damage_count > 0)
+        if (report->summary->lost > 0 || report->summary->damage_count > 0 || report->summary->unseen)
                 error = render_summary(report->summary, stream);
         fprintf(stream, "Top %zu %ss\n", report->limit, report->by);
         for (size_t i = 0; error == 0 && i < shown; i++)

@@ -117,6 +117,7 @@ enum mtr_record_type {
         MTR_MARK = 12,      /* reserved for marks and snapshots the program sets */
         MTR_SNAPSHOT = 13,  /* reserved */
         MTR_NUMBERING = 14, /* first in its block */
+        MTR_UNSEEN = 15,
 };
 
 /*
@@ -177,6 +178,8 @@ enum mtr_process_flags {
  * 0), varint resident set in KiB.
  *
  * MTR_LOSS: varint time_ns, varint events lost, varint enum mtr_loss_reason.
+ *
+ * MTR_UNSEEN: varint length and its bytes: what of the program's heap the tracer cannot see, in words.
  */
 #define MTR_TIME_UNIT_NS 1000000u
 

@@ -5,6 +5,7 @@
 #include "collector/payload.h"
 
 #include "collector/rss.h"
+#include "collector/text.h"
 #include "collector/threads.h"
 
 /* A checkpoint costs an eighth of what it saves reading, at most. */
@@ -157,6 +158,25 @@ static bool put_losses(struct trace *trace, struct buffer *payload) {
         return true;
 }
 
+/* Once, where there is something: another allocator keeps it from us. */
+static bool put_unseen(struct trace *trace, struct buffer *payload) {
+        struct process *process = trace->process;
+        /* Read once: the process may change it behind the check. */
+        uint32_t offset = __atomic_load_n(&process->unseen, __ATOMIC_RELAXED);
+        char words[MTR_STRING_MAX];
+        size_t length = 0, at;
+
+        if (offset < PROCESS_STRINGS_BYTES) {
+                struct text text = text_in(words, sizeof(words));
+
+                text_bytes(&text, process->strings + offset,
+                           strnlen(process->strings + offset, PROCESS_STRINGS_BYTES - offset));
+                length = text.length;
+        }
+        return length == 0 || (record_begin(payload, &at) && append_string(payload, words, length) &&
+                               record_end(payload, at, MTR_UNSEEN));
+}
+
 static bool put_end(struct buffer *payload, const struct mtr_end *end, uint32_t *flags) {
         size_t at;
 
@@ -172,7 +192,8 @@ bool payload_compose(struct trace *trace, const struct mtr_end *end, uint32_t *f
 
         payload->used = 0;
         *flags = trace->output.checkpoint.used ? MTR_BLOCK_CHECKPOINT : 0;
-        return put_numbering(trace, payload) && (trace->output.process_told || put_process(trace, payload)) &&
+        return put_numbering(trace, payload) &&
+               (trace->output.process_told || (put_process(trace, payload) && put_unseen(trace, payload))) &&
                put_definitions(trace, payload) &&
                put_buffer(payload, MTR_CHECKPOINT, &trace->output.checkpoint) &&
                put_buffer(payload, MTR_EVENTS, &trace->events.bytes) && put_rss(trace, payload) &&

@@ -54,6 +54,7 @@ struct process {
         uint32_t depth;              /* frames kept */
         uint64_t started;            /* session time of attaching */
         char name[PROCESS_NAME_MAX]; /* program name, where /proc is not there to ask */
+        uint32_t unseen;             /* in `strings`: what of its heap is not seen, in words; 0: nothing */
 
         /* Losses that belong to no ring. */
         alignas(64) _Atomic uint64_t lost_memory; /* events without a ring (MTR_LOSS_MEMORY) */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tracer/hook.h"
@@ -31,14 +32,14 @@ HOOK int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit)
 }
 
 HOOK int prlimit(pid_t pid, enum __rlimit_resource resource, const struct rlimit *limit, struct rlimit *old) {
-        if (pid == 0 || pid == getpid())
+        if (pid == 0 || pid == (pid_t)syscall(SYS_getpid))
                 before_limit((int)resource, limit);
         return REAL(prlimit)(pid, resource, limit, old);
 }
 
 HOOK int prlimit64(pid_t pid, enum __rlimit_resource resource, const struct rlimit64 *limit,
                    struct rlimit64 *old) {
-        if (pid == 0 || pid == getpid())
+        if (pid == 0 || pid == (pid_t)syscall(SYS_getpid))
                 before_limit((int)resource, limit);
         return REAL(prlimit64)(pid, resource, limit, old);
 }

@@ -24,6 +24,7 @@
 #include "session/collector_entry.h"
 #include "tracer/environment.h"
 #include "tracer/modules.h"
+#include "tracer/neighbours.h"
 #include "tracer/pulse.h"
 #include "tracer/real.h"
 #include "tracer/rules.h"
@@ -48,8 +49,17 @@ __thread struct thread *thread_self;
 /* Not wiped by fork: whether this family was ever to be traced. */
 static enum { NOT_STARTED, STARTED, OFF } family;
 
+/* What is not seen of this family's heap, in words, and whether that is all of it. */
+static const char *unseen;
+static bool blind;
+
 static void gate_set(enum gate gate) {
         atomic_store_explicit(&tracer_gate_page[0], gate, memory_order_release);
+}
+
+/* What the gate is set to once this process has its entry. */
+static enum gate gate_entered(void) {
+        return blind ? GATE_BLIND : GATE_OPEN;
 }
 
 static bool gate_claim(void) {
@@ -91,11 +101,13 @@ static struct process *process_enter(struct session *session, bool forked) {
                 return NULL;
         }
         process = session_chunk(session, chunk);
-        process->pid = (uint32_t)getpid();
-        process->ppid = (uint32_t)getppid();
+        process->pid = (uint32_t)syscall(SYS_getpid);
+        process->ppid = (uint32_t)syscall(SYS_getppid);
         process->forked = forked;
         process->depth = session->options.depth;
         process->started = forked ? session_time(tracer.clock) : 0;
+        if (unseen)
+                process->unseen = modules_string(process, unseen);
         if (program_invocation_short_name)
                 strncpy(process->name, program_invocation_short_name, sizeof(process->name) - 1);
         slot->chunk = chunk;
@@ -127,7 +139,7 @@ static pid_t collector_spawn(struct session *session) {
 static bool adopts_orphans(void) {
         int subreaper = 0;
 
-        return getpid() == 1 || (prctl(PR_GET_CHILD_SUBREAPER, &subreaper) == 0 && subreaper);
+        return syscall(SYS_getpid) == 1 || (prctl(PR_GET_CHILD_SUBREAPER, &subreaper) == 0 && subreaper);
 }
 
 /*
@@ -186,14 +198,20 @@ static bool collector_start(struct session *session) {
         return false;
 }
 
-static bool session_start(void) {
-        static struct options options; /* too large for any stack; nobody else starts at the same time */
+/* Once, and not in a fork child: what is asked of the loader's list. */
+static void look_around(void) {
         clock_function *kernel_clock = (clock_function *)symbol_of_kernel("__vdso_clock_gettime");
-        struct session *session;
-        struct process *process;
 
         if (kernel_clock)
                 clock_read = kernel_clock;
+        unseen = neighbours_look(&blind);
+}
+
+static bool session_start(void) {
+        static struct options options; /* too large for any stack; nobody else starts at the same time */
+        struct session *session;
+        struct process *process;
+
         environment_read(&options);
         if (!options.enabled)
                 return false;
@@ -208,6 +226,8 @@ static bool session_start(void) {
                            "; the program runs untraced", NULL);
                 return false;
         }
+        if (family == NOT_STARTED)
+                look_around();
         process = process_enter(session, false);
         if (!process)
                 tracer_say("no memory for the session; the program runs untraced", NULL);
@@ -219,6 +239,8 @@ static bool session_start(void) {
         tracer.process = process;
         tracer.clock = session->clock;
         tracer.libunwind = options.unwind == UNWIND_LIBUNWIND && walk_libunwind_open();
+        if (unseen && family == NOT_STARTED)
+                tracer_say(unseen, NULL);
         if (options.unwind == UNWIND_LIBUNWIND && !tracer.libunwind)
                 tracer_say("libunwind.so.8 cannot be loaded: unwinding by call frame information", NULL);
         return true;
@@ -238,7 +260,7 @@ void tracer_start(void) {
         if (!getauxval(AT_SECURE) && session_start()) {
                 (void)on_exit(at_exit, NULL);
                 family = STARTED;
-                gate_set(GATE_OPEN);
+                gate_set(gate_entered());
         } else {
                 family = OFF;
                 gate_set(GATE_SHUT);
@@ -294,9 +316,9 @@ static void join_family(void) {
                 process = process_enter(tracer.session, true);
         if (process && is_served(tracer.session, process)) {
                 tracer.process = process;
-                gate = GATE_OPEN;
+                gate = gate_entered();
         } else if (process && session_start()) {
-                gate = GATE_OPEN;
+                gate = gate_entered();
         }
         gate_set(gate);
         errno = saved;
@@ -305,6 +327,7 @@ static void join_family(void) {
 struct thread *tracer_thread_slow(void) {
         struct thread *thread;
 
+        atomic_store_explicit(&tracer.reached, true, memory_order_relaxed);
         if (tracer_gate() == GATE_NEW) {
                 if (family == STARTED)
                         join_family();
@@ -337,7 +360,10 @@ void tracer_give_up(void) {
 
 /* Whether this is the traced process itself: a vfork child shares its memory, but not its pid. */
 static bool is_traced_process(void) {
-        return tracer_gate() == GATE_OPEN && (uint32_t)syscall(SYS_getpid) == tracer.process->pid;
+        enum gate gate = tracer_gate();
+
+        return (gate == GATE_OPEN || gate == GATE_BLIND) &&
+               (uint32_t)syscall(SYS_getpid) == tracer.process->pid;
 }
 
 bool tracer_exec_begin(void) {

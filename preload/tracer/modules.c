@@ -8,7 +8,7 @@
 #include <link.h>
 #include <string.h>
 
-static uint32_t string_add(struct process *process, const char *string) {
+uint32_t modules_string(struct process *process, const char *string) {
         uint32_t bytes = (uint32_t)strlen(string) + 1;
         uint32_t at;
 
@@ -115,7 +115,7 @@ uint32_t modules_note(struct process *process, const struct dl_find_object *foun
         }
         module = &process->modules[index];
         fresh.generation = generation;
-        fresh.path = string_add(process, link_map->l_name);
+        fresh.path = modules_string(process, link_map->l_name);
         *module = fresh;
         /* Release pairs with every reader's acquire of `ready`, the collector's too. */
         atomic_store_explicit(&module->ready, 1, memory_order_release);

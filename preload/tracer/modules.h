@@ -15,6 +15,9 @@
 /* What can be read of the module that `found` describes. */
 struct cfi_image modules_image(const struct dl_find_object *found);
 
+/* Copies `string` into the process's strings; its offset there, 0 when there is no room. */
+uint32_t modules_string(struct process *process, const char *string);
+
 /*
  * The generation of the module that `found` describes (see struct module); noted on first sight.
  * A full list notes nothing more: frames then have no module, and the report shows their address.

@@ -19,10 +19,11 @@
  * forked: there it is GATE_NEW again, so a child cannot write its parent's rings.
  */
 enum gate {
-        GATE_NEW = 0,  /* this process has no entry in a session yet */
-        GATE_BUSY = 1, /* it is getting one: what allocates meanwhile is only forwarded */
-        GATE_OPEN = 2, /* record */
-        GATE_SHUT = 3, /* do not record: paused, or the collector is gone */
+        GATE_NEW = 0,   /* this process has no entry in a session yet */
+        GATE_BUSY = 1,  /* it is getting one: what allocates meanwhile is only forwarded */
+        GATE_OPEN = 2,  /* record */
+        GATE_SHUT = 3,  /* do not record: paused, or the collector is gone */
+        GATE_BLIND = 4, /* traced, but the heap is out of reach: see neighbours.h */
 };
 
 extern _Atomic uint32_t tracer_gate_page[];
@@ -32,6 +33,7 @@ struct tracer {
         struct process *process;
         uint32_t clock;           /* enum session_clock */
         bool libunwind;           /* MEMTRACE_UNWIND=libunwind, and it is there */
+        _Atomic bool reached;     /* a hook took the slow path: what a probe of neighbours.c looks for */
         _Atomic uint32_t unloads; /* dlcloses that removed a module; see walk.h's epoch */
 };
 extern struct tracer tracer;

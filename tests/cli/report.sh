@@ -63,7 +63,7 @@ run 0 "$MEMTRACE" report --format json small.mtr
 /usr/bin/python3 - >verdict 2>&1 <<'END' || fail "JSON: $(cat verdict)"
 import json
 report = json.load(open("out"))
-assert list(report) == ["schema", "selection", "process", "totals", "damage", "entries"], list(report)
+assert list(report) == ["schema", "selection", "process", "totals", "unseen", "damage", "entries"], list(report)
 assert report["schema"] == "memtrace-report-1"
 assert report["process"] == {"exe": "/nonexistent/bin/app", "argv": ["app", "--input", "two words"], "pid": 1234,
                              "started": "2023-11-14T22:13:20.123Z", "ended": {"how": "exited", "code": 7}}
@@ -91,6 +91,13 @@ run 0 "$MEMTRACE" report lossy.mtr
 out_has "LOST:        17 events"
 run 0 "$MEMTRACE" report --pretty lossy.mtr
 out_has "LOST:        17 events"
+"$MAKE_TRACE" unseen unseen.mtr
+for format in text pretty; do
+    run 0 "$MEMTRACE" report $([ $format = text ] || echo --pretty) unseen.mtr
+    out_has "NOT SEEN:    app brings its own malloc"
+done
+run 0 "$MEMTRACE" report --format json unseen.mtr
+out_has '"unseen": "app brings its own malloc"'
 head -c 600 small.mtr >cut.mtr
 run 0 "$MEMTRACE" report cut.mtr
 out_has "DAMAGED:     the trace, at 1 place; memtrace verify says where"

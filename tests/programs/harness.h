@@ -126,8 +126,8 @@ static inline void h_thread_done(void) {
         __atomic_fetch_add(&h_total.temporary, h_mine.temporary, __ATOMIC_RELAXED);
         __atomic_fetch_add(&h_total.live_blocks, h_mine.live_blocks, __ATOMIC_RELAXED);
         __atomic_fetch_add(&h_total.live_bytes, h_mine.live_bytes, __ATOMIC_RELAXED);
-        if (h_mine.peak_bytes > h_total.peak_bytes)
-                h_total.peak_bytes = h_mine.peak_bytes;
+        if (h_mine.peak_bytes > __atomic_load_n(&h_total.peak_bytes, __ATOMIC_RELAXED))
+                __atomic_store_n(&h_total.peak_bytes, h_mine.peak_bytes, __ATOMIC_RELAXED);
         memset(&h_mine, 0, sizeof h_mine);
 }
 

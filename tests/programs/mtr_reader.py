@@ -21,7 +21,7 @@ END_FIELDS = ["allocations", "frees", "allocated_bytes", "peak_bytes", "live_byt
 
 (PROCESS_T, MODULES_T, FRAMES_T, STACKS_T, THREADS_T, SITES_T, CHECKPOINT_T, EVENTS_T, RSS_T, LOSS_T,
  END_T) = range(1, 12)
-NUMBERING_T = 14
+NUMBERING_T, UNSEEN_T = 14, 15
 CONTINUES = 4
 ALLOC, FREE, FREE_TEMPORARY, CONTROL = range(4)
 
@@ -144,7 +144,7 @@ class Trace:
         self.modules, self.frames, self.stacks = [], [], [None]
         self.threads, self.sites = [], []
         self.live, self.allocs, self.freed = [], [], []
-        self.end = self.process = None
+        self.end = self.process = self.unseen = None
         self.lost = self.live_bytes = self.peak_bytes = self.temporary = self.events = 0
         self.on_event = None
         self.unzstd = Unzstd()
@@ -255,6 +255,8 @@ class Trace:
         elif kind == LOSS_T:
             c.varint()
             self.lost += c.varint()
+        elif kind == UNSEEN_T:
+            self.unseen = c.string()
         elif kind == END_T:
             time_ns, how, code, *totals = END.unpack(c.bytes(END.size))
             self.end = dict(zip(END_FIELDS, totals), time_ns=time_ns, how=ENDS[how], code=code)

@@ -14,6 +14,7 @@ import argparse
 import ctypes
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -59,10 +60,11 @@ def wait_for_descendants(seconds):
     raise Hung(f"something still runs {seconds} s after the program ended")
 
 
-def run(command, environment, directory, seconds):
-    """Exit status, stdout, stderr and the names of files left in the (fresh) directory."""
+def run(command, environment, home, name, seconds):
+    """Exit status, stdout, stderr and the names of files left in the directory, a fresh one of the same name each time."""
+    directory = os.path.join(home, "here")
     os.makedirs(directory)
-    out, err = os.path.join(directory + ".out"), os.path.join(directory + ".err")
+    out, err = os.path.join(home, name + ".out"), os.path.join(home, name + ".err")
     with open(out, "wb") as stdout, open(err, "wb") as stderr:
         process = subprocess.Popen(command, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=stdout,
                                    stderr=stderr)
@@ -74,6 +76,7 @@ def run(command, environment, directory, seconds):
             raise Hung(f"no end within {seconds} s") from None
         wait_for_descendants(seconds)
     left = sorted(os.listdir(directory))
+    os.rename(directory, os.path.join(home, name))
     with open(out, "rb") as stdout, open(err, "rb") as stderr:
         return {"exit status": status, "stdout": stdout.read(), "stderr": stderr.read(), "files": left}
 
@@ -177,30 +180,64 @@ def matched(blocks, traces, program):
         raise Failure("the trace differs from what the program did:\n" + "\n".join(wrong))
 
 
+def preloading(arguments, library):
+    """The command, which preloads `library` or none, and what it wants in the environment."""
+    program = [os.path.abspath(arguments.program), *arguments.arguments]
+    before, after = ([os.path.abspath(p) for p in paths] for paths in (arguments.before, arguments.after))
+    ours = [os.path.abspath(library)] if library else []
+    through = shlex.split(arguments.through or "")
+    if arguments.first:
+        # in front of what the command before it preloads
+        through += ["/bin/sh", "-c", 'export LD_PRELOAD="$0$LD_PRELOAD"; exec "$@"', "".join(o + ":" for o in ours)]
+        ours = []
+    preloads = before + ours + after
+    return through + program, {"LD_PRELOAD": ":".join(preloads)} if preloads else {}
+
+
+def take_word(arguments, traced, watched):
+    """Takes the line that says what is not seen from the traced run's stderr: it must be there, and in the traces."""
+    ours = [line for line in traced["stderr"].splitlines(True) if line.startswith(b"memtrace: ")]
+    traced["stderr"] = b"".join(line for line in traced["stderr"].splitlines(True) if line not in ours)
+    check(len(ours) == 1 and arguments.word in ours[0].decode(), f"not one line that says {arguments.word!r}: {ours}")
+    for one in watched:
+        check(f"memtrace: {one.trace.unseen}\n" == ours[0].decode(), f"the trace says {one.trace.unseen!r}, not {ours[0]}")
+        report = subprocess.run([arguments.memtrace, "report", one.trace.path], capture_output=True, text=True)
+        check(f"NOT SEEN:    {one.trace.unseen}\n" in report.stdout, f"memtrace report does not say it: {report.stdout}")
+        check(not arguments.blind or one.trace.events == 0, f"{one.trace.events} events of a heap that is not seen")
+
+
 def once(arguments, home):
     """One run of each kind, compared. Returns "exact", or "skipped" where the program says that it cannot show its case."""
-    program = [os.path.abspath(arguments.program), *arguments.arguments]
+    for other in arguments.before + arguments.after:
+        if not os.path.exists(other):
+            print(f"skip {other} is not installed")
+            return "skipped"
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("MEMTRACE_", "LD_", "MALLOC_"))}
     environment.update(pair.split("=", 1) for pair in arguments.env)
-    before, after = ([os.path.abspath(p) for p in paths] for paths in (arguments.before, arguments.after))
-    others = {"LD_PRELOAD": ":".join(before + after)} if before + after else {}
-    untraced = run(program, environment | others, os.path.join(home, "untraced"), arguments.seconds)
+    command, others = preloading(arguments, None)
+    if arguments.through and not shutil.which(command[0]):
+        print(f"skip {command[0]} is not installed")
+        return "skipped"
+    untraced = run(command, environment | others, home, "untraced", arguments.seconds)
     if untraced["exit status"] == SKIPPED:
         print(untraced["stdout"].decode(), end="")
         return "skipped"
 
     traces = os.path.join(home, "traces")
     os.makedirs(traces)
-    preload = {"LD_PRELOAD": ":".join(before + [os.path.abspath(arguments.library)] + after),
-               "MEMTRACE_OUTPUT": os.path.join(traces, arguments.output)}
-    traced = run(program, environment | preload, os.path.join(home, "traced"), arguments.seconds)
-    compare(untraced, traced)
+    command, preload = preloading(arguments, arguments.library)
+    preload["MEMTRACE_OUTPUT"] = os.path.join(traces, arguments.output)
+    traced = run(command, environment | preload, home, "traced", arguments.seconds)
     watched = [Watched(os.path.join(traces, name), set(arguments.own)) for name in sorted(os.listdir(traces))]
+    if arguments.word:
+        take_word(arguments, traced, watched)
+    compare(untraced, traced)
     check(watched, "no trace was written")
     lost = sum(one.trace.lost for one in watched)
     if lost:
         raise Lost(lost)
-    matched(said(traced["stdout"]), watched, arguments.program)
+    if not arguments.blind:
+        matched(said(traced["stdout"]), watched, arguments.program)
     for one in watched:
         analyzer_agrees(arguments.memtrace, one)
     return "exact"
@@ -219,6 +256,10 @@ def main():
     parser.add_argument("--memtrace", required=True, help="the analyzer")
     parser.add_argument("--before", action="append", default=[], help="another library preloaded before ours")
     parser.add_argument("--after", action="append", default=[], help="and after")
+    parser.add_argument("--through", help="a command that preloads something and runs the program")
+    parser.add_argument("--first", action="store_true", help="ours in front of what it preloads")
+    parser.add_argument("--word", help="in the one line that says what is not seen, here and in the trace")
+    parser.add_argument("--blind", action="store_true", help="which is the whole heap: the trace holds no event")
     parser.add_argument("--own", action="append", default=[], help="a library that counts as the program's own code")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--output", default="%e.%p.mtr", help="template of the traces' names")

@@ -25,7 +25,7 @@ extern char **environ;
  * allocate. */
 static inline int state_numbers(const char *path) {
         int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), found = 0;
-        char entries[4096];
+        char entries[4096] = { 0 };
         long bytes;
 
         if (directory < 0)

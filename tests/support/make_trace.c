@@ -97,6 +97,7 @@ static void hostile(struct tb *tb) {
                 tb_module(tb, 0x1000, 0x2000, 0x1000, NULL, 0, "/nonexistent/\33[2Jlib\r\nfake: size=1 B.so");
         site = tb_site(tb, tb_stack(tb, 0, tb_frame(tb, module, 0x10, false)), 8, MTR_KIND_MALLOC);
         tb_alloc(tb, site);
+        tb_unseen(tb, "half\33[7m of it\n");
 }
 
 /* `count` events over sites of many stacks, in blocks as a collector would write them. */
@@ -177,6 +178,10 @@ int main(int argc, char **argv) {
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "empty") == 0) {
                 tb_process(tb, "/nonexistent/bin/app", "");
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "unseen") == 0) {
+                small(tb);
+                tb_unseen(tb, "app brings its own malloc");
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "hostile") == 0) {
                 hostile(tb);

@@ -250,6 +250,15 @@ void tb_loss(struct tb *tb, uint64_t lost, enum mtr_loss_reason reason) {
         free(body.data);
 }
 
+void tb_unseen(struct tb *tb, const char *words) {
+        struct tb_bytes body = { 0 };
+
+        tb_varint(&body, strlen(words));
+        tb_append(&body, words, strlen(words));
+        put_record(&tb->tail, MTR_UNSEEN, body.data, body.length);
+        free(body.data);
+}
+
 void tb_record(struct tb *tb, uint32_t type, const void *body, size_t length) {
         put_record(&tb->records, type, body, length);
 }

@@ -70,6 +70,7 @@ void tb_release(struct tb *tb, uint32_t site, bool temporary);
 void tb_event_raw(struct tb *tb, uint64_t value); /* a value of the stream, without books */
 void tb_rss(struct tb *tb, uint64_t kib);
 void tb_loss(struct tb *tb, uint64_t lost, enum mtr_loss_reason reason);
+void tb_unseen(struct tb *tb, const char *words);
 void tb_record(struct tb *tb, uint32_t type, const void *body, size_t length); /* anything else, now */
 
 /* Puts the state as it is now at the head of the next block's records. */
