@@ -208,8 +208,10 @@ uint64_t trace_turn(struct trace *trace, bool *hurry) {
         return words;
 }
 
+/* Whether the last end in the file is still true: a program may go on after it. */
 static bool end_told(const struct output *output, const struct mtr_end *end) {
         return output->ended && output->end.how == end->how && output->end.code == end->code &&
+               output->end.allocations == end->allocations && output->end.frees == end->frees &&
                output->end.lost == end->lost && output->end.foreign_frees == end->foreign_frees;
 }
 

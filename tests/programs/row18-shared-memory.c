@@ -50,6 +50,7 @@ static int guest(void *unused) {
                  !strcmp(ending, "signaled") ? SIGKILL
                  : !strcmp(ending, "exited") ? 3
                                              : 0);
+        usleep(100000); /* the block of its last events is written before anything tells that it ends */
         _exit(0);
 }
 
