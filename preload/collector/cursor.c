@@ -15,7 +15,6 @@ bool cursor_look(struct cursor *cursor, uint64_t now) {
         if (head - cursor->position > RING_WORDS)
                 head = (int64_t)(head - cursor->position) < 0 ? cursor->position
                                                               : cursor->position + RING_WORDS;
-        cursor->head_before = cursor->head;
         cursor->now_before = cursor->now;
         cursor->head = head;
         cursor->now = now;

@@ -45,7 +45,7 @@ struct cursor {
         uint64_t last_time;  /* of the last record read */
         uint64_t now;        /* session time at which this turn began */
         uint64_t now_before; /* and the one before */
-        uint64_t head_before;
+        uint64_t seen;       /* what is below it had been published when the turn before ended */
         uint64_t floor;      /* no record that is not reserved yet can be older */
         uint64_t last_alloc; /* address of the last block its thread allocated, 0 for none */
         uint32_t thread;     /* number of the thread that writes, THREAD_NONE before the first record */
@@ -61,11 +61,11 @@ struct cursor {
 
 /*
  * A record's time from its word: not before the record before it. One that is after this turn's begin
- * was made since; but if it had been there a turn ago already it is wild, and must not hold back all
- * that follows.
+ * was made since; but if it had been read a turn ago already it is wild, and must not hold back all
+ * that follows. Reserved a turn ago is not enough: its thread may have read the clock just now.
  */
 static inline uint64_t cursor_time(const struct cursor *cursor, uint64_t time) {
-        if (__builtin_expect(time > cursor->now, 0) && cursor->position < cursor->head_before)
+        if (__builtin_expect(time > cursor->now, 0) && cursor->position < cursor->seen)
                 time = cursor->now_before;
         return time > cursor->last_time ? time : cursor->last_time;
 }
@@ -107,7 +107,8 @@ static inline uint32_t cursor_peek(const struct cursor *cursor, struct record *r
         }
         if (further > 0 && (first & RECORD_TIMED)) {
                 further = cursor_further(cursor, ++position, &word);
-                record->time = cursor_time(cursor, word);
+                if (further > 0)
+                        record->time = cursor_time(cursor, word);
         }
         if (further > 0)
                 return record_words(first);

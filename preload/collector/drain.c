@@ -72,7 +72,7 @@ static uint64_t straight_turn(struct trace *trace, struct cursor *cursor, bool d
         uint64_t start = cursor->position;
 
         /* Here nothing waits for another turn: a time after this one's begin counts as that. */
-        cursor->head_before = cursor->head;
+        cursor->seen = cursor->head;
         cursor->now_before = cursor->now;
         /* What was not there at the turn before is no older than that. */
         if (cursor->drained && trace->previous_turn > cursor->last_time)
@@ -86,6 +86,7 @@ static uint64_t straight_turn(struct trace *trace, struct cursor *cursor, bool d
                         break;
         }
         cursor_publish(cursor);
+        cursor->seen = cursor->position;
         cursor->drained = cursor->position == cursor->head;
         return cursor->position - start;
 }

@@ -151,6 +151,11 @@ uint64_t merge_turn(struct trace *trace, bool dead) {
                         sift_down(entries, merge.count, entries[merge.count]);
         }
         drain_batch(trace);
+        for (uint32_t i = 0; i < merge.count; i++) {
+                struct cursor *cursor = trace_cursor(trace, entries[i].cursor);
+
+                cursor->seen = cursor->position + 1; /* too young for now */
+        }
         for (uint32_t i = 0; i < merge.active_count; i++) {
                 struct cursor *cursor = trace_cursor(trace, ((const uint32_t *)merge.active.data)[i]);
                 uint64_t words = cursor->position - cursor->turn_start;

@@ -219,6 +219,26 @@ static void shuffle(uint64_t error_ns) {
         uint64_t time = 10 * US, allocations = 0, sum = 0;
         bool live[64] = { false };
         struct seen *seen;
+/* Its thread read the clock when this turn had begun, though it had reserved before the one before. */
+Test(merge, a_hole_filled_after_the_turns_begin_keeps_its_time) {
+        struct ring *ring = stage->rings[1];
+        struct seen *seen;
+        uint64_t position;
+
+        turn_after(STAGE_MS);
+        position = ring_reserve(ring, 2);
+        turn_after(STAGE_MS);
+        play_alloc(stage, 0, A, 0, 1, 3 * STAGE_MS + 50 * US);
+        ring_put(ring, position + 1, UINT64_C(5000000000) + 3 * STAGE_MS + 51 * US);
+        ring_put(ring, position, record_first(RECORD_FREE, 0, A) | RECORD_TIMED);
+        turn_after(STAGE_MS); /* both are younger than its begin */
+        cr_assert_eq(stage->trace->events.allocations, 0);
+        turn_after(STAGE_MS);
+        seen = expect("A1 F1");
+        cr_assert_eq(seen->end.foreign_frees, 0);
+        done(seen);
+}
+
 
         srand(7);
         for (uint32_t i = 0; i < 20000; i++) {
