@@ -7,15 +7,19 @@
 #include "collector/events.h"
 #include "collector/threads.h"
 
+static void live_insert(struct trace *trace, const struct skew_held *held) {
+        if (!live_map_insert(&trace->live, held->address, (struct live_block){ held->site, held->ring }))
+                trace->starved = true;
+}
+
 static void block_free(struct trace *trace, uint64_t address, struct live_block block, bool temporary) {
         struct skew_held held;
 
         events_stage(trace, temporary ? MTR_FREE_TEMPORARY : MTR_FREE, block.site);
         /* The allocation that came while this block was live is the live one now. */
         if (__builtin_expect(trace->skew.count[SKEW_ALLOC] != 0, 0) &&
-            skew_take(&trace->skew, SKEW_ALLOC, address, &held) &&
-            !live_map_insert(&trace->live, address, (struct live_block){ held.site, held.ring }))
-                trace->starved = true;
+            skew_take(&trace->skew, SKEW_ALLOC, address, &held))
+                live_insert(trace, &held);
 }
 
 /* What is held and found no counterpart is what it looks like. */
@@ -23,7 +27,7 @@ static void held_give_up(struct trace *trace, const struct skew_held *held) {
         struct live_block block;
 
         if (held->kind == SKEW_FREE) {
-                trace->foreign_frees++;
+                trace->foreign_frees += !held->begun; /* that one is settled when its realloc is over */
                 return;
         }
         /* The allocator handed the address out again, so the old block was freed behind our back. */
@@ -31,8 +35,7 @@ static void held_give_up(struct trace *trace, const struct skew_held *held) {
                 events_stage(trace, MTR_FREE, block.site);
                 trace->implied_frees++;
         }
-        if (!live_map_insert(&trace->live, held->address, (struct live_block){ held->site, held->ring }))
-                trace->starved = true;
+        live_insert(trace, held);
 }
 
 static void hold(struct trace *trace, const struct skew_held *held) {
@@ -44,24 +47,45 @@ static void hold(struct trace *trace, const struct skew_held *held) {
                 trace->starved = true;
 }
 
-static void free_unknown(struct trace *trace, uint64_t address, uint64_t time, uint32_t ring) {
+/* `begun`: by a realloc that may yet fail. */
+static void free_unknown(struct trace *trace, uint64_t address, uint64_t time, uint32_t ring, bool begun) {
+        struct skew_held held = { .address = address,
+                                  .time = time,
+                                  .since = trace->stream_time,
+                                  .ring = (uint16_t)ring,
+                                  .kind = SKEW_FREE,
+                                  .begun = begun };
+
         /* In order of one ring there is nothing to wait for. */
-        if (!trace->several) {
-                trace->foreign_frees++;
-                return;
+        if (trace->several)
+                hold(trace, &held);
+        else
+                held_give_up(trace, &held);
+}
+
+/* The block that a held free is of. Where a realloc has begun with it, that free or its undoing is to come.
+ */
+static void free_found(struct trace *trace, const struct skew_held *held, struct live_block block) {
+        struct cursor *cursor = trace_cursor(trace, held->ring);
+
+        if (!held->begun)
+                events_stage(trace, MTR_FREE, block.site);
+        for (uint32_t i = 0; held->begun && i < cursor->begun_count; i++) {
+                struct begun *begun = &cursor->begun[i];
+
+                if (begun->missing && begun->address == held->address) {
+                        begun->missing = false;
+                        begun->block = block;
+                        return;
+                }
         }
-        hold(trace, &(struct skew_held){ .address = address,
-                                         .time = time,
-                                         .since = trace->stream_time,
-                                         .ring = (uint16_t)ring,
-                                         .kind = SKEW_FREE });
 }
 
 /* An allocation of an address that is live, or of one whose free may have come already. */
 static void alloc_out_of_turn(struct trace *trace, const struct record *record, uint32_t site) {
         uint64_t address = record_address(record->first);
         uint64_t tolerance = timebase_units(trace->timebase, SKEW_TOLERANCE_NS);
-        struct live_block block = { site, (uint16_t)record->ring };
+        struct live_block block = { site, (uint16_t)record->ring }, before;
         struct skew_held held;
 
         /* A free of another ring that was not clearly before this: it is this block's. Clearly before
@@ -69,8 +93,14 @@ static void alloc_out_of_turn(struct trace *trace, const struct record *record, 
         if (skew_take_free(&trace->skew, address, block.ring,
                            record->time > tolerance ? record->time - tolerance : 0, &held)) {
                 events_stage(trace, MTR_ALLOC, site);
-                events_stage(trace, MTR_FREE, site);
+                free_found(trace, &held, block);
                 return;
+        }
+        /* Whatever free of this address is held, it is of the block that was live until now. */
+        if (live_map_find(&trace->live, address, &before) &&
+            skew_take(&trace->skew, SKEW_FREE, address, &held)) {
+                (void)live_map_remove(&trace->live, address, &before);
+                free_found(trace, &held, before);
         }
         held = (struct skew_held){ .address = address,
                                    .time = record->time,
@@ -78,7 +108,7 @@ static void alloc_out_of_turn(struct trace *trace, const struct record *record, 
                                    .site = site,
                                    .ring = block.ring,
                                    .kind = SKEW_ALLOC };
-        if (trace->several && live_map_find(&trace->live, address, &block)) {
+        if (trace->several && live_map_find(&trace->live, address, &before)) {
                 events_stage(trace, MTR_ALLOC, site);
                 hold(trace, &held);
         } else {
@@ -125,20 +155,30 @@ static void record_free(struct trace *trace, struct cursor *cursor, const struct
         if (__builtin_expect(live_map_remove(&trace->live, address, &block), 1))
                 block_free(trace, address, block, is_temporary(cursor, address, block));
         else
-                free_unknown(trace, address, record->time, record->ring);
+                free_unknown(trace, address, record->time, record->ring, false);
 }
 
 /* The block that a realloc had released lives on after all. */
-static void begun_undo(struct trace *trace, const struct begun *begun) {
-        struct skew_held held = { .address = begun->address,
-                                  .time = begun->time,
+static void begun_undo(struct trace *trace, struct begun begun) {
+        struct skew_held held = { .address = begun.address,
+                                  .time = begun.time,
                                   .since = trace->stream_time,
-                                  .site = begun->block.site,
-                                  .ring = begun->block.ring,
+                                  .site = begun.block.site,
+                                  .ring = begun.block.ring,
                                   .kind = SKEW_ALLOC };
 
-        if (!begun->missing)
+        if (!begun.missing)
                 held_give_up(trace, &held);
+}
+
+static struct begun begun_remove(struct trace *trace, struct cursor *cursor, uint32_t at) {
+        struct begun begun = cursor->begun[at];
+
+        cursor->begun_count--;
+        memmove(&cursor->begun[at], &cursor->begun[at + 1], (cursor->begun_count - at) * sizeof(begun));
+        if (begun.missing)
+                skew_forget_begun(&trace->skew, begun.address, (uint16_t)cursor->index);
+        return begun;
 }
 
 static void realloc_begin(struct trace *trace, struct cursor *cursor, const struct record *record) {
@@ -146,41 +186,35 @@ static void realloc_begin(struct trace *trace, struct cursor *cursor, const stru
         struct skew_held held;
 
         /* Handlers do not nest that deep: these were left by siglongjmp, and their blocks live on. */
-        if (cursor->begun_count == CURSOR_BEGUN_MAX) {
-                begun_undo(trace, &cursor->begun[0]);
-                memmove(&cursor->begun[0], &cursor->begun[1],
-                        (CURSOR_BEGUN_MAX - 1) * sizeof(cursor->begun[0]));
-                cursor->begun_count--;
-        }
+        if (cursor->begun_count == CURSOR_BEGUN_MAX)
+                begun_undo(trace, begun_remove(trace, cursor, 0));
         begun.missing = !live_map_remove(&trace->live, begun.address, &begun.block);
-        if (!begun.missing && skew_take(&trace->skew, SKEW_ALLOC, begun.address, &held) &&
-            !live_map_insert(&trace->live, begun.address, (struct live_block){ held.site, held.ring }))
-                trace->starved = true;
+        if (begun.missing)
+                free_unknown(trace, begun.address, begun.time, cursor->index, true);
+        else if (skew_take(&trace->skew, SKEW_ALLOC, begun.address, &held))
+                live_insert(trace, &held);
         cursor->begun[cursor->begun_count++] = begun;
 }
 
 /* The innermost BEGIN of an address, 0: of any. False: there is none. */
-static bool begun_take(struct cursor *cursor, uint64_t address, struct begun *begun) {
+static bool begun_take(struct trace *trace, struct cursor *cursor, uint64_t address, struct begun *begun) {
         uint32_t at = cursor->begun_count;
 
         while (at > 0 && address != 0 && cursor->begun[at - 1].address != address)
                 at--;
         if (at == 0)
                 return false;
-        *begun = cursor->begun[at - 1];
-        cursor->begun_count--;
-        memmove(&cursor->begun[at - 1], &cursor->begun[at],
-                (cursor->begun_count - (at - 1)) * sizeof(*begun));
+        *begun = begun_remove(trace, cursor, at - 1);
         return true;
 }
 
 static void begun_free(struct trace *trace, struct cursor *cursor, uint64_t address) {
         struct begun begun;
 
-        if (!begun_take(cursor, address, &begun))
+        if (!begun_take(trace, cursor, address, &begun))
                 return;
         if (begun.missing)
-                free_unknown(trace, begun.address, begun.time, cursor->index);
+                free_unknown(trace, begun.address, begun.time, cursor->index, false);
         else
                 events_stage(trace,
                              is_temporary(cursor, begun.address, begun.block) ? MTR_FREE_TEMPORARY : MTR_FREE,
@@ -190,8 +224,8 @@ static void begun_free(struct trace *trace, struct cursor *cursor, uint64_t addr
 static void record_thread(struct trace *trace, struct cursor *cursor, uint32_t tid, uint64_t time) {
         struct begun begun;
 
-        while (begun_take(cursor, 0, &begun))
-                begun_undo(trace, &begun);
+        while (begun_take(trace, cursor, 0, &begun))
+                begun_undo(trace, begun);
         cursor->last_alloc = 0;
         cursor->thread = threads_add(trace, tid, time);
         if (cursor->thread == THREAD_NONE) {
@@ -212,8 +246,8 @@ static void record_rare(struct trace *trace, struct cursor *cursor, const struct
                 record_alloc(trace, cursor, record);
                 break;
         case RECORD_REALLOC_FAILED:
-                if (begun_take(cursor, record_address(record->first), &begun))
-                        begun_undo(trace, &begun);
+                if (begun_take(trace, cursor, record_address(record->first), &begun))
+                        begun_undo(trace, begun);
                 break;
         case RECORD_REALLOC_FREED:
                 begun_free(trace, cursor, record_address(record->first));

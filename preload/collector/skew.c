@@ -32,18 +32,33 @@ static void take(struct skew *skew, uint64_t sequence, struct skew_held *held) {
                 skew->first++;
 }
 
-static bool take_if(struct skew *skew, enum skew_kind kind, uint64_t address, uint32_t other_ring,
-                    uint64_t not_before, struct skew_held *held) {
+/* Which of one kind and address are meant: of any ring but this, or what a realloc of this ring holds. */
+struct wanted {
+        uint32_t ring;
+        bool own;
+        uint64_t not_before;
+};
+
+static bool is_wanted(const struct skew_held *entry, const struct wanted *wanted) {
+        return entry->time >= wanted->not_before &&
+               (wanted->own ? entry->ring == wanted->ring && entry->begun : entry->ring != wanted->ring);
+}
+
+static bool take_if(struct skew *skew, enum skew_kind kind, uint64_t address, const struct wanted *wanted,
+                    struct skew_held *held) {
         uint64_t oldest = 0;
+        bool begun = false; /* these first: another free may be of what the realloc is going to give */
 
         if (skew->count[kind] == 0)
                 return false;
         for (uint64_t at = *head_of(skew, address); at != 0; at = held_at(skew, at - 1)->next) {
                 const struct skew_held *entry = held_at(skew, at - 1);
 
-                if (entry->kind == kind && entry->address == address && entry->ring != other_ring &&
-                    entry->time >= not_before)
+                if (entry->kind == kind && entry->address == address && is_wanted(entry, wanted) &&
+                    entry->begun >= begun) {
                         oldest = at;
+                        begun = entry->begun;
+                }
         }
         if (oldest == 0)
                 return false;
@@ -52,12 +67,19 @@ static bool take_if(struct skew *skew, enum skew_kind kind, uint64_t address, ui
 }
 
 bool skew_take(struct skew *skew, enum skew_kind kind, uint64_t address, struct skew_held *held) {
-        return take_if(skew, kind, address, UINT32_MAX, 0, held);
+        return take_if(skew, kind, address, &(struct wanted){ .ring = UINT32_MAX }, held);
 }
 
 bool skew_take_free(struct skew *skew, uint64_t address, uint16_t other_ring, uint64_t not_before,
                     struct skew_held *held) {
-        return take_if(skew, SKEW_FREE, address, other_ring, not_before, held);
+        return take_if(skew, SKEW_FREE, address,
+                       &(struct wanted){ .ring = other_ring, .not_before = not_before }, held);
+}
+
+void skew_forget_begun(struct skew *skew, uint64_t address, uint16_t ring) {
+        struct skew_held held;
+
+        (void)take_if(skew, SKEW_FREE, address, &(struct wanted){ .ring = ring, .own = true }, &held);
 }
 
 bool skew_take_old(struct skew *skew, uint64_t time, struct skew_held *held) {

@@ -32,6 +32,7 @@ struct skew_held {
         uint32_t site;  /* SKEW_ALLOC */
         uint16_t ring;  /* whose record it is */
         uint8_t kind;   /* enum skew_kind */
+        bool begun;     /* SKEW_FREE: of a realloc that is not over, see cursor.h */
         bool gone;      /* taken; only its place in line is left */
 };
 
@@ -50,6 +51,9 @@ void skew_deinit(struct skew *skew);
 bool skew_take(struct skew *skew, enum skew_kind kind, uint64_t address, struct skew_held *held);
 bool skew_take_free(struct skew *skew, uint64_t address, uint16_t other_ring, uint64_t not_before,
                     struct skew_held *held);
+
+/* Takes out what a realloc of this ring holds; nothing where that is no longer held. */
+void skew_forget_begun(struct skew *skew, uint64_t address, uint16_t ring);
 
 /* Takes the oldest of all out if it is held since before `time` or there is no room for another. */
 bool skew_take_old(struct skew *skew, uint64_t time, struct skew_held *held);

@@ -147,6 +147,60 @@ Test(merge, realloc_by_two_threads_of_one_address) {
         done(seen);
 }
 
+Test(merge, a_realloc_ahead_of_its_blocks_allocation) {
+        struct seen *seen;
+
+        play_op(stage, 1, RECORD_REALLOC_BEGIN, A, 99 * US);
+        play_alloc(stage, 0, A, 0, 1, 100 * US);
+        play_done(stage, 1, A, 0, 2, 101 * US);
+        play_free(stage, 2, A, 110 * US);
+        turn_after(STAGE_MS);
+        seen = expect("A1 F1 A2 F2");
+        cr_assert_eq(seen->end.foreign_frees, 0);
+        done(seen);
+}
+
+Test(merge, a_realloc_that_fails_ahead_of_its_blocks_allocation) {
+        struct seen *seen;
+
+        play_op(stage, 1, RECORD_REALLOC_BEGIN, A, 99 * US);
+        play_alloc(stage, 0, A, 0, 1, 100 * US);
+        play_op(stage, 1, RECORD_REALLOC_FAILED, A, 101 * US);
+        play_free(stage, 2, A, 110 * US);
+        turn_after(STAGE_MS);
+        seen = expect("A1 F1");
+        cr_assert_eq(seen->end.foreign_frees, 0);
+        done(seen);
+}
+
+Test(merge, a_realloc_over_before_its_blocks_allocation) {
+        struct seen *seen;
+
+        play_op(stage, 1, RECORD_REALLOC_BEGIN, A, 99 * US);
+        play_done(stage, 1, A + 64, 0, 2, 100 * US);
+        play_alloc(stage, 0, A, 0, 1, 101 * US);
+        play_free(stage, 2, A + 64, 110 * US);
+        turn_after(STAGE_MS);
+        seen = expect("A2 A1 F1 F2");
+        cr_assert_eq(seen->end.foreign_frees, 0);
+        done(seen);
+}
+
+Test(merge, a_realloc_of_a_foreign_block_is_not_of_the_one_that_takes_its_address) {
+        struct seen *seen;
+
+        play_op(stage, 1, RECORD_REALLOC_BEGIN, A, 50 * US);
+        play_alloc(stage, 0, A, 0, 1, 100 * US); /* realloc has moved and freed it already */
+        play_done(stage, 1, A + 64, 0, 2, 110 * US);
+        play_op(stage, 2, RECORD_REALLOC_BEGIN, A + 128, 120 * US);
+        play_op(stage, 2, RECORD_REALLOC_FAILED, A + 128, 121 * US);
+        turn_after(STAGE_MS);
+        seen = expect("A1 A2");
+        cr_assert_eq(seen->end.foreign_frees, 1);
+        cr_assert_eq(seen->end.live_blocks, 2);
+        done(seen);
+}
+
 Test(merge, a_hole_keeps_younger_records_back_until_it_is_filled) {
         struct ring *ring = stage->rings[0];
         struct seen *seen;
@@ -162,6 +216,26 @@ Test(merge, a_hole_keeps_younger_records_back_until_it_is_filled) {
         ring_put(ring, position, record_first(RECORD_ALLOC, 0, A) | RECORD_TIMED);
         turn_after(STAGE_MS);
         seen = expect("A1 A2");
+        done(seen);
+}
+
+/* Its thread read the clock when this turn had begun, though it had reserved before the one before. */
+Test(merge, a_hole_filled_after_the_turns_begin_keeps_its_time) {
+        struct ring *ring = stage->rings[1];
+        struct seen *seen;
+        uint64_t position;
+
+        turn_after(STAGE_MS);
+        position = ring_reserve(ring, 2);
+        turn_after(STAGE_MS);
+        play_alloc(stage, 0, A, 0, 1, 3 * STAGE_MS + 50 * US);
+        ring_put(ring, position + 1, UINT64_C(5000000000) + 3 * STAGE_MS + 51 * US);
+        ring_put(ring, position, record_first(RECORD_FREE, 0, A) | RECORD_TIMED);
+        turn_after(STAGE_MS); /* both are younger than its begin */
+        cr_assert_eq(stage->trace->events.allocations, 0);
+        turn_after(STAGE_MS);
+        seen = expect("A1 F1");
+        cr_assert_eq(seen->end.foreign_frees, 0);
         done(seen);
 }
 
@@ -219,26 +293,6 @@ static void shuffle(uint64_t error_ns) {
         uint64_t time = 10 * US, allocations = 0, sum = 0;
         bool live[64] = { false };
         struct seen *seen;
-/* Its thread read the clock when this turn had begun, though it had reserved before the one before. */
-Test(merge, a_hole_filled_after_the_turns_begin_keeps_its_time) {
-        struct ring *ring = stage->rings[1];
-        struct seen *seen;
-        uint64_t position;
-
-        turn_after(STAGE_MS);
-        position = ring_reserve(ring, 2);
-        turn_after(STAGE_MS);
-        play_alloc(stage, 0, A, 0, 1, 3 * STAGE_MS + 50 * US);
-        ring_put(ring, position + 1, UINT64_C(5000000000) + 3 * STAGE_MS + 51 * US);
-        ring_put(ring, position, record_first(RECORD_FREE, 0, A) | RECORD_TIMED);
-        turn_after(STAGE_MS); /* both are younger than its begin */
-        cr_assert_eq(stage->trace->events.allocations, 0);
-        turn_after(STAGE_MS);
-        seen = expect("A1 F1");
-        cr_assert_eq(seen->end.foreign_frees, 0);
-        done(seen);
-}
-
 
         srand(7);
         for (uint32_t i = 0; i < 20000; i++) {
@@ -246,6 +300,13 @@ Test(merge, a_hole_filled_after_the_turns_begin_keeps_its_time) {
                 uint64_t off = error_ns ? (uint64_t)rand() % error_ns : 0;
 
                 time += 300;
+                if (live[slot] && rand() % 3 == 0) {
+                        play_op(stage, ring, RECORD_REALLOC_BEGIN, A + slot * 32, time + off);
+                        play_done(stage, ring, A + slot * 32, 0, slot + 1, time + off);
+                        allocations++;
+                        sum += slot + 1;
+                        continue;
+                }
                 if (live[slot]) {
                         play_free(stage, ring, A + slot * 32, time + off);
                 } else {
