@@ -26,7 +26,10 @@
  * crafted file of some megabytes could ask for. MEMTRACE_READ_BUDGET (GiB) raises it.
  */
 #define RAW_BYTES_DEFAULT (64ull << 30)
-#define DEFINITION_BYTES_DEFAULT (2ull << 30)
+/* Of memory for definitions: a real trace comes to some thirty times its file's bytes at most. */
+#define DEFINITION_BYTES_MAX (2ull << 30)
+#define DEFINITION_BYTES_LEAST (64ull << 20)
+#define DEFINITION_BYTES_SHARE 256
 
 const char *reader_error_text(int error) {
         switch (error) {
@@ -59,8 +62,11 @@ const char *reader_damage_text(enum reader_damage_reason reason) {
         return texts[reason];
 }
 
-static struct reader_limits default_limits(void) {
-        struct reader_limits limits = { RAW_BYTES_DEFAULT, DEFINITION_BYTES_DEFAULT };
+static struct reader_limits default_limits(uint64_t file_bytes) {
+        uint64_t definition_bytes = file_bytes < DEFINITION_BYTES_MAX / DEFINITION_BYTES_SHARE
+                                            ? DEFINITION_BYTES_LEAST + file_bytes * DEFINITION_BYTES_SHARE
+                                            : DEFINITION_BYTES_MAX;
+        struct reader_limits limits = { RAW_BYTES_DEFAULT, definition_bytes };
         const char *asked = getenv("MEMTRACE_READ_BUDGET");
         char *end;
         unsigned long gib = asked ? strtoul(asked, &end, 10) : 0;
@@ -135,7 +141,6 @@ int reader_open_fd(int fd, const char *name, const struct reader_limits *limits,
                 return message_errno(ENOMEM, name, "cannot open");
         }
         reader->fd = -1; /* not ours yet */
-        reader->limits = limits ? *limits : default_limits();
         if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)) {
                 reader_free(reader);
                 return message_errno(S_ISDIR(status.st_mode) ? EISDIR : EINVAL, name,
@@ -150,6 +155,7 @@ int reader_open_fd(int fd, const char *name, const struct reader_limits *limits,
                 if (fstat(fd, &status) == 0)
                         reader->file_bytes = (uint64_t)status.st_size;
         }
+        reader->limits = limits ? *limits : default_limits(reader->file_bytes);
         if (error == 0)
                 error = reader_scan(reader);
         if (error != 0) {

@@ -40,11 +40,12 @@ static size_t path_of(const struct stacks *stacks, const struct module *module, 
         struct text text = text_in(path, MTR_STRING_MAX);
         /* Read once: the process may change it behind the check. */
         uint32_t offset = __atomic_load_n(&module->path, __ATOMIC_RELAXED);
-        const char *name = stacks->process->strings + offset;
+        const char *name;
         size_t length;
 
         if (offset >= PROCESS_STRINGS_BYTES)
                 return 0;
+        name = stacks->process->strings + offset;
         length = strnlen(name, PROCESS_STRINGS_BYTES - offset);
         if (length == 0) {
                 text_string(&text, stacks->exe);

@@ -23,6 +23,7 @@ END_FIELDS = ["allocations", "frees", "allocated_bytes", "peak_bytes", "live_byt
  END_T) = range(1, 12)
 NUMBERING_T, UNSEEN_T = 14, 15
 CONTINUES = 4
+PAYLOAD_MAX = 16 << 20
 ALLOC, FREE, FREE_TEMPORARY, CONTROL = range(4)
 
 
@@ -159,6 +160,7 @@ class Trace:
         magic, version, header, _, self.pid, checksum = FILE_HEADER.unpack_from(data)
         need(magic == b"MEMTRACE" and version == 1, "the file is a trace of version 1")
         need(checksum == crc32c(data[:FILE_HEADER.size - 4]), "the file header's checksum holds")
+        need(header == FILE_HEADER.size, "the file header has its length")
         at, sequence = header, 0
         while at < len(data) and not (cut and self.is_torn(at)):
             at = self.block(at, sequence)
@@ -179,6 +181,9 @@ class Trace:
          _, _, _, header_crc) = BLOCK_HEADER.unpack(raw)
         need(magic == 0x4252544D and number == sequence, "blocks follow each other without a gap")
         need(header_crc == crc32c(raw[:-4]), "a block header's checksum holds")
+        need(header == BLOCK_HEADER.size, "a block header has its length")
+        need(max(stored, size) <= PAYLOAD_MAX, "a payload keeps within its cap")
+        need(compression == 1 or (compression == 0 and stored == size), "a payload is stored or zstd's")
         at += header
         payload = self.data[at:at + stored]
         need(len(payload) == stored and payload_crc == crc32c(payload), "a payload's checksum holds")
@@ -239,6 +244,7 @@ class Trace:
                 stacks.append(stack)
             sizes = [c.varint() for _ in range(count)]
             kinds = c.bytes(count)
+            need(max(kinds, default=0) < len(KINDS), "a site is of a function that there is")
             for stack, size, kind_of_site in zip(stacks, sizes, kinds):
                 self.sites.append((stack, size, KINDS[kind_of_site]))
             for counters in (self.live, self.allocs, self.freed):
@@ -259,6 +265,7 @@ class Trace:
             self.unseen = c.string()
         elif kind == END_T:
             time_ns, how, code, *totals = END.unpack(c.bytes(END.size))
+            need(how < len(ENDS), "a run ended as one can")
             self.end = dict(zip(END_FIELDS, totals), time_ns=time_ns, how=ENDS[how], code=code)
 
     def replay(self, c):
