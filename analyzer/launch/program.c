@@ -1,10 +1,10 @@
 /*
- * See program.h. Reads the few bytes of the ELF file that matter; a wrong guess costs a message,
- * never the program.
+ * See program.h. A wrong guess costs a message, never the program.
  */
 #include "launch/program.h"
 
-#include <elf.h>
+#include <memtrace/obstacle.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -14,10 +14,6 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-
-/* As the kernel: a script's interpreter may be a script, a few times. */
-#define INTERPRETERS_MAX 4
-#define HEADERS_MAX 256
 
 static bool is_file(const char *path) {
         struct stat status;
@@ -73,62 +69,33 @@ static bool gains_rights(const char *path, const struct stat *status) {
         return !is_root && getxattr(path, "security.capability", NULL, 0) > 0;
 }
 
-static const char *inspect_elf(int fd) {
-        Elf64_Ehdr header;
-        Elf64_Phdr program;
+static enum mtr_obstacle inspect_file(int fd) {
+        enum mtr_obstacle obstacle = mtr_obstacle_of(fd);
 
-        if (pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header))
-                return NULL;
-        if (header.e_ident[EI_CLASS] == ELFCLASS32)
-                return "it is a 32-bit program";
-        if (header.e_machine != EM_X86_64)
-                return "it is built for another processor";
-        if (header.e_phentsize != sizeof(program))
-                return NULL;
-        for (unsigned i = 0; i < header.e_phnum && i < HEADERS_MAX; i++) {
-                off_t at = (off_t)(header.e_phoff + (uint64_t)i * sizeof(program));
-
-                if (pread(fd, &program, sizeof(program), at) != (ssize_t)sizeof(program))
-                        return NULL;
-                if (program.p_type == PT_INTERP)
-                        return NULL;
-        }
-        return "it is statically linked";
-}
-
-/* The interpreter of "#!" and the line behind it, without arguments. */
-static bool take_interpreter(char *line, char *path, size_t path_bytes) {
-        char *at = line + 2;
-        size_t length;
-
-        at += strspn(at, " \t");
-        length = strcspn(at, " \t\n");
-        if (length == 0 || length >= path_bytes)
-                return false;
-        memcpy(path, at, length);
-        path[length] = '\0';
-        return true;
+        return obstacle == MTR_OBSTACLE_ASAN &&
+                               mtr_obstacle_asan_bears(getenv("ASAN_OPTIONS"), getenv("LD_PRELOAD"))
+                       ? MTR_OBSTACLE_NONE
+                       : obstacle;
 }
 
 const char *program_obstacle(const char *path) {
-        char interpreter[256];
+        char interpreter[MTR_SCRIPT_LINE_MAX];
 
-        for (int i = 0; i < INTERPRETERS_MAX; i++) {
-                char first[258] = "";
+        for (int i = 0; i < MTR_INTERPRETERS_MAX; i++) {
                 const char *obstacle = NULL;
                 struct stat status;
+                bool is_script;
                 int fd = open(path, O_RDONLY | O_CLOEXEC);
 
                 if (fd < 0)
                         return NULL; /* may be run, may not be read: nothing is known */
-                if (fstat(fd, &status) < 0 || pread(fd, first, sizeof(first) - 1, 0) < 2)
-                        first[0] = '\0';
-                else if (first[0] != '#' && gains_rights(path, &status))
+                is_script = mtr_obstacle_interpreter(fd, interpreter, sizeof(interpreter));
+                if (!is_script && fstat(fd, &status) == 0 && gains_rights(path, &status))
                         obstacle = "it runs with other rights than yours (setuid, setgid or capabilities)";
-                else if (memcmp(first, ELFMAG, SELFMAG) == 0)
-                        obstacle = inspect_elf(fd);
+                else if (!is_script)
+                        obstacle = mtr_obstacle_words(inspect_file(fd));
                 close(fd);
-                if (memcmp(first, "#!", 2) != 0 || !take_interpreter(first, interpreter, sizeof(interpreter)))
+                if (!is_script)
                         return obstacle;
                 path = interpreter;
         }

@@ -1,25 +1,25 @@
 /*
  * The exec family. The collector is told that one is under way, since exec keeps the pid and tells
- * nobody. With MEMTRACE_FOLLOW without exec the new program starts without our library in its
- * LD_PRELOAD. The program's own environment is never changed: the new program gets a copy, on
- * the stack, since this may be a vfork child.
+ * nobody. With MEMTRACE_FOLLOW without exec, and where it would not bear us, the new program starts without
+ * our library in its LD_PRELOAD. The program's own environment is never changed: the new program gets a copy,
+ * on the stack, since this may be a vfork child.
  */
 #include <alloca.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <memtrace/obstacle.h>
+
+#include "tracer/exec_target.h"
 #include "tracer/hook.h"
 #include "tracer/real.h"
 #include "tracer/tracer.h"
 
 #define PRELOAD "LD_PRELOAD="
 #define LIBRARY "libmemtrace.so"
-
-static bool strips(void) {
-        return tracer.session && !(tracer.session->options.follow & FOLLOW_EXEC);
-}
 
 static size_t vector_count(char *const *vector) {
         size_t count = 0;
@@ -29,11 +29,30 @@ static size_t vector_count(char *const *vector) {
         return count;
 }
 
-static const char *preload_value(char *const *environment) {
+/* `name` with its "=". */
+static const char *value_of(char *const *environment, const char *name) {
         for (; environment && *environment; environment++)
-                if (strncmp(*environment, PRELOAD, sizeof(PRELOAD) - 1) == 0)
-                        return *environment + sizeof(PRELOAD) - 1;
+                if (strncmp(*environment, name, strlen(name)) == 0)
+                        return *environment + strlen(name);
         return "";
+}
+
+/* Whether the new program is to start without us. */
+static bool strips(char *const *environment, const struct exec_target *target) {
+        const char *obstacle, *preload;
+        bool is_asan;
+
+        if (tracer.session && !(tracer.session->options.follow & FOLLOW_EXEC))
+                return true;
+        obstacle = exec_target_obstacle(target, &is_asan);
+        if (!obstacle)
+                return false;
+        preload = value_of(environment, PRELOAD);
+        if (!strstr(preload, LIBRARY) ||
+            (is_asan && mtr_obstacle_asan_bears(value_of(environment, "ASAN_OPTIONS="), preload)))
+                return false;
+        exec_target_say(target, obstacle);
+        return true;
 }
 
 /* `value` without the entries that are this library, into `kept` (room for all of it). */
@@ -73,11 +92,11 @@ static char **environment_strip(char *const *environment, char **vector, char *p
 }
 
 /* The environment for the new program; in the frame of the function that uses it. */
-#define FOR_NEW_PROGRAM(environment, stripped)                                                               \
+#define FOR_NEW_PROGRAM(environment, stripped, ...)                                                          \
         do {                                                                                                 \
                 (stripped) = (char **)(environment);                                                         \
-                if (strips()) {                                                                              \
-                        const char *value = preload_value(environment);                                      \
+                if (strips(environment, &(struct exec_target){ __VA_ARGS__ })) {                             \
+                        const char *value = value_of(environment, PRELOAD);                                  \
                         char *preload = alloca(sizeof(PRELOAD) + strlen(value));                             \
                         char **vector = alloca((vector_count(environment) + 1) * sizeof(*vector));           \
                                                                                                              \
@@ -100,42 +119,42 @@ static char **environment_strip(char *const *environment, char **vector, char *p
 HOOK int execve(const char *path, char *const argv[], char *const envp[]) {
         char **environment;
 
-        FOR_NEW_PROGRAM(envp, environment);
+        FOR_NEW_PROGRAM(envp, environment, AT_FDCWD, path, false);
         return EXEC(REAL(execve)(path, argv, environment));
 }
 
 HOOK int execv(const char *path, char *const argv[]) {
         char **environment;
 
-        FOR_NEW_PROGRAM(environ, environment);
+        FOR_NEW_PROGRAM(environ, environment, AT_FDCWD, path, false);
         return EXEC(REAL(execve)(path, argv, environment));
 }
 
 HOOK int execvpe(const char *file, char *const argv[], char *const envp[]) {
         char **environment;
 
-        FOR_NEW_PROGRAM(envp, environment);
+        FOR_NEW_PROGRAM(envp, environment, AT_FDCWD, file, true);
         return EXEC(REAL(execvpe)(file, argv, environment));
 }
 
 HOOK int execvp(const char *file, char *const argv[]) {
         char **environment;
 
-        FOR_NEW_PROGRAM(environ, environment);
+        FOR_NEW_PROGRAM(environ, environment, AT_FDCWD, file, true);
         return EXEC(REAL(execvpe)(file, argv, environment));
 }
 
 HOOK int fexecve(int fd, char *const argv[], char *const envp[]) {
         char **environment;
 
-        FOR_NEW_PROGRAM(envp, environment);
+        FOR_NEW_PROGRAM(envp, environment, fd, NULL, false);
         return EXEC(REAL(fexecve)(fd, argv, environment));
 }
 
 HOOK int execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags) {
         char **environment;
 
-        FOR_NEW_PROGRAM(envp, environment);
+        FOR_NEW_PROGRAM(envp, environment, fd, flags & AT_EMPTY_PATH ? NULL : path, false);
         return EXEC(REAL(execveat)(fd, path, argv, environment, flags));
 }
 
@@ -143,7 +162,7 @@ HOOK int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_action
                      const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
         char **environment;
 
-        FOR_NEW_PROGRAM(envp, environment);
+        FOR_NEW_PROGRAM(envp, environment, AT_FDCWD, path, false);
         return REAL(posix_spawn)(pid, path, actions, attributes, argv, environment);
 }
 
@@ -151,7 +170,7 @@ HOOK int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actio
                       const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
         char **environment;
 
-        FOR_NEW_PROGRAM(envp, environment);
+        FOR_NEW_PROGRAM(envp, environment, AT_FDCWD, file, true);
         return REAL(posix_spawnp)(pid, file, actions, attributes, argv, environment);
 }
 
@@ -178,7 +197,7 @@ HOOK int execl(const char *path, const char *arg, ...) {
 
         GATHER(arg, last, argv);
         va_end(last);
-        FOR_NEW_PROGRAM(environ, environment);
+        FOR_NEW_PROGRAM(environ, environment, AT_FDCWD, path, false);
         return EXEC(REAL(execve)(path, argv, environment));
 }
 
@@ -188,7 +207,7 @@ HOOK int execlp(const char *file, const char *arg, ...) {
 
         GATHER(arg, last, argv);
         va_end(last);
-        FOR_NEW_PROGRAM(environ, environment);
+        FOR_NEW_PROGRAM(environ, environment, AT_FDCWD, file, true);
         return EXEC(REAL(execvpe)(file, argv, environment));
 }
 
@@ -200,6 +219,6 @@ HOOK int execle(const char *path, const char *arg, ...) {
         GATHER(arg, last, argv);
         given = va_arg(last, char *const *);
         va_end(last);
-        FOR_NEW_PROGRAM(given, environment);
+        FOR_NEW_PROGRAM(given, environment, AT_FDCWD, path, false);
         return EXEC(REAL(execve)(path, argv, environment));
 }

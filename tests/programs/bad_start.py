@@ -46,9 +46,9 @@ class Start:
         self.program, self.static_program = os.path.abspath(program), os.path.abspath(static_program)
         self.directory = tempfile.mkdtemp(prefix="memtrace-start-")
 
-    def run(self, extra=None, program=None, **options):
+    def run(self, extra=None, program=None, through=(), **options):
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("MEMTRACE_", "LD_", "MALLOC_"))}
-        done = subprocess.run([program or self.program, "return"], env=environment | (extra or {}),
+        done = subprocess.run([*through, program or self.program, "return"], env=environment | (extra or {}),
                               cwd=self.directory, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, **options)
         try:
             while True:
@@ -162,7 +162,35 @@ def closed_descriptors(start):
     start.whole(output)
 
 
+def beyond(word, through_memtrace):
+    """A program that tracing cannot reach, or must leave alone: started by memtrace run, or by a traced program."""
+    def case(start):
+        if not os.path.isfile(start.program):
+            print("skip this compiler makes no such program")
+            sys.exit(SKIPPED)
+        leaks = {"ASAN_OPTIONS": "detect_leaks=0"}  # told with pids and addresses
+        untraced = start.run(leaks)
+        if through_memtrace:
+            traced = start.run(leaks | {"MEMTRACE_LIB": start.library},
+                               through=[start.memtrace, "run", "-o", start.trace(), "--"])
+        else:
+            traced = start.run(leaks | {"LD_PRELOAD": start.library, "MEMTRACE_OUTPUT": start.trace("%e.mtr")},
+                               through=["/usr/bin/env"])
+            start.whole(start.trace("env.mtr"))
+        check(untraced.returncode == traced.returncode, f"exit status {traced.returncode}, not {untraced.returncode}")
+        check(untraced.stdout == traced.stdout, f"stdout differs: {traced.stdout!r}")
+        said = traced.stderr.decode().removeprefix(untraced.stderr.decode()).splitlines()
+        check(len(said) == 1 and word in said[0] and start.program in said[0], f"not one line that says {word!r}: {said}")
+        check(len([name for name in os.listdir(start.directory) if name != "env.mtr"]) == 0, "it left a trace")
+    return case
+
+
 CASES = {
+    "row27-run-32-bit": beyond("it is a 32-bit program; it runs untraced", True),
+    "row27-run-address-sanitizer": beyond("the address sanitizer in it wants to be loaded first", True),
+    "row27-run-static": beyond("it is statically linked; it runs untraced", True),
+    "row27-child-32-bit": beyond("it is a 32-bit program; it runs untraced", False),
+    "row27-child-address-sanitizer": beyond("the address sanitizer in it wants to be loaded first", False),
     "missing-directory": missing_directory,
     "not-a-directory": not_a_directory,
     "file-exists": exists,
