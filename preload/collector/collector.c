@@ -147,8 +147,9 @@ static void loop(struct session *session) {
                 bool hurry = false;
                 uint64_t words;
 
-                /* Relaxed: it only has to move. */
-                atomic_fetch_add_explicit(&session->heartbeat, 1, memory_order_relaxed);
+                /* Relaxed: a word that moves, and a time that is past. */
+                atomic_store_explicit(&session->heartbeat, session_time(session->clock),
+                                      memory_order_relaxed);
                 if (session_is_stopped(session))
                         atomic_store_explicit(&session->stopped, 0, memory_order_relaxed);
                 if (atomic_load_explicit(&session->abandoned, memory_order_relaxed)) {

@@ -19,18 +19,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-static inline long sys_call6(long number, long a, long b, long c, long d, long e, long f) {
-        register long r10 __asm__("r10") = d;
-        register long r8 __asm__("r8") = e;
-        register long r9 __asm__("r9") = f;
-        long result;
-
-        __asm__ volatile("syscall"
-                         : "=a"(result)
-                         : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                         : "rcx", "r11", "memory");
-        return result;
-}
+#include "session/kernel.h"
 
 static inline long sys_call3(long number, long a, long b, long c) {
         return sys_call6(number, a, b, c, 0, 0, 0);

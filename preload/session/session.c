@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "session/calls.h"
+
 #ifndef MADV_DONTDUMP
 #define MADV_DONTDUMP 16
 #endif
@@ -31,6 +33,9 @@ static uint32_t reservation_chunks(void) {
 
 /* Chunks mapped in this process; 0: all of them. Written before the program's limit, by one thread. */
 static _Atomic uint32_t mapped_chunks;
+
+/* Every chunk is open in this process. Written by session_open_all; fork children inherit both. */
+static _Atomic bool all_open;
 
 struct session *session_new(const struct options *options) {
         uint32_t chunk_count = reservation_chunks();
@@ -54,6 +59,7 @@ struct session *session_new(const struct options *options) {
                 return NULL;
         }
         atomic_store_explicit(&mapped_chunks, 0, memory_order_relaxed);
+        atomic_store_explicit(&all_open, false, memory_order_relaxed);
         session->options = *options;
         session->chunk_count = chunk_count;
         atomic_init(&session->chunk_taken[0], 1);
@@ -65,9 +71,31 @@ void session_free(struct session *session) {
         atomic_store_explicit(&mapped_chunks, 0, memory_order_relaxed);
 }
 
-void session_trim(struct session *session) {
-        uint32_t mapped = atomic_load_explicit(&mapped_chunks, memory_order_relaxed), highest = 0, keep;
+static uint32_t chunks_mapped(const struct session *session) {
+        uint32_t mapped = atomic_load_explicit(&mapped_chunks, memory_order_relaxed);
 
+        return mapped ? mapped : session->chunk_count;
+}
+
+static bool chunks_open(struct session *session, uint32_t first, uint32_t count) {
+        int saved = errno;
+        bool opened = mprotect(session_chunk(session, first), (size_t)count * CHUNK_BYTES,
+                               PROT_READ | PROT_WRITE) == 0;
+
+        errno = saved;
+        return opened;
+}
+
+void session_open_all(struct session *session) {
+        if (calls_allow(CALL_MEMORY) && chunks_open(session, 0, chunks_mapped(session)))
+                atomic_store_explicit(&all_open, true, memory_order_relaxed);
+}
+
+void session_trim(struct session *session) {
+        uint32_t highest = 0, keep;
+
+        if (!calls_allow(CALL_MEMORY))
+                return;
         for (uint32_t word = 0; word * 64 < session->chunk_count; word++) {
                 uint64_t taken = atomic_load_explicit(&session->chunk_taken[word], memory_order_relaxed);
 
@@ -75,7 +103,7 @@ void session_trim(struct session *session) {
                         highest = word * 64 + 63 - (uint32_t)__builtin_clzll(taken);
         }
         keep = highest + 1 + CHUNK_COUNT_SMALL;
-        if (keep >= (mapped ? mapped : session->chunk_count))
+        if (keep >= chunks_mapped(session))
                 return;
         /* First the word, then the memory: nobody takes what is about to go. */
         atomic_store_explicit(&mapped_chunks, keep, memory_order_seq_cst);
@@ -83,8 +111,7 @@ void session_trim(struct session *session) {
 }
 
 uint32_t session_chunk_take(struct session *session) {
-        uint32_t mapped = atomic_load_explicit(&mapped_chunks, memory_order_relaxed);
-        uint32_t chunk_count = mapped ? mapped : session->chunk_count;
+        uint32_t chunk_count = chunks_mapped(session);
 
         for (uint32_t word = 0; word * 64 < chunk_count; word++) {
                 uint64_t taken = atomic_load_explicit(&session->chunk_taken[word], memory_order_relaxed);
@@ -101,13 +128,11 @@ uint32_t session_chunk_take(struct session *session) {
                                     &session->chunk_taken[word], &taken, taken | UINT64_C(1) << bit,
                                     memory_order_acquire, memory_order_relaxed))
                                 continue;
-                        int saved = errno;
-                        int failed =
-                                mprotect(session_chunk(session, chunk), CHUNK_BYTES, PROT_READ | PROT_WRITE);
-
-                        errno = saved;
                         /* A chunk that cannot be opened here stays taken: another try would fail too. */
-                        return failed ? CHUNK_NONE : chunk;
+                        return atomic_load_explicit(&all_open, memory_order_relaxed) ||
+                                               (calls_allow(CALL_MEMORY) && chunks_open(session, chunk, 1))
+                                       ? chunk
+                                       : CHUNK_NONE;
                 }
         }
         return CHUNK_NONE;
@@ -117,7 +142,7 @@ void session_chunk_give(struct session *session, uint32_t chunk) {
         void *memory = session_chunk(session, chunk);
         int saved = errno;
 
-        if (madvise(memory, CHUNK_BYTES, MADV_REMOVE) < 0)
+        if (!calls_allow(CALL_MEMORY) || madvise(memory, CHUNK_BYTES, MADV_REMOVE) < 0)
                 memset(memory, 0, CHUNK_BYTES);
         errno = saved;
         /* Release pairs with session_chunk_take. */
@@ -130,6 +155,11 @@ void session_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t time
                                     .tv_nsec = (long)(timeout_ns % 1000000000u) };
         int saved = errno;
 
+        if (!calls_allow(CALL_WAIT)) {
+                for (uint32_t i = 0; i < SESSION_SPINS; i++)
+                        __builtin_ia32_pause();
+                return;
+        }
         (void)syscall(SYS_futex, word, FUTEX_WAIT, expected, &timeout, NULL, 0);
         errno = saved;
 }
@@ -137,6 +167,8 @@ void session_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t time
 void session_futex_wake(_Atomic uint32_t *word) {
         int saved = errno;
 
+        if (!calls_allow(CALL_WAIT))
+                return;
         (void)syscall(SYS_futex, word, FUTEX_WAKE, 0x7fffffff, NULL, NULL, 0);
         errno = saved;
 }

@@ -61,7 +61,7 @@ struct session {
         uint32_t clock;                      /* enum session_clock */
         char status_text[SESSION_TEXT_MAX];
         alignas(64) struct robust_link alive;
-        alignas(64) _Atomic uint64_t heartbeat; /* advanced at every turn of the collector's loop */
+        alignas(64) _Atomic uint64_t heartbeat; /* session time at the last turn of the collector's loop */
 
         /* Written by tracers, a futex the collector sleeps on: see session_wake. */
         alignas(64) _Atomic uint32_t wake;
@@ -94,9 +94,12 @@ void session_free(struct session *session);
 
 /*
  * Take a zeroed chunk and open it in this process. CHUNK_NONE when there is none left or it
- * could not be opened. Lock-free, async-signal-safe, one syscall, errno kept.
+ * could not be opened. Lock-free, async-signal-safe, one syscall (see calls.h), errno kept.
  */
 uint32_t session_chunk_take(struct session *session);
+
+/* Open all chunks in this process, before it may be forbidden to: none is touched by that. errno kept. */
+void session_open_all(struct session *session);
 
 /*
  * Give back, in this process, the address space of chunks not yet taken but for a few: before the program
@@ -123,13 +126,15 @@ static inline bool session_is_stopped(struct session *session) {
         return atomic_load_explicit(&session->stopped, memory_order_relaxed);
 }
 
-/* Tracer: rouse the collector if it sleeps. One futex syscall; errno kept. */
+/* Tracer: rouse the collector if it sleeps. One futex syscall; where that is forbidden (calls.h), it wakes by
+ * itself within 16 ms. errno kept. */
 void session_wake(struct session *session);
 
 /*
  * futex(2) on a word shared between processes; wait returns on a wake, a change of the
- * word, a signal, or after timeout_ns. errno kept.
+ * word, a signal, or after timeout_ns. Where it is forbidden, wait is over after SESSION_SPINS. errno kept.
  */
+#define SESSION_SPINS 512u /* about 20 us, where a pause is short half of that */
 void session_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
 void session_futex_wake(_Atomic uint32_t *word);
 

@@ -4,11 +4,15 @@
  */
 #include "tracer/emit.h"
 
+#include "session/calls.h"
 #include "tracer/pulse.h"
 
-#define SPINS 512u /* about 20 us: the collector is usually at it already */
 #define WAIT_NS UINT64_C(1000000)
 #define STUCK_NS UINT64_C(10000000) /* after this, see whether it waits for ourselves */
+
+uint64_t emit_time_slow(void) {
+        return calls_allow(CALL_CLOCK) ? session_time(tracer.session->clock) : thread_time_without_clock();
+}
 
 /* Room for half a ring, so that a thread that outruns the collector waits rarely. */
 static bool has_room(struct ring *ring, uint64_t margin_words) {
@@ -45,17 +49,17 @@ bool emit_room_slow(struct ring *ring, uint64_t margin_words) {
                 return true;
         if (session->options.overflow == OVERFLOW_DROP || session_is_stopped(session))
                 return lose(ring);
-        for (uint32_t i = 0; i < SPINS; i++) {
+        /* The collector is usually at it already. */
+        for (uint32_t i = 0; i < SESSION_SPINS; i++) {
                 __builtin_ia32_pause();
                 if (has_room(ring, RING_WORDS / 2))
                         return true;
         }
         pulse = pulse_begin(session);
-        start = pulse.looked_ns;
+        start = pulse.now_ns;
         session_wake(session);
         for (;;) {
                 uint32_t expected = atomic_load_explicit(&ring->tail_futex, memory_order_relaxed);
-                uint64_t now;
 
                 /* seq_cst pairs with the collector's: either it sees us waiting, or we see its tail. */
                 atomic_store_explicit(&ring->waiting, 1, memory_order_seq_cst);
@@ -69,14 +73,13 @@ bool emit_room_slow(struct ring *ring, uint64_t margin_words) {
                         tracer_give_up();
                         return lose(ring);
                 }
-                now = clock_monotonic_ns();
-                if (pulse_has_stopped(&pulse, session, now)) {
+                if (pulse_has_stopped(&pulse, session, WAIT_NS)) {
                         tracer_say_once(
                                 "the collector is stopped: what finds no room until it goes on is lost",
                                 NULL);
                         return lose(ring);
                 }
-                if (now - start > STUCK_NS && waits_for_us(ring))
+                if (pulse.now_ns - start > STUCK_NS && waits_for_us(ring))
                         return lose(ring);
         }
 }

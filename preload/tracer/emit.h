@@ -1,6 +1,6 @@
 /*
  * Putting records into the calling thread's ring. Any thread, also in a signal handler
- * nested in itself. No lock; a syscall only where the ring is full. errno kept.
+ * nested in itself. No lock; a syscall only where the ring is full (see calls.h). errno kept.
  */
 #ifndef MEMTRACE_TRACER_EMIT_H
 #define MEMTRACE_TRACER_EMIT_H
@@ -26,6 +26,13 @@ bool emit_room_slow(struct ring *ring, uint64_t margin_words);
 static inline uint64_t emit_margin(enum record_op op) {
         return op == RECORD_ALLOC || op == RECORD_FREE || op == RECORD_REALLOC_BEGIN ? RING_MARGIN_WORDS
                                                                                      : RECORD_WORDS_MAX;
+}
+
+/* By another clock than the TSC, or in a process with threads that may read none. */
+uint64_t emit_time_slow(void);
+
+static inline __attribute__((always_inline)) uint64_t emit_time(void) {
+        return __builtin_expect(tracer.has_tsc, 1) ? __builtin_ia32_rdtsc() : emit_time_slow();
 }
 
 static inline __attribute__((always_inline)) bool emit_is_timed(struct thread *thread) {
@@ -56,7 +63,7 @@ static inline __attribute__((always_inline)) void emit(struct thread *thread, ui
                 first |= RECORD_TIMED;
         position = ring_reserve(ring, record_words(first));
         /* The clock is read between reserving and publishing: see ring.h. */
-        uint64_t time = timed ? session_time(tracer.clock) & RECORD_PAYLOAD_MASK : 0;
+        uint64_t time = timed ? emit_time() & RECORD_PAYLOAD_MASK : 0;
 
         ring_put(ring, position, first);
         if (record_has_stack(first))

@@ -20,6 +20,7 @@
 
 #include <memtrace/format.h>
 
+#include "session/calls.h"
 #include "session/clock.h"
 #include "session/collector_entry.h"
 #include "tracer/environment.h"
@@ -28,6 +29,7 @@
 #include "tracer/pulse.h"
 #include "tracer/real.h"
 #include "tracer/rules.h"
+#include "tracer/sandbox.h"
 #include "tracer/symbol.h"
 #include "tracer/tracer.h"
 #include "tracer/walk_libunwind.h"
@@ -105,7 +107,7 @@ static struct process *process_enter(struct session *session, bool forked) {
         process->ppid = (uint32_t)syscall(SYS_getppid);
         process->forked = forked;
         process->depth = session->options.depth;
-        process->started = forked ? session_time(tracer.clock) : 0;
+        process->started = forked && calls_allow(CALL_CLOCK) ? session_time(session->clock) : 0;
         if (unseen)
                 process->unseen = modules_string(process, unseen);
         if (program_invocation_short_name)
@@ -237,7 +239,7 @@ static bool session_start(void) {
         }
         tracer.session = session;
         tracer.process = process;
-        tracer.clock = session->clock;
+        tracer.has_tsc = session->clock == SESSION_CLOCK_TSC && calls_allow(CALL_CLOCK);
         tracer.libunwind = options.unwind == UNWIND_LIBUNWIND && walk_libunwind_open();
         if (unseen && family == NOT_STARTED)
                 tracer_say(unseen, NULL);
@@ -283,7 +285,7 @@ static bool wait_for(struct session *session, _Atomic uint32_t *word, uint32_t w
 
         /* Acquire pairs with the collector's release of what the word stands for. */
         while ((int32_t)((value = atomic_load_explicit(word, memory_order_acquire)) - wanted) < 0) {
-                if (session_is_orphaned(session) || pulse_has_stopped(&pulse, session, clock_monotonic_ns()))
+                if (session_is_orphaned(session) || pulse_has_stopped(&pulse, session, WAIT_STEP_NS))
                         return false;
                 session_futex_wait(word, value, WAIT_STEP_NS);
         }
@@ -312,12 +314,12 @@ static void join_family(void) {
         if (!gate_claim())
                 return;
         thread_self = NULL;
-        if (tracer.session->options.follow & FOLLOW_FORK)
+        if ((tracer.session->options.follow & FOLLOW_FORK) && calls_allow(CALL_WHO))
                 process = process_enter(tracer.session, true);
         if (process && is_served(tracer.session, process)) {
                 tracer.process = process;
                 gate = gate_entered();
-        } else if (process && session_start()) {
+        } else if (process && calls_forbidden_now() == 0 && session_start()) {
                 gate = gate_entered();
         }
         gate_set(gate);
@@ -329,6 +331,7 @@ struct thread *tracer_thread_slow(void) {
 
         atomic_store_explicit(&tracer.reached, true, memory_order_relaxed);
         if (tracer_gate() == GATE_NEW) {
+                sandbox_inherit();
                 if (family == STARTED)
                         join_family();
                 else if (family == NOT_STARTED)
@@ -358,12 +361,13 @@ void tracer_give_up(void) {
         tracer_say_once("the collector is gone: the trace is not complete", NULL);
 }
 
-/* Whether this is the traced process itself: a vfork child shares its memory, but not its pid. */
+/* Whether this is the traced process itself: a vfork child shares its memory, but not its pid. Where that may
+ * not be asked, a vfork would hardly be allowed. */
 static bool is_traced_process(void) {
         enum gate gate = tracer_gate();
 
         return (gate == GATE_OPEN || gate == GATE_BLIND) &&
-               (uint32_t)syscall(SYS_getpid) == tracer.process->pid;
+               (!calls_allow(CALL_WHO) || (uint32_t)syscall(SYS_getpid) == tracer.process->pid);
 }
 
 bool tracer_exec_begin(void) {
@@ -383,7 +387,7 @@ void tracer_finish(int code) {
         struct session *session = tracer.session;
         uint32_t wanted;
 
-        if (!is_traced_process())
+        if (!is_traced_process() || !calls_allow(CALL_EXIT))
                 return;
         atomic_store_explicit(&process->end_code, code, memory_order_relaxed);
         /* Release: who sees how it ended sees the code. */

@@ -5,12 +5,17 @@
 #include "tracer/real.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "session/kernel.h"
 #include "tracer/symbol.h"
 
-struct real real;
+static long syscall_early(long number, ...);
+
+struct real real = { .syscall = syscall_early };
 bool real_ready;
 
 /* dlsym is declared to call nothing of ours, but it allocates: the compiler must not believe it. */
@@ -18,6 +23,27 @@ static volatile bool resolving;
 
 void *real_find(const char *name) {
         return symbol_is_next(name) ? dlsym(RTLD_NEXT, name) : NULL;
+}
+
+/* syscall(2) before the next definition is known, and while it is looked for. */
+static long syscall_early(long number, ...) {
+        long arguments[6], result;
+        va_list list;
+
+        va_start(list, number);
+        for (int i = 0; i < 6; i++)
+                arguments[i] = va_arg(list, long);
+        va_end(list);
+        if (real_resolve())
+                return real.syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                                    arguments[4], arguments[5]);
+        result = sys_call6(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
+                           arguments[5]);
+        if (result < 0 && result > -4096) {
+                errno = (int)-result;
+                return -1;
+        }
+        return result;
 }
 
 static void resolve(void *slot, const char *name) {
@@ -34,6 +60,7 @@ bool real_resolve(void) {
         if (resolving)
                 return false;
         resolving = true;
+        resolve(&real.syscall, "syscall");
         resolve(&real.malloc, "malloc");
         resolve(&real.calloc, "calloc");
         resolve(&real.realloc, "realloc");
@@ -58,6 +85,7 @@ bool real_resolve(void) {
         resolve(&real.setrlimit64, "setrlimit64");
         resolve(&real.prlimit, "prlimit");
         resolve(&real.prlimit64, "prlimit64");
+        resolve(&real.prctl, "prctl");
         resolve(&real.mlockall, "mlockall");
         resolve(&real.dlclose, "dlclose");
         resolve(&real._exit, "_exit");

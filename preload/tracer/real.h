@@ -12,6 +12,8 @@
 #include <sys/types.h>
 
 struct real {
+        long (*syscall)(long number, ...); /* first: hooks_sandbox.c jumps there */
+        int (*prctl)(int option, ...);
         void *(*malloc)(size_t size);
         void *(*calloc)(size_t count, size_t size);
         void *(*realloc)(void *block, size_t size);
@@ -48,7 +50,7 @@ struct real {
         void (*quick_exit)(int code) __attribute__((noreturn));
 };
 
-/* Constant once real_ready. */
+/* Constant once real_ready; `syscall` is never NULL. */
 extern struct real real;
 
 /* False until `real` is filled, and while it is being filled. */

@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "session/calls.h"
 #include "tracer/tracer.h"
 
 #define PARTS_MAX 10u
@@ -25,6 +26,8 @@ void tracer_say(const char *part, ...) {
         ssize_t written;
         va_list parts;
 
+        if (!calls_allow(CALL_SAY))
+                return;
         add(line, &count, "memtrace: ");
         va_start(parts, part);
         for (; part; part = va_arg(parts, const char *))

@@ -6,14 +6,17 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "session/calls.h"
 #include "tracer/emit.h"
+#include "tracer/sandbox.h"
 #include "tracer/tracer.h"
 
 #define SCAN_MAX 64u /* rings looked at for a dead owner before a new one is made */
+
+#define NEWEST_WORDS (EMIT_UNTIMED_RUN * RECORD_WORDS_MAX)
 
 /* Where the next taker starts to look; any value is right. */
 static _Atomic uint32_t scan_from;
@@ -86,23 +89,54 @@ static struct ring *ring_new(uint32_t self) {
  * kernel's strings lie at the end of the first thread's, glibc's thread descriptor at that of others.
  */
 static uintptr_t stack_end(uintptr_t sp) {
-        uintptr_t descriptor = (uintptr_t)pthread_self(), strings = getauxval(AT_RANDOM) & ~UINT64_C(7);
+        uintptr_t descriptor = (uintptr_t)pthread_self(), strings = window_first_stack_end();
 
         if (descriptor > sp && (strings < sp || descriptor < strings))
                 return descriptor;
         return strings;
 }
 
+/* The time of the newest timed record in a ring; 0 when there is none near its head. */
+static uint64_t newest_time(struct ring *ring) {
+        uint64_t head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
+
+        for (uint64_t back = 1; back <= NEWEST_WORDS && back <= head; back++) {
+                uint64_t first, time;
+
+                if (ring_get(ring, head - back, &first) && (first & RECORD_FIRST) && (first & RECORD_TIMED) &&
+                    record_words(first) <= back &&
+                    ring_get(ring, head - back + record_words(first) - 1, &time))
+                        return time;
+        }
+        return 0;
+}
+
+uint64_t thread_time_without_clock(void) {
+        uint32_t count = atomic_load_explicit(&tracer.process->ring_count, memory_order_acquire);
+        uint64_t newest = atomic_load_explicit(&tracer.session->heartbeat, memory_order_relaxed);
+
+        for (uint32_t i = 0; i < count; i++) {
+                struct ring *ring = ring_at(i);
+                uint64_t time = ring ? newest_time(ring) : 0;
+
+                if (time > newest)
+                        newest = time;
+        }
+        return newest + 1;
+}
+
 struct thread *thread_take(void) {
         int saved = errno;
-        uint32_t self = (uint32_t)syscall(SYS_gettid);
+        uint32_t self = 0;
         struct ring *ring;
         struct thread *thread;
 
         /* A vfork child runs on its parent thread's storage, which keeps the ring when the child is gone:
-         * so the ring is not the child's, and nobody's to take over. */
-        if ((uint32_t)syscall(SYS_getpid) != tracer.process->pid)
-                self = 0;
+         * so the ring is not the child's, and nobody's to take over. Nor is one of a thread that may not ask
+         * who it is. */
+        if (calls_allow(CALL_WHO) && (uint32_t)syscall(SYS_getpid) == tracer.process->pid)
+                self = (uint32_t)syscall(SYS_gettid);
+        sandbox_inherit();
         ring = self ? ring_reuse(self) : NULL;
         if (!ring)
                 ring = ring_new(self);

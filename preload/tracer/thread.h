@@ -26,4 +26,10 @@ _Static_assert(sizeof(struct thread) <= RING_WORDS_OFFSET, "the ring's words fol
 /* A thread state for the caller in tracer.process, NULL when there is no room. errno kept. */
 struct thread *thread_take(void);
 
+/*
+ * A time for a thread that may not read the clock: later than any record of the process that this thread can
+ * know of, and no later than now. Reads every ring of the process.
+ */
+uint64_t thread_time_without_clock(void);
+
 #endif

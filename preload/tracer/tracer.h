@@ -31,7 +31,7 @@ extern _Atomic uint32_t tracer_gate_page[];
 struct tracer {
         struct session *session;
         struct process *process;
-        uint32_t clock;           /* enum session_clock */
+        bool has_tsc;             /* every thread times its records by it */
         bool libunwind;           /* MEMTRACE_UNWIND=libunwind, and it is there */
         _Atomic bool reached;     /* a hook took the slow path: what a probe of neighbours.c looks for */
         _Atomic uint32_t unloads; /* dlcloses that removed a module; see walk.h's epoch */

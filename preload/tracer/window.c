@@ -5,14 +5,21 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "session/calls.h"
 
 #define PAGE UINT64_C(4096)
 #define DOWNWARD_MAX (UINT64_C(1) << 20) /* a stack may have grown this far since last seen */
 #define OWN_STACK_MAX (UINT64_C(64) << 20)
 #define OWN_STACK_TRUSTED (UINT64_C(64) << 10) /* so near the known end it is the same stack */
 #define UPWARD_STEP_MAX (UINT64_C(1) << 20)
+
+uintptr_t window_first_stack_end(void) {
+        return getauxval(AT_RANDOM) & ~UINT64_C(7);
+}
 
 /*
  * Whether the page of `address` can be read. The kernel copies the set before it looks at `how`:
@@ -27,18 +34,34 @@ static bool readable(uintptr_t address) {
         return !faulted;
 }
 
-static bool readable_range(uintptr_t low, uintptr_t high) {
+bool window_readable(uintptr_t low, uintptr_t high) {
+        /* No set at the first page is no set: the kernel does not read it. */
+        if (!calls_allow(CALL_PROBE) || low < PAGE || high < low)
+                return false;
         for (uintptr_t at = low & ~(PAGE - 1); at < high; at += PAGE)
                 if (!readable(at))
                         return false;
         return true;
 }
 
+/*
+ * Whether all from `sp` up to `known` is the stack that ends at `end`, where it cannot be probed. The kernel
+ * keeps 128 MiB below the end of the first thread's free of mappings; other stacks may have anything below.
+ */
+static bool is_same_stack(uintptr_t sp, uintptr_t known, uintptr_t end) {
+        return known - sp <= (end == window_first_stack_end() ? OWN_STACK_MAX : OWN_STACK_TRUSTED);
+}
+
+static bool reaches_down(const struct window *window, uintptr_t sp) {
+        if (calls_allow(CALL_PROBE))
+                return window->low - sp <= DOWNWARD_MAX && window_readable(sp, window->low);
+        return window->complete && is_same_stack(sp, window->low, window->high);
+}
+
 static bool try_window(struct window *window, uintptr_t sp) {
         if (sp >= window->low && sp < window->high)
                 return true;
-        if (window->high == 0 || sp >= window->high || window->low - sp > DOWNWARD_MAX ||
-            !readable_range(sp, window->low))
+        if (window->high == 0 || sp >= window->high || !reaches_down(window, sp))
                 return false;
         window->low = sp;
         return true;
@@ -60,7 +83,8 @@ void window_switch(struct windows *windows, uintptr_t sp, uintptr_t stack_end) {
         }
         fresh.low = sp;
         fresh.complete = sp < stack_end && stack_end - sp <= OWN_STACK_MAX &&
-                         (stack_end - sp <= OWN_STACK_TRUSTED || readable_range(sp, stack_end));
+                         (stack_end - sp <= OWN_STACK_TRUSTED || window_readable(sp, stack_end) ||
+                          (!calls_allow(CALL_PROBE) && is_same_stack(sp, stack_end, stack_end)));
         fresh.high = fresh.complete ? stack_end : (sp | (PAGE - 1)) + 1;
         windows->others[windows->next++ % WINDOW_COUNT] = windows->current;
         windows->current = fresh;
@@ -70,7 +94,7 @@ bool window_extend(struct windows *windows, uintptr_t address) {
         uintptr_t high = windows->current.high;
 
         if (windows->current.complete || address < high || address - high > UPWARD_STEP_MAX ||
-            !readable_range(high, address))
+            !window_readable(high, address))
                 return false;
         windows->current.high = (address + PAGE - 1) & ~(PAGE - 1);
         return true;

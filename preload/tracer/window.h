@@ -2,8 +2,9 @@
  * Which memory around a stack pointer a walk may read: from the pointer up to the end of the
  * stack it is on. The thread's own stack is known; any other (signal stacks, coroutines) is
  * probed page by page as walks need it, so a stack smashed or ended early gives a short
- * backtrace and never a fault. Private to one thread; a handler nested in an update finds the
- * window closed and opens one of its own.
+ * backtrace and never a fault. Where probing is forbidden (session/calls.h), what is not the thread's own
+ * stack is read to the end of the page. Private to one thread; a handler nested in an update finds the window
+ * closed and opens one of its own.
  */
 #ifndef MEMTRACE_TRACER_WINDOW_H
 #define MEMTRACE_TRACER_WINDOW_H
@@ -28,6 +29,12 @@ struct windows {
 static inline bool window_covers(const struct windows *windows, uintptr_t sp) {
         return sp >= windows->current.low && sp < windows->current.high;
 }
+
+/* The end of the first thread's stack, near enough: the kernel's strings lie there. */
+uintptr_t window_first_stack_end(void);
+
+/* Whether all pages of a range can be read; false where that cannot be asked. Syscalls, errno kept. */
+bool window_readable(uintptr_t low, uintptr_t high);
 
 /*
  * Make `current` the window of the stack that `sp` is on. `stack_end`: the end of the thread's

@@ -6,24 +6,11 @@
 
 #include "harness.h"
 
+#include "block.h"
+
 enum { ROUNDS = 1500, SLOTS = 32, MAILBOXES = 64 };
 
-struct block {
-        size_t bytes; /* asked for, this header among them */
-};
-
 static struct block *mailboxes[MAILBOXES];
-
-static struct block *sized(void *memory, size_t bytes) {
-        struct block *block = memory;
-        block->bytes = bytes;
-        return block;
-}
-
-static void drop(struct block *block) {
-        if (block)
-                h_free(block, block->bytes);
-}
 
 static void *work(void *seed) {
         uint64_t random = *(uint64_t *)seed * 0x9e3779b97f4a7c15u + 1;

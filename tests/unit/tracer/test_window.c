@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "session/calls.h"
 #include "tracer/window.h"
 
 #define PAGE 4096u
@@ -73,4 +74,36 @@ Test(window, an_end_that_is_not_on_this_stack_is_not_believed) {
 
         window_switch(&windows, (uintptr_t)memory + 8 * PAGE, (uintptr_t)memory + 60 * PAGE);
         cr_assert_not(window_covers(&windows, (uintptr_t)memory + 40 * PAGE));
+}
+
+Test(window, what_is_no_memory_of_the_program_is_not_readable) {
+        static char page[PAGE];
+
+        cr_assert(window_readable((uintptr_t)page, (uintptr_t)(page + PAGE)));
+        cr_assert_not(window_readable(8, 24),
+                      "the kernel takes a pointer into the first page for none at all");
+        cr_assert_not(window_readable(UINTPTR_MAX - 7, 8), "over the end of the address space");
+        cr_assert_not(window_readable((uintptr_t)1 << 60, ((uintptr_t)1 << 60) + 8));
+}
+
+Test(window, where_probing_is_forbidden_only_the_threads_own_stack_is_believed) {
+        char *memory = pages(64, 0);
+        uintptr_t end = (uintptr_t)memory + 60 * PAGE;
+        struct windows windows = { 0 };
+        char local[PAGE];
+        uintptr_t sp = (uintptr_t)local & ~UINT64_C(7), first_end = window_first_stack_end();
+
+        calls_forbidden_here = CALL_PROBE;
+        cr_assert_not(window_readable((uintptr_t)memory + PAGE, end));
+        window_switch(&windows, end - 8 * PAGE, end);
+        cr_assert(window_covers(&windows, end - 8), "near its end it is the same stack");
+        window_switch(&windows, end - 20 * PAGE, end);
+        cr_assert(window_covers(&windows, end - 8), "and near what is known of it");
+        window_switch(&windows, end - 40 * PAGE, end);
+        cr_assert(window_covers(&windows, end - 40 * PAGE + 8));
+        cr_assert_not(window_covers(&windows, end - 39 * PAGE), "not farther");
+        cr_assert_not(window_extend(&windows, end - 38 * PAGE));
+        window_switch(&windows, sp - (32 << 20), first_end);
+        cr_assert(window_covers(&windows, first_end - 8), "the first thread's, as deep as it may be");
+        calls_forbidden_here = 0;
 }
