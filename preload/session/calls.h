@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 enum call {
-        CALL_PROBE = 1 << 0,  /* rt_sigprocmask, which tells whether memory can be read */
+        CALL_PROBE = 1 << 0,  /* rt_sigprocmask, which also tells whether memory can be read */
         CALL_MEMORY = 1 << 1, /* mprotect, madvise, munmap of the session */
         CALL_WAIT = 1 << 2,   /* futex */
         CALL_WHO = 1 << 3,    /* who we are, and whether another thread lives */

@@ -5,10 +5,7 @@
  * Must not: leave a descriptor, a thread, a child or a changed signal mask behind in the program.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -34,19 +31,12 @@
 #include "tracer/tracer.h"
 #include "tracer/walk_libunwind.h"
 
-#ifndef MADV_WIPEONFORK
-#define MADV_WIPEONFORK 18
-#endif
-
-#define PAGE_BYTES 4096u
 #define START_TIMEOUT_NS UINT64_C(10000000000)
 #define COLLECTOR_STACK_BYTES ((size_t)256 << 10)
 #define WAIT_STEP_NS UINT64_C(20000000)
 
-alignas(PAGE_BYTES) _Atomic uint32_t tracer_gate_page[PAGE_BYTES / sizeof(uint32_t)];
-
 struct tracer tracer;
-__thread struct thread *thread_self;
+__thread struct own_thread own_thread = { .gate = GATE_NEVER };
 
 /* Not wiped by fork: whether this family was ever to be traced. */
 static enum { NOT_STARTED, STARTED, OFF } family;
@@ -54,22 +44,6 @@ static enum { NOT_STARTED, STARTED, OFF } family;
 /* What is not seen of this family's heap, in words, and whether that is all of it. */
 static const char *unseen;
 static bool blind;
-
-static void gate_set(enum gate gate) {
-        atomic_store_explicit(&tracer_gate_page[0], gate, memory_order_release);
-}
-
-/* What the gate is set to once this process has its entry. */
-static enum gate gate_entered(void) {
-        return blind ? GATE_BLIND : GATE_OPEN;
-}
-
-static bool gate_claim(void) {
-        uint32_t expected = GATE_NEW;
-
-        return atomic_compare_exchange_strong_explicit(&tracer_gate_page[0], &expected, GATE_BUSY,
-                                                       memory_order_acq_rel, memory_order_relaxed);
-}
 
 static struct process_slot *slot_claim(struct session *session) {
         for (uint32_t i = 0; i < SESSION_PROCESSES; i++) {
@@ -120,7 +94,7 @@ static struct process *process_enter(struct session *session, bool forked) {
 }
 
 static int collector_main(void *session) {
-        gate_set(GATE_SHUT);
+        gate_bar();
         collector_run(session);
 }
 
@@ -150,12 +124,9 @@ static bool adopts_orphans(void) {
  * see a SIGCHLD it did not cause. Returns 0 or an errno.
  */
 static int collector_fork(struct session *session) {
-        sigset_t all, before;
         int status = 0, error = 0;
         pid_t child;
 
-        sigfillset(&all);
-        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
         if (adopts_orphans()) {
                 error = collector_spawn(session) < 0 ? errno : 0;
         } else {
@@ -170,7 +141,6 @@ static int collector_fork(struct session *session) {
                 if (!error)
                         error = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
         }
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
         return error;
 }
 
@@ -217,7 +187,7 @@ static bool session_start(void) {
         environment_read(&options);
         if (!options.enabled)
                 return false;
-        if (madvise(tracer_gate_page, PAGE_BYTES, MADV_WIPEONFORK) < 0) {
+        if (!gate_wipe_on_fork()) {
                 tracer_say("this kernel has no MADV_WIPEONFORK (Linux 4.14): the program runs untraced",
                            NULL);
                 return false;
@@ -254,20 +224,16 @@ static void at_exit(int code, void *unused) {
         tracer_finish(code);
 }
 
-void tracer_start(void) {
-        int saved = errno;
-
-        if (!environ || !gate_claim())
-                return;
+/* The gate is claimed. */
+static void start_family(void) {
         if (!getauxval(AT_SECURE) && session_start()) {
                 (void)on_exit(at_exit, NULL);
                 family = STARTED;
-                gate_set(gate_entered());
+                gate_open(blind);
         } else {
                 family = OFF;
-                gate_set(GATE_SHUT);
+                gate_shut();
         }
-        errno = saved;
 }
 
 __attribute__((constructor)) static void constructor(void) {
@@ -305,49 +271,58 @@ static bool is_served(struct session *session, struct process *process) {
                                                         memory_order_acq_rel, memory_order_acquire);
 }
 
-/* A fork child's first event: an entry of its own in its family's session. */
+/* A fork child's first event, the gate claimed: an entry of its own in its family's session. */
 static void join_family(void) {
-        int saved = errno;
         struct process *process = NULL;
-        enum gate gate = GATE_SHUT;
 
-        if (!gate_claim())
-                return;
-        thread_self = NULL;
         if ((tracer.session->options.follow & FOLLOW_FORK) && calls_allow(CALL_WHO))
                 process = process_enter(tracer.session, true);
         if (process && is_served(tracer.session, process)) {
                 tracer.process = process;
-                gate = gate_entered();
+                gate_open(blind);
         } else if (process && calls_forbidden_now() == 0 && session_start()) {
-                gate = gate_entered();
+                gate_open(blind);
+        } else {
+                gate_shut();
         }
-        gate_set(gate);
+}
+
+void tracer_start(void) {
+        int saved = errno;
+
+        if (!environ || !gate_claim())
+                return;
+        if (family == STARTED)
+                join_family();
+        else if (family == NOT_STARTED)
+                start_family();
+        else
+                gate_shut();
         errno = saved;
 }
 
 struct thread *tracer_thread_slow(void) {
         struct thread *thread;
+        uint32_t gate = gate_now();
 
         atomic_store_explicit(&tracer.reached, true, memory_order_relaxed);
-        if (tracer_gate() == GATE_NEW) {
+        if (gate == GATE_NEW || (gate & GATE_BUSY)) {
                 sandbox_inherit();
-                if (family == STARTED)
-                        join_family();
-                else if (family == NOT_STARTED)
-                        tracer_start();
-                else
-                        gate_set(GATE_SHUT);
+                tracer_start();
         }
-        if (tracer_gate() != GATE_OPEN)
+        /* Acquire pairs with who opened it: session and entry are there. */
+        gate = atomic_load_explicit(&gate_page[0], memory_order_acquire);
+        if (!gate_is_open(gate))
                 return NULL;
-        if (thread_self)
-                return thread_self;
         thread = thread_take();
-        if (thread)
-                thread_self = thread;
-        else
+        if (!thread) {
                 atomic_fetch_add_explicit(&tracer.process->lost_memory, 1, memory_order_relaxed);
+                return NULL;
+        }
+        own_thread.thread = thread;
+        /* A handler that lands between the two takes a ring for itself. */
+        atomic_signal_fence(memory_order_release);
+        own_thread.gate = gate;
         return thread;
 }
 
@@ -357,16 +332,16 @@ void tracer_say_once(const char *part, const char *more) {
 }
 
 void tracer_give_up(void) {
-        gate_set(GATE_SHUT);
+        gate_bar();
         tracer_say_once("the collector is gone: the trace is not complete", NULL);
 }
 
 /* Whether this is the traced process itself: a vfork child shares its memory, but not its pid. Where that may
  * not be asked, a vfork would hardly be allowed. */
 static bool is_traced_process(void) {
-        enum gate gate = tracer_gate();
+        uint32_t gate = gate_now();
 
-        return (gate == GATE_OPEN || gate == GATE_BLIND) &&
+        return (gate_is_open(gate) || gate == GATE_BLIND) &&
                (!calls_allow(CALL_WHO) || (uint32_t)syscall(SYS_getpid) == tracer.process->pid);
 }
 
@@ -405,6 +380,6 @@ void tracer_finish(int code) {
 }
 
 void tracer_unloaded(void) {
-        if (tracer_gate() == GATE_OPEN && modules_sweep(tracer.session, tracer.process, rules_forget) > 0)
+        if (gate_is_open(gate_now()) && modules_sweep(tracer.session, tracer.process, rules_forget) > 0)
                 atomic_fetch_add_explicit(&tracer.unloads, 1, memory_order_release);
 }

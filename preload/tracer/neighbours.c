@@ -35,7 +35,7 @@ static __attribute__((noreturn)) void probe(void *(*allocate)(size_t), void (*re
         static const struct rlimit none;
 
         (void)syscall(SYS_prlimit64, 0, RLIMIT_CORE, &none, NULL);
-        atomic_store_explicit(&tracer_gate_page[0], GATE_SHUT, memory_order_relaxed);
+        gate_bar();
         release(allocate(1)); /* the first call may do more */
         tracer.reached = false;
         (void)allocate(1);

@@ -30,6 +30,7 @@ static const struct {
         uint64_t arguments[6];
 } asked[] = {
         { CALL_PROBE, SYS_rt_sigprocmask, { ~0u, 0, 0, 8 } },
+        { CALL_PROBE, SYS_rt_sigprocmask, { SIG_SETMASK, 0, 0, 8 } },
         { CALL_MEMORY, SYS_mprotect, { 0, CHUNK_BYTES, PROT_READ | PROT_WRITE } },
         { CALL_MEMORY, SYS_madvise, { 0, CHUNK_BYTES, MADV_REMOVE } },
         { CALL_MEMORY, SYS_munmap, { 0, CHUNK_BYTES } },

@@ -12,21 +12,8 @@
 #include <stdint.h>
 
 #include "session/process.h"
+#include "tracer/gate.h"
 #include "tracer/thread.h"
-
-/*
- * The gate is one word on a page that the kernel wipes in every fork child, however it was
- * forked: there it is GATE_NEW again, so a child cannot write its parent's rings.
- */
-enum gate {
-        GATE_NEW = 0,   /* this process has no entry in a session yet */
-        GATE_BUSY = 1,  /* it is getting one: what allocates meanwhile is only forwarded */
-        GATE_OPEN = 2,  /* record */
-        GATE_SHUT = 3,  /* do not record: paused, or the collector is gone */
-        GATE_BLIND = 4, /* traced, but the heap is out of reach: see neighbours.h */
-};
-
-extern _Atomic uint32_t tracer_gate_page[];
 
 struct tracer {
         struct session *session;
@@ -38,25 +25,26 @@ struct tracer {
 };
 extern struct tracer tracer;
 
-/* This thread's ring and state; NULL until its first event, and in a fork child until its own. */
-extern __thread struct thread *thread_self __attribute__((tls_model("initial-exec")));
-
-static inline enum gate tracer_gate(void) {
-        return (enum gate)atomic_load_explicit(&tracer_gate_page[0], memory_order_relaxed);
-}
+/*
+ * This thread's ring and state, from its first event on, and the gate as it was then. In a fork child the
+ * gate is another, whichever thread opened it: what its parent's thread had is not this one's.
+ */
+struct own_thread {
+        struct thread *thread;
+        uint32_t gate;
+};
+extern __thread struct own_thread own_thread __attribute__((tls_model("initial-exec")));
 
 /*
  * The calling thread's state if its events are to be recorded, else NULL. The fast path is
- * two loads; the first event of a process starts the tracer, or joins a fork child to its
+ * three loads; the first event of a process starts the tracer, or joins a fork child to its
  * family's collector.
  */
 struct thread *tracer_thread_slow(void);
 
 static inline struct thread *tracer_thread(void) {
-        struct thread *thread = thread_self;
-
-        if (__builtin_expect(tracer_gate() == GATE_OPEN && thread != NULL, 1))
-                return thread;
+        if (__builtin_expect(gate_now() == own_thread.gate, 1))
+                return own_thread.thread;
         return tracer_thread_slow();
 }
 
