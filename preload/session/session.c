@@ -21,13 +21,11 @@
 #endif
 
 /* A limit on address space is the program's to spend: a sixteenth of it at most is ours. */
-static uint32_t reservation_chunks(void) {
-        struct rlimit limit;
-        uint64_t chunks = CHUNK_COUNT_MAX;
+static uint32_t chunks_within(uint64_t limit_bytes) {
+        uint64_t chunks = limit_bytes / 16 / CHUNK_BYTES;
 
-        if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-            limit.rlim_cur / 16 / CHUNK_BYTES < chunks)
-                chunks = limit.rlim_cur / 16 / CHUNK_BYTES;
+        if (chunks > CHUNK_COUNT_MAX)
+                return CHUNK_COUNT_MAX;
         return chunks < CHUNK_COUNT_SMALL ? CHUNK_COUNT_SMALL : (uint32_t)chunks;
 }
 
@@ -38,7 +36,9 @@ static _Atomic uint32_t mapped_chunks;
 static _Atomic bool all_open;
 
 struct session *session_new(const struct options *options) {
-        uint32_t chunk_count = reservation_chunks();
+        struct rlimit limit;
+        uint32_t chunk_count =
+                chunks_within(getrlimit(RLIMIT_AS, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY);
         struct session *session;
 
         for (;;) {
@@ -91,7 +91,7 @@ void session_open_all(struct session *session) {
                 atomic_store_explicit(&all_open, true, memory_order_relaxed);
 }
 
-void session_trim(struct session *session) {
+void session_trim(struct session *session, uint64_t limit_bytes) {
         uint32_t highest = 0, keep;
 
         if (!calls_allow(CALL_MEMORY))
@@ -103,6 +103,8 @@ void session_trim(struct session *session) {
                         highest = word * 64 + 63 - (uint32_t)__builtin_clzll(taken);
         }
         keep = highest + 1 + CHUNK_COUNT_SMALL;
+        if (keep < chunks_within(limit_bytes))
+                keep = chunks_within(limit_bytes);
         if (keep >= chunks_mapped(session))
                 return;
         /* First the word, then the memory: nobody takes what is about to go. */

@@ -102,10 +102,11 @@ uint32_t session_chunk_take(struct session *session);
 void session_open_all(struct session *session);
 
 /*
- * Give back, in this process, the address space of chunks not yet taken but for a few: before the program
- * limits its own. Chunks beyond can then not be taken here, nor in children forked later.
+ * Give back, in this process, the address space of chunks not yet taken that is more than a limit of
+ * `limit_bytes` leaves us, but for a few: before the program limits its own. Chunks beyond can then not be
+ * taken here, nor in children forked later.
  */
-void session_trim(struct session *session);
+void session_trim(struct session *session, uint64_t limit_bytes);
 
 /*
  * Zero a chunk (its memory goes back to the system) and let it be taken again: the collector, or a tracer

@@ -1,6 +1,6 @@
 /*
  * The functions by which a program limits its own address space. The session's reservation counts against the
- * limit as if the program had asked for it, so all but a little of it is given back first.
+ * limit as if the program had asked for it, so what is more than our share of it is given back first.
  */
 #undef _FILE_OFFSET_BITS /* both names of each function are meant, not one for the other */
 #include <errno.h>
@@ -12,12 +12,16 @@
 #include "tracer/hook.h"
 #include "tracer/real.h"
 #include "tracer/tracer.h"
+#include "tracer/window.h"
 
+/* The soft limit comes first in each of the structures. What cannot be read is the kernel's to refuse. */
 static void before_limit(int resource, const void *limit) {
+        const rlim_t *soft = limit;
         int saved = errno;
 
-        if (resource == RLIMIT_AS && limit && tracer.session)
-                session_trim(tracer.session);
+        if (resource == RLIMIT_AS && soft && tracer.session &&
+            window_readable((uintptr_t)soft, (uintptr_t)(soft + 1)))
+                session_trim(tracer.session, *soft);
         errno = saved;
 }
 
@@ -47,6 +51,6 @@ HOOK int prlimit64(pid_t pid, enum __rlimit_resource resource, const struct rlim
 /* Locking everything counts the reservation as well. */
 HOOK int mlockall(int flags) {
         if (tracer.session)
-                session_trim(tracer.session);
+                session_trim(tracer.session, 0);
         return REAL(mlockall)(flags);
 }
