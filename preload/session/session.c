@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "session/calls.h"
+#include "session/kernel.h"
 
 #ifndef MADV_DONTDUMP
 #define MADV_DONTDUMP 16
@@ -155,24 +156,19 @@ void session_chunk_give(struct session *session, uint32_t chunk) {
 void session_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns) {
         struct timespec timeout = { .tv_sec = (time_t)(timeout_ns / 1000000000u),
                                     .tv_nsec = (long)(timeout_ns % 1000000000u) };
-        int saved = errno;
 
         if (!calls_allow(CALL_WAIT)) {
                 for (uint32_t i = 0; i < SESSION_SPINS; i++)
                         __builtin_ia32_pause();
                 return;
         }
-        (void)syscall(SYS_futex, word, FUTEX_WAIT, expected, &timeout, NULL, 0);
-        errno = saved;
+        (void)sys_call6(SYS_futex, (long)word, FUTEX_WAIT, expected, (long)&timeout, 0, 0);
 }
 
 void session_futex_wake(_Atomic uint32_t *word) {
-        int saved = errno;
-
         if (!calls_allow(CALL_WAIT))
                 return;
-        (void)syscall(SYS_futex, word, FUTEX_WAKE, 0x7fffffff, NULL, NULL, 0);
-        errno = saved;
+        (void)sys_call6(SYS_futex, (long)word, FUTEX_WAKE, 0x7fffffff, 0, 0, 0);
 }
 
 void session_wake(struct session *session) {

@@ -7,14 +7,15 @@
 #include <signal.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include "session/calls.h"
+#include "session/kernel.h"
 
 #define PAGE UINT64_C(4096)
 #define DOWNWARD_MAX (UINT64_C(1) << 20) /* a stack may have grown this far since last seen */
 #define OWN_STACK_MAX (UINT64_C(64) << 20)
-#define OWN_STACK_TRUSTED (UINT64_C(64) << 10) /* so near the known end it is the same stack */
+#define OWN_STACK_CERTAIN (UINT64_C(8) << 10)  /* no stack is smaller: so near the end it is the same one */
+#define OWN_STACK_TRUSTED (UINT64_C(64) << 10) /* and so near it hardly is another */
 #define UPWARD_STEP_MAX (UINT64_C(1) << 20)
 
 uintptr_t window_first_stack_end(void) {
@@ -26,12 +27,8 @@ uintptr_t window_first_stack_end(void) {
  * EFAULT means unreadable, EINVAL that it was read; nothing is changed either way.
  */
 static bool readable(uintptr_t address) {
-        int saved = errno;
-        long result = syscall(SYS_rt_sigprocmask, ~0, address & ~(PAGE - 1), NULL, sizeof(uint64_t));
-        bool faulted = result < 0 && errno == EFAULT;
-
-        errno = saved;
-        return !faulted;
+        return sys_call6(SYS_rt_sigprocmask, ~0, (long)(address & ~(PAGE - 1)), 0, sizeof(uint64_t), 0, 0) !=
+               -EFAULT;
 }
 
 bool window_readable(uintptr_t low, uintptr_t high) {
@@ -83,7 +80,7 @@ void window_switch(struct windows *windows, uintptr_t sp, uintptr_t stack_end) {
         }
         fresh.low = sp;
         fresh.complete = sp < stack_end && stack_end - sp <= OWN_STACK_MAX &&
-                         (stack_end - sp <= OWN_STACK_TRUSTED || window_readable(sp, stack_end) ||
+                         (stack_end - sp <= OWN_STACK_CERTAIN || window_readable(sp, stack_end) ||
                           (!calls_allow(CALL_PROBE) && is_same_stack(sp, stack_end, stack_end)));
         fresh.high = fresh.complete ? stack_end : (sp | (PAGE - 1)) + 1;
         windows->others[windows->next++ % WINDOW_COUNT] = windows->current;

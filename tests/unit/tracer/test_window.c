@@ -68,6 +68,15 @@ Test(window, the_threads_own_stack_is_known_to_its_end) {
         cr_assert_not(window_extend(&windows, end + 8), "complete: it is not probed further");
 }
 
+Test(window, an_end_close_by_behind_a_guard_is_not_believed) {
+        char *memory = pages(8, 4);
+
+        /* a signal's stack right below a small thread's */
+        struct windows windows = { 0 };
+        window_switch(&windows, (uintptr_t)memory + 3 * PAGE, (uintptr_t)memory + 8 * PAGE - 512);
+        cr_assert_not(window_covers(&windows, (uintptr_t)memory + 4 * PAGE));
+}
+
 Test(window, an_end_that_is_not_on_this_stack_is_not_believed) {
         char *memory = pages(64, 32);
         struct windows windows = { 0 };
