@@ -148,16 +148,6 @@ static bool is_temporary(const struct cursor *cursor, uint64_t address, struct l
         return cursor->last_alloc == address && block.ring == cursor->index;
 }
 
-static void record_free(struct trace *trace, struct cursor *cursor, const struct record *record) {
-        uint64_t address = record_address(record->first);
-        struct live_block block;
-
-        if (__builtin_expect(live_map_remove(&trace->live, address, &block), 1))
-                block_free(trace, address, block, is_temporary(cursor, address, block));
-        else
-                free_unknown(trace, address, record->time, record->ring, false);
-}
-
 /* The block that a realloc had released lives on after all. */
 static void begun_undo(struct trace *trace, struct begun begun) {
         struct skew_held held = { .address = begun.address,
@@ -181,21 +171,6 @@ static struct begun begun_remove(struct trace *trace, struct cursor *cursor, uin
         return begun;
 }
 
-static void realloc_begin(struct trace *trace, struct cursor *cursor, const struct record *record) {
-        struct begun begun = { .address = record_address(record->first), .time = record->time };
-        struct skew_held held;
-
-        /* Handlers do not nest that deep: these were left by siglongjmp, and their blocks live on. */
-        if (cursor->begun_count == CURSOR_BEGUN_MAX)
-                begun_undo(trace, begun_remove(trace, cursor, 0));
-        begun.missing = !live_map_remove(&trace->live, begun.address, &begun.block);
-        if (begun.missing)
-                free_unknown(trace, begun.address, begun.time, cursor->index, true);
-        else if (skew_take(&trace->skew, SKEW_ALLOC, begun.address, &held))
-                live_insert(trace, &held);
-        cursor->begun[cursor->begun_count++] = begun;
-}
-
 /* The innermost BEGIN of an address, 0: of any. False: there is none. */
 static bool begun_take(struct trace *trace, struct cursor *cursor, uint64_t address, struct begun *begun) {
         uint32_t at = cursor->begun_count;
@@ -206,6 +181,48 @@ static bool begun_take(struct trace *trace, struct cursor *cursor, uint64_t addr
                 return false;
         *begun = begun_remove(trace, cursor, at - 1);
         return true;
+}
+
+/*
+ * Whether a block that is not live is one that a realloc of this thread released and never came back from: a
+ * handler jumped out of it. Nobody was told of another, so it lives on.
+ */
+static bool begun_left(struct trace *trace, struct cursor *cursor, uint64_t address) {
+        struct begun begun;
+
+        if (__builtin_expect(cursor->begun_count == 0, 1) || !begun_take(trace, cursor, address, &begun))
+                return false;
+        begun_undo(trace, begun);
+        return !begun.missing;
+}
+
+static void record_free(struct trace *trace, struct cursor *cursor, const struct record *record) {
+        uint64_t address = record_address(record->first);
+        struct live_block block;
+
+        if (__builtin_expect(live_map_remove(&trace->live, address, &block), 1))
+                block_free(trace, address, block, is_temporary(cursor, address, block));
+        else if (begun_left(trace, cursor, address))
+                record_free(trace, cursor, record);
+        else
+                free_unknown(trace, address, record->time, record->ring, false);
+}
+
+static void realloc_begin(struct trace *trace, struct cursor *cursor, const struct record *record) {
+        struct begun begun = { .address = record_address(record->first), .time = record->time };
+        struct skew_held held;
+
+        /* Handlers do not nest that deep: these were left by siglongjmp, and their blocks live on. */
+        if (cursor->begun_count == CURSOR_BEGUN_MAX)
+                begun_undo(trace, begun_remove(trace, cursor, 0));
+        begun.missing = !live_map_remove(&trace->live, begun.address, &begun.block) &&
+                        !(begun_left(trace, cursor, begun.address) &&
+                          live_map_remove(&trace->live, begun.address, &begun.block));
+        if (begun.missing)
+                free_unknown(trace, begun.address, begun.time, cursor->index, true);
+        else if (skew_take(&trace->skew, SKEW_ALLOC, begun.address, &held))
+                live_insert(trace, &held);
+        cursor->begun[cursor->begun_count++] = begun;
 }
 
 static void begun_free(struct trace *trace, struct cursor *cursor, uint64_t address) {
@@ -255,7 +272,7 @@ static void record_rare(struct trace *trace, struct cursor *cursor, const struct
         case RECORD_THREAD:
                 record_thread(trace, cursor, (uint32_t)record_address(record->first), record->time);
                 break;
-        default: /* damage */
+        default: /* RECORD_VOID, damage */
                 break;
         }
 }

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 enum record_op {
+        RECORD_VOID = 0,           /* nothing: reserved by a hook that was jumped out of */
         RECORD_ALLOC = 1,          /* address, kind (enum mtr_site_kind), stack, size */
         RECORD_FREE = 2,           /* address */
         RECORD_REALLOC_BEGIN = 3,  /* address of the old block: it is released here */

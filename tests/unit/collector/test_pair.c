@@ -140,6 +140,25 @@ Test(pair, reallocs_left_by_siglongjmp_leave_their_blocks_live) {
         expect("A7 A7 A7 A7 A7 A7 A7 A7 A7 A7 A7 F7 F7 F7 F7 F7 F7 F7 F7 F7 F7 F7", 0);
 }
 
+Test(pair, a_realloc_left_by_siglongjmp_can_be_made_again_and_its_block_freed) {
+        play_alloc(stage, 0, A, 0, 1, 0);
+        play_op(stage, 0, RECORD_REALLOC_BEGIN, A, 0);
+        play_op(stage, 0, RECORD_REALLOC_BEGIN, A, 0);
+        play_done(stage, 0, B, 0, 2, 0);
+        play_op(stage, 0, RECORD_REALLOC_BEGIN, B, 0);
+        play_free(stage, 0, B, 0);
+        play_op(stage, 0, RECORD_REALLOC_BEGIN, C, 0);
+        play_free(stage, 0, C, 0);
+        expect("A1 T1 A2 T2", 1);
+}
+
+Test(pair, what_was_reserved_for_nothing_is_nothing) {
+        play_alloc(stage, 0, A, 0, 1, 0);
+        play_op(stage, 0, RECORD_VOID, 0, 0);
+        play_free(stage, 0, A, 0);
+        expect("A1 T1", 0);
+}
+
 Test(pair, a_thread_that_takes_the_ring_over_has_allocated_nothing) {
         play_alloc(stage, 0, A, 0, 1, 0);
         play_thread(stage, 0, 101);
