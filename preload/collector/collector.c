@@ -14,6 +14,7 @@
 
 #include "collector/alive.h"
 #include "collector/family.h"
+#include "collector/proc.h"
 #include "collector/sys.h"
 #include "session/ring.h"
 
@@ -172,6 +173,7 @@ void collector_run(struct session *session) {
         alive_begin(session); /* first: from here on our death is seen */
         become_a_process_of_our_own(session);
         session->clock = trusted_clock();
+        proc_begin();
         if (family_init(&family, session))
                 result = family_root(&family, &reason);
         if (result < 0) {

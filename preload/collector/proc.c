@@ -19,9 +19,23 @@ static void proc_path(char path[PATH_ROOM], uint32_t pid, const char *name) {
         text_string(&text, name);
 }
 
+/* Its numbers are not ours: a pid namespace was left for this one, and its /proc is still mounted. */
+static bool is_foreign;
+
+void proc_begin(void) {
+        char self[16];
+        const char *digits = self;
+        long length = sys_readlink("/proc/self", self, sizeof(self) - 1);
+
+        self[length > 0 ? length : 0] = '\0';
+        is_foreign = length > 0 && text_parse(&digits, 10) != (uint64_t)sys_call3(SYS_getpid, 0, 0, 0);
+}
+
 int proc_open(uint32_t pid, const char *name) {
         char path[PATH_ROOM];
 
+        if (is_foreign)
+                return -ESRCH;
         proc_path(path, pid, name);
         return sys_open(path, O_RDONLY | O_CLOEXEC, 0);
 }
@@ -41,10 +55,11 @@ long proc_read(uint32_t pid, const char *name, char *data, size_t size) {
 
 bool proc_link(uint32_t pid, const char *name, char *target, size_t size) {
         char path[PATH_ROOM];
-        long length;
+        long length = -ESRCH;
 
         proc_path(path, pid, name);
-        length = sys_readlink(path, target, size - 1);
+        if (!is_foreign)
+                length = sys_readlink(path, target, size - 1);
         target[length > 0 ? length : 0] = '\0';
         if (length <= 0)
                 return false;

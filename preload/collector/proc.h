@@ -13,6 +13,9 @@
 
 #include "collector/encode.h"
 
+/* Before all else. Whether /proc shows the namespace that we are in: else each reader answers "unknown". */
+void proc_begin(void);
+
 /* The begin of /proc/PID/NAME, NUL-terminated. Its length, -errno. */
 long proc_read(uint32_t pid, const char *name, char *data, size_t size);
 
