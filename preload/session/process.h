@@ -26,13 +26,12 @@ struct module {
         uint64_t start;         /* lowest mapped address */
         uint64_t end;           /* one past the highest */
         uint64_t bias;          /* l_addr: added to an address in the file */
-        uint64_t link_map;      /* the tracer's: tells a module from its successor at one address */
+        uint64_t link_map;      /* the tracer's: tells what was loaded at start and stays */
         uint32_t generation;    /* how many modules noted before it overlap it */
         uint32_t path;          /* offset of a NUL-terminated string in `strings`; "" is the executable */
         _Atomic uint32_t ready; /* releases all of the above */
         uint32_t build_id_bytes;
         uint8_t build_id[MODULE_BUILD_ID_MAX];
-        _Atomic uint32_t unloaded; /* the tracer's: seen gone after a dlclose */
 };
 
 /*

@@ -378,8 +378,3 @@ void tracer_finish(int code) {
                 return;
         }
 }
-
-void tracer_unloaded(void) {
-        if (gate_is_open(gate_now()) && modules_sweep(tracer.session, tracer.process, rules_forget) > 0)
-                atomic_fetch_add_explicit(&tracer.unloads, 1, memory_order_release);
-}

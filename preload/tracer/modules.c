@@ -88,25 +88,17 @@ uint32_t modules_note(struct process *process, const struct dl_find_object *foun
         };
         struct module *module;
 
-        for (uint32_t i = 0; i < count; i++) {
-                module = &process->modules[i];
-                if (atomic_load_explicit(&module->ready, memory_order_acquire) &&
-                    !atomic_load_explicit(&module->unloaded, memory_order_relaxed) &&
-                    module->link_map == fresh.link_map && module->start == fresh.start)
-                        return module->generation;
-        }
         build_id_read(&fresh, &image);
         for (uint32_t i = 0; i < count; i++) {
                 module = &process->modules[i];
                 if (!atomic_load_explicit(&module->ready, memory_order_acquire) ||
                     module->end <= fresh.start || fresh.end <= module->start)
                         continue;
-                if (same_file(process, module, &fresh, link_map->l_name)) {
-                        module->link_map = fresh.link_map;
-                        atomic_store_explicit(&module->unloaded, 0, memory_order_relaxed);
+                /* Nothing else tells: the loader uses addresses again, of its own link_maps too. */
+                if (same_file(process, module, &fresh, link_map->l_name))
                         return module->generation;
-                }
-                generation = module->generation + 1;
+                if (generation <= module->generation)
+                        generation = module->generation + 1;
         }
         index = atomic_fetch_add_explicit(&process->module_count, 1, memory_order_acq_rel);
         if (index >= PROCESS_MODULES) {
@@ -122,25 +114,21 @@ uint32_t modules_note(struct process *process, const struct dl_find_object *foun
         return generation;
 }
 
-uint32_t modules_sweep(struct session *session, struct process *process,
-                       void (*gone)(struct session *session, struct process *process, uintptr_t start,
-                                    uintptr_t end)) {
-        uint32_t count = noted_count(process), gone_count = 0;
+bool modules_range(struct process *process, bool (*stays)(uintptr_t link_map), uintptr_t *start,
+                   uintptr_t *end) {
+        uint32_t count = noted_count(process);
 
+        *start = UINTPTR_MAX;
+        *end = 0;
         for (uint32_t i = 0; i < count; i++) {
-                struct module *module = &process->modules[i];
-                struct dl_find_object found;
+                const struct module *module = &process->modules[i];
 
-                if (!atomic_load_explicit(&module->ready, memory_order_acquire) ||
-                    atomic_load_explicit(&module->unloaded, memory_order_relaxed))
+                if (!atomic_load_explicit(&module->ready, memory_order_acquire) || stays(module->link_map))
                         continue;
-                if (_dl_find_object((void *)(uintptr_t)module->start, &found) == 0 &&
-                    (uintptr_t)found.dlfo_link_map == module->link_map &&
-                    (uintptr_t)found.dlfo_map_start == module->start)
-                        continue;
-                atomic_store_explicit(&module->unloaded, 1, memory_order_relaxed);
-                gone(session, process, module->start, module->end);
-                gone_count++;
+                if (module->start < *start)
+                        *start = module->start;
+                if (module->end > *end)
+                        *end = module->end;
         }
-        return gone_count;
+        return *start < *end;
 }

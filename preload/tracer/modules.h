@@ -7,6 +7,7 @@
 #define MEMTRACE_TRACER_MODULES_H
 
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "session/process.h"
@@ -24,12 +25,8 @@ uint32_t modules_string(struct process *process, const char *string);
  */
 uint32_t modules_note(struct process *process, const struct dl_find_object *found);
 
-/*
- * After a dlclose: mark noted modules that are gone, calling `gone` for the range of each.
- * Returns how many.
- */
-uint32_t modules_sweep(struct session *session, struct process *process,
-                       void (*gone)(struct session *session, struct process *process, uintptr_t start,
-                                    uintptr_t end));
+/* From the lowest address to the highest of noted modules that do not `stay`; false when there are none. */
+bool modules_range(struct process *process, bool (*stays)(uintptr_t link_map), uintptr_t *start,
+                   uintptr_t *end);
 
 #endif

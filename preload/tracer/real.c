@@ -60,6 +60,7 @@ bool real_resolve(void) {
         if (resolving)
                 return false;
         resolving = true;
+        symbol_begin();
         resolve(&real.syscall, "syscall");
         resolve(&real.malloc, "malloc");
         resolve(&real.calloc, "calloc");

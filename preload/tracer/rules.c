@@ -13,6 +13,8 @@ struct rules_entry {
         _Atomic cfi_rule rule; /* 0 until known */
 };
 
+__thread uint32_t rules_unshared;
+
 #define KEY_FORGOTTEN UINT64_C(1)
 #define LEVELS 4u
 #define PROBES 16u /* a level is full for an address when these are taken */
@@ -65,6 +67,8 @@ cfi_rule rules_find_slow(struct session *session, struct process *process, uint6
         uint64_t hash = address * UINT64_C(0x9e3779b97f4a7c15);
         cfi_rule rule = 0;
 
+        if (rules_unshared > 0)
+                return rule_compute(process, address);
         for (uint32_t level = 0; level < LEVELS; level++) {
                 struct rules_entry *entries = level_entries(session, process, level, true);
                 uint32_t first = (uint32_t)(hash >> levels[level].shift),

@@ -31,7 +31,13 @@ struct rules_cache {
 /* The rule of `address` (with FRAME_EXACT or not), by the process's table or from .eh_frame. */
 cfi_rule rules_find_slow(struct session *session, struct process *process, uint64_t address);
 
-/* Forget the rules of an unloaded range. */
+/*
+ * While above 0, what this thread finds is not shared: it is inside a dlclose, whose destructors are code
+ * about to go. A handler sees it too. Of this thread alone.
+ */
+extern __thread uint32_t rules_unshared __attribute__((tls_model("initial-exec")));
+
+/* Forget the rules of a range. */
 void rules_forget(struct session *session, struct process *process, uintptr_t start, uintptr_t end);
 
 static inline cfi_rule rules_find(struct session *session, struct process *process, struct rules_cache *cache,

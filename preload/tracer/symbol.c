@@ -109,6 +109,22 @@ void *symbol_of_kernel(const char *name) {
         return map && symbol_is_of(map, name) ? dlsym((void *)(uintptr_t)map, name) : NULL;
 }
 
+/* The last of the loader's list at start; what comes before it changes no more. */
+static const struct link_map *last_at_start;
+
+void symbol_begin(void) {
+        last_at_start = program_map();
+        while (last_at_start && last_at_start->l_next)
+                last_at_start = last_at_start->l_next;
+}
+
+bool symbol_map_stays(const struct link_map *map) {
+        for (const struct link_map *at = program_map(); at; at = at == last_at_start ? NULL : at->l_next)
+                if (at == map)
+                        return true;
+        return false;
+}
+
 bool symbol_is_ours(const struct link_map *map) {
         return map == own_map();
 }

@@ -25,6 +25,10 @@ void *symbol_of_kernel(const char *name);
 
 bool symbol_is_ours(const struct link_map *map);
 
+/* At start: the files loaded so far stay for good. */
+void symbol_begin(void);
+bool symbol_map_stays(const struct link_map *map);
+
 /* Whether a library loaded after this one exports `name`, as dlsym(RTLD_NEXT, name) would see it. */
 bool symbol_is_next(const char *name);
 

@@ -21,7 +21,7 @@ struct tracer {
         bool has_tsc;             /* every thread times its records by it */
         bool libunwind;           /* MEMTRACE_UNWIND=libunwind, and it is there */
         _Atomic bool reached;     /* a hook took the slow path: what a probe of neighbours.c looks for */
-        _Atomic uint32_t unloads; /* dlcloses that removed a module; see walk.h's epoch */
+        _Atomic uint32_t unloads; /* begins and ends of dlcloses; see walk.h's epoch */
 };
 extern struct tracer tracer;
 
@@ -70,9 +70,6 @@ void tracer_finish(int code);
  */
 bool tracer_exec_begin(void);
 void tracer_exec_failed(void);
-
-/* After the real dlclose. */
-void tracer_unloaded(void);
 
 /* "memtrace: " and the parts up to NULL, as one line on stderr. Signal-safe, errno kept. */
 void tracer_say(const char *part, ...) __attribute__((sentinel));
