@@ -116,6 +116,12 @@ class Watched:
             self.peak = max(self.peak, self.live)
             self.temporary += event == mtr.FREE_TEMPORARY
 
+    def within(self, name):
+        """Calls and bytes of the allocations whose innermost frame is of the module of that name."""
+        t = self.trace
+        sites = [s for s in range(len(t.sites)) if [os.path.basename(path) for path, _ in t.stack_of(s)][:1] == [name]]
+        return sum(t.allocs[s] for s in sites), sum(t.allocs[s] * t.sites[s][1] for s in sites)
+
     def found(self, asked):
         """The same keys as the program's block."""
         t = self.trace
@@ -138,6 +144,7 @@ class Watched:
             "threads": lambda: (len(t.threads),),
         }
         result.update((key, more[key]()) for key in asked if key in more)
+        result.update((key, self.within(key[3:])) for key in asked if key.startswith("in:"))
         return result
 
 

@@ -1,0 +1,2 @@
+/* Found by the DT_RUNPATH of another library alone. */
+int beside;
