@@ -11,14 +11,18 @@ for nobody. What operator new allocates belongs to whoever called it.
 """
 
 import argparse
+import contextlib
 import ctypes
+import glob
 import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 
@@ -58,6 +62,41 @@ def wait_for_descendants(seconds):
         except ChildProcessError:
             return
     raise Hung(f"something still runs {seconds} s after the program ended")
+
+
+class Pauses(threading.Thread):
+    """Stops the collector again and again, for a tenth of a second: what it does not read meanwhile fills the rings."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.count, self.over = 0, threading.Event()
+
+    @staticmethod
+    def collectors():
+        for children in glob.glob("/proc/self/task/*/children"):
+            with contextlib.suppress(OSError), open(children) as file:
+                for child in file.read().split():
+                    with open(f"/proc/{child}/comm") as name:
+                        if name.read() == "memtrace\n":
+                            yield int(child)
+
+    def run(self):
+        while not self.over.wait(0.002):
+            for pid in self.collectors():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
+                    time.sleep(0.1)
+                    os.kill(pid, signal.SIGCONT)
+                    self.count += 1
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        self.over.set()
+        self.join()
+        check(kind or self.count, "the collector was never stopped")
 
 
 def run(command, environment, home, name, seconds):
@@ -234,7 +273,8 @@ def once(arguments, home):
     os.makedirs(traces)
     command, preload = preloading(arguments, arguments.library)
     preload["MEMTRACE_OUTPUT"] = os.path.join(traces, arguments.output)
-    traced = run(command, environment | preload, home, "traced", arguments.seconds)
+    with Pauses() if arguments.pauses else contextlib.nullcontext():
+        traced = run(command, environment | preload, home, "traced", arguments.seconds)
     watched = [Watched(os.path.join(traces, name), set(arguments.own)) for name in sorted(os.listdir(traces))]
     if arguments.word:
         take_word(arguments, traced, watched)
@@ -272,6 +312,7 @@ def main():
     parser.add_argument("--output", default="%e.%p.mtr", help="template of the traces' names")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--repeat", type=int, default=int(os.environ.get("MEMTRACE_TEST_REPEAT", "3")))
+    parser.add_argument("--pauses", action="store_true", help="stop the collector now and then")
     parser.add_argument("--keep", help="leave everything in this directory")
     parser.add_argument("program")
     parser.add_argument("arguments", nargs="*")
