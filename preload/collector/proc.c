@@ -169,7 +169,6 @@ static struct mapping mapping_of(const char *line) {
 static enum proc_answer maps_find(int fd, uint64_t inode, uint64_t address, struct mapping *found) {
         static char data[MAPS_ROOM];
         size_t used = 0;
-        bool any = false;
 
         if (fd < 0)
                 return PROC_UNKNOWN;
@@ -183,7 +182,6 @@ static enum proc_answer maps_find(int fd, uint64_t inode, uint64_t address, stru
                 data[used] = '\0';
                 for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
                         *end = '\0';
-                        any = true;
                         *found = mapping_of(line);
                         if (inode ? found->inode == inode && found->anonymous
                                   : address >= found->start && address < found->end)
@@ -194,8 +192,8 @@ static enum proc_answer maps_find(int fd, uint64_t inode, uint64_t address, stru
                 if (used == sizeof(data) - 1)
                         used = 0; /* a line longer than any path: not ours */
         }
-        /* A process that is dying maps nothing any more. */
-        return any ? PROC_NO : PROC_UNKNOWN;
+        /* A process that is dying maps nothing any more, and may have begun to while we read. */
+        return sys_pread(fd, data, 1, 0) > 0 ? PROC_NO : PROC_UNKNOWN;
 }
 
 uint64_t proc_own_inode(const void *address) {
