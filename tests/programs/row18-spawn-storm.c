@@ -1,0 +1,56 @@
+/* posix_spawn, popen and system from several threads at once: each program that is started has a whole trace.
+ */
+#include <pthread.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include "harness.h"
+
+enum { THREADS = 4, ROUNDS = 4 };
+
+extern char **environ;
+static char *self;
+
+static void *work(void *argument) {
+        int number = (int)(intptr_t)argument;
+
+        for (int i = 0; i < ROUNDS; i++) {
+                char *const arguments[] = { self, (char *)"leaf", NULL };
+                int status = 0, done = 0;
+                char command[600];
+                pid_t child;
+                FILE *pipe;
+
+                h_free(h_malloc(200), 200);
+                if (posix_spawn(&child, self, NULL, NULL, arguments, environ) == 0)
+                        waitpid(child, &status, 0);
+                done += WIFEXITED(status) && WEXITSTATUS(status) == 9;
+                snprintf(command, sizeof command, "exec %s leaf", self);
+                status = system(command);
+                done += WIFEXITED(status) && WEXITSTATUS(status) == 9;
+                pipe = popen("exit 5", "r");
+                status = pipe ? pclose(pipe) : -1;
+                done += WIFEXITED(status) && WEXITSTATUS(status) == 5;
+                if (done != 3)
+                        h_say("thread %d, round %d: %d of 3\n", number, i, done);
+        }
+        h_thread_done();
+        return NULL;
+}
+
+int main(int argc, char **argv) {
+        pthread_t threads[THREADS];
+
+        if (argc > 1) {
+                h_malloc(4321);
+                h_report(H_NO_STATE, "exited", 9); /* system(3) ignores signals for all threads */
+                return 9;
+        }
+        self = argv[0];
+        for (intptr_t i = 0; i < THREADS; i++)
+                pthread_create(&threads[i], NULL, work, (void *)i);
+        for (int i = 0; i < THREADS; i++)
+                pthread_join(threads[i], NULL);
+        h_report(H_THREADS, "exited", 0);
+        return 0;
+}
