@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "harness.h"
+#include "threads.h"
 
 enum { THREADS = 64, HANDS = 4, SEEN = 1 << 16 };
 
@@ -43,7 +44,7 @@ static void put(struct block *block) {
 }
 
 static void *work(void *argument) {
-        int self = (int)(intptr_t)argument;
+        int self = (int)(intptr_t)argument + 1;
 
         pthread_barrier_wait(&all_there);
         for (int i = 0; i < rounds; i++) {
@@ -65,8 +66,6 @@ static void *work(void *argument) {
 
 int main(int argc, char **argv) {
         int mapped = argc > 1 && !strcmp(argv[1], "mapped");
-        pthread_t threads[THREADS];
-
         rounds = mapped ? 150 : 1000;
         smallest = mapped ? 200000 : 9;
         mallopt(M_ARENA_MAX, 1);
@@ -74,10 +73,7 @@ int main(int argc, char **argv) {
         for (int i = 0; i < HANDS; i++)
                 hands[i] = get(1);
         pthread_barrier_init(&all_there, NULL, THREADS);
-        for (intptr_t i = 0; i < THREADS; i++)
-                pthread_create(&threads[i], NULL, work, (void *)(i + 1));
-        for (int i = 0; i < THREADS; i++)
-                pthread_join(threads[i], NULL);
+        threads_run(THREADS, work);
         for (int i = 0; i < HANDS; i++)
                 put(hands[i]);
         h_say("addresses went from thread to thread: %s\n", went_over > THREADS ? "often" : "seldom");

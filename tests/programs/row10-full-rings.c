@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "harness.h"
+#include "threads.h"
 
 enum { THREADS = 4, ROUNDS = 20000, HANDS = 16 };
 
@@ -40,15 +41,10 @@ static void *work(void *argument) {
 }
 
 int main(void) {
-        pthread_t threads[THREADS];
-
         for (int i = 0; i < HANDS; i++)
                 hands[i] = sized(h_malloc(8), 8);
         pthread_barrier_init(&all_there, NULL, THREADS);
-        for (intptr_t i = 0; i < THREADS; i++)
-                pthread_create(&threads[i], NULL, work, (void *)i);
-        for (int i = 0; i < THREADS; i++)
-                pthread_join(threads[i], NULL);
+        threads_run(THREADS, work);
         for (int i = 0; i < HANDS; i++)
                 h_free(hands[i], hands[i]->bytes);
         h_report(H_THREADS, "exited", 0);

@@ -4,10 +4,10 @@
  * ends at once has no trace at all: what it becomes is not traced here, so one trace too many would be its
  * own.
  */
-#include <pthread.h>
 #include <sys/wait.h>
 
 #include "harness.h"
+#include "threads.h"
 
 enum { THREADS = 32, FORKS = 2, ROUNDS = 800 };
 
@@ -61,15 +61,10 @@ static void *work(void *argument) {
 }
 
 int main(int argc, char **argv) {
-        pthread_t threads[THREADS];
-
         if (argc > 1)
                 return 7;
         self = argv[0];
-        for (intptr_t i = 0; i < THREADS; i++)
-                pthread_create(&threads[i], NULL, work, (void *)i);
-        for (int i = 0; i < THREADS; i++)
-                pthread_join(threads[i], NULL);
+        threads_run(THREADS, work);
         h_report(H_THREADS, "exited", 0);
         return 0;
 }

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "harness.h"
+#include "threads.h"
 
 enum { THREADS = 6, FORKS = 3, HANDLERS = 2 };
 
@@ -51,14 +52,9 @@ static void *work(void *argument) {
 }
 
 int main(void) {
-        pthread_t threads[THREADS];
-
         for (int i = 0; i < HANDLERS; i++)
                 pthread_atfork(prepare, parent, child);
-        for (intptr_t i = 0; i < THREADS; i++)
-                pthread_create(&threads[i], NULL, work, (void *)i);
-        for (int i = 0; i < THREADS; i++)
-                pthread_join(threads[i], NULL);
+        threads_run(THREADS, work);
         h_report(H_THREADS, "exited", 0);
         return 0;
 }

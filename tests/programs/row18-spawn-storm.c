@@ -1,10 +1,10 @@
 /* posix_spawn, popen and system from several threads at once: each program that is started has a whole trace.
  */
-#include <pthread.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
 #include "harness.h"
+#include "threads.h"
 
 enum { THREADS = 4, ROUNDS = 4 };
 
@@ -39,18 +39,13 @@ static void *work(void *argument) {
 }
 
 int main(int argc, char **argv) {
-        pthread_t threads[THREADS];
-
         if (argc > 1) {
                 h_malloc(4321);
                 h_report(H_NO_STATE, "exited", 9); /* system(3) ignores signals for all threads */
                 return 9;
         }
         self = argv[0];
-        for (intptr_t i = 0; i < THREADS; i++)
-                pthread_create(&threads[i], NULL, work, (void *)i);
-        for (int i = 0; i < THREADS; i++)
-                pthread_join(threads[i], NULL);
+        threads_run(THREADS, work);
         h_report(H_THREADS, "exited", 0);
         return 0;
 }
