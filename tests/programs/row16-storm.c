@@ -4,6 +4,7 @@
  * ends at once has no trace at all: what it becomes is not traced here, so one trace too many would be its
  * own.
  */
+#include <malloc.h>
 #include <sys/wait.h>
 
 #include "harness.h"
@@ -64,6 +65,8 @@ int main(int argc, char **argv) {
         if (argc > 1)
                 return 7;
         self = argv[0];
+        mallopt(M_ARENA_MAX,
+                8); /* else threads read the number of processors: a file that a child may inherit */
         threads_run(THREADS, work);
         h_report(H_THREADS, "exited", 0);
         return 0;

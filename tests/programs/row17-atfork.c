@@ -2,6 +2,7 @@
  * Handlers of pthread_atfork that allocate and free, in all three phases, in each of several threads that
  * fork at once. In the child they are the first that records: it joins its family in the middle of fork.
  */
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/wait.h>
 
@@ -54,6 +55,8 @@ static void *work(void *argument) {
 int main(void) {
         for (int i = 0; i < HANDLERS; i++)
                 pthread_atfork(prepare, parent, child);
+        mallopt(M_ARENA_MAX,
+                8); /* else threads read the number of processors: a file that a child may inherit */
         threads_run(THREADS, work);
         h_report(H_THREADS, "exited", 0);
         return 0;
