@@ -20,8 +20,10 @@ enum call {
         CALL_SAY = 1 << 4,    /* writev to stderr */
         CALL_CLOCK = 1 << 5,  /* the TSC, and with it the vDSO's clocks */
         CALL_EXIT = 1 << 6,   /* exit_group: without it no exit is what it says */
+        CALL_LOOK = 1 << 7,   /* openat and what goes with it: a file that is about to be exec'd */
+        CALL_START = 1 << 8,  /* all that a start of the tracer's takes, and a collector's life */
 };
-#define CALLS_ALL ((1u << 7) - 1)
+#define CALLS_ALL ((1u << 9) - 1)
 
 /* Of the process: a filter is inherited by threads and children. Written by the tracer, any thread. */
 extern _Atomic uint32_t calls_forbidden;

@@ -15,6 +15,7 @@
 #include <memtrace/harmless.h>
 #include <memtrace/obstacle.h>
 
+#include "session/calls.h"
 #include "tracer/tracer.h"
 
 #define SHOWN_BYTES 256u
@@ -72,10 +73,12 @@ static enum mtr_obstacle obstacle_of(const struct exec_target *target) {
 
 const char *exec_target_obstacle(const struct exec_target *target, bool *is_asan) {
         int saved = errno;
-        enum mtr_obstacle obstacle = obstacle_of(target);
+        enum mtr_obstacle obstacle = calls_allow(CALL_LOOK) ? obstacle_of(target) : MTR_OBSTACLE_NONE;
 
         errno = saved;
         *is_asan = obstacle == MTR_OBSTACLE_ASAN;
+        if (obstacle == MTR_OBSTACLE_NONE && !calls_allow(CALL_START))
+                return "it inherits a seccomp filter that would kill for it";
         /* Where there is no loader, nothing is loaded, and nothing goes wrong. */
         return obstacle == MTR_OBSTACLE_STATIC ? NULL : mtr_obstacle_words(obstacle);
 }

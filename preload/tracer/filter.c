@@ -3,7 +3,6 @@
  */
 #include "tracer/filter.h"
 
-#include <stdint.h>
 #include <string.h>
 
 struct machine {
@@ -125,7 +124,7 @@ static bool move(struct machine *machine, const struct sock_filter *at, const st
         }
 }
 
-bool filter_allows(const struct sock_fprog *filter, const struct seccomp_data *data) {
+uint32_t filter_verdict(const struct sock_fprog *filter, const struct seccomp_data *data) {
         struct machine machine = { 0 };
 
         /* Jumps go forward only, so this ends. */
@@ -136,7 +135,7 @@ bool filter_allows(const struct sock_fprog *filter, const struct seccomp_data *d
 
                 switch (BPF_CLASS(at->code)) {
                 case BPF_RET:
-                        return (BPF_RVAL(at->code) == BPF_A ? machine.a : at->k) == SECCOMP_RET_ALLOW;
+                        return BPF_RVAL(at->code) == BPF_A ? machine.a : at->k;
                 case BPF_ALU:
                         known = arithmetic(&machine, at->code, operand);
                         break;
@@ -148,8 +147,8 @@ bool filter_allows(const struct sock_fprog *filter, const struct seccomp_data *d
                         break;
                 }
                 if (!known)
-                        return false;
+                        break;
                 next += skip;
         }
-        return false;
+        return SECCOMP_RET_KILL_PROCESS;
 }

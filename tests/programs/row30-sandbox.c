@@ -112,6 +112,10 @@ static const struct sock_fprog usual =
                OTHERS(SECCOMP_RET_KILL_PROCESS), LOAD(nr), REFUSE(SYS_ptrace), REFUSE(SYS_mount),
                REFUSE(SYS_reboot), OTHERS(SECCOMP_RET_ALLOW));
 
+/* A program may be started, and start nothing itself. */
+static const struct sock_fprog lonely = FILTER(LOAD(nr), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 1),
+                                               OTHERS(SECCOMP_RET_KILL_PROCESS), OTHERS(SECCOMP_RET_ALLOW));
+
 static int install(const struct sock_fprog *filter) {
         return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -1
                                                       : prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter);
@@ -319,6 +323,15 @@ static void *work_without_clock(void *unused) {
         return work(unused);
 }
 
+/* Another program inherits a filter: what would die of it is not loaded there. */
+static int filtered_exec(void) {
+        if (install(&lonely))
+                return h_skip("this kernel takes no seccomp filter");
+        everything();
+        execl("/bin/true", "true", (char *)NULL);
+        return 98;
+}
+
 /* Without the TSC, in the first thread alone, in threads started there, in a child; and with it again. */
 static int clockless(void) {
         if (prctl(PR_SET_TSC, PR_TSC_SIGSEGV))
@@ -372,6 +385,7 @@ int main(int argc, char **argv) {
                 { "threads", filtered_threads },    { "fork", filtered_fork },
                 { "usual", filtered_usual },        { "refused", refused },
                 { "arguments", arguments },         { "clockless", clockless },
+                { "exec", filtered_exec },
         };
 
         warm_heap();

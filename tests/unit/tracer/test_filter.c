@@ -11,7 +11,7 @@
 #define RETURN(verdict) BPF_STMT(BPF_RET | BPF_K, verdict)
 
 static bool allows(struct sock_filter *code, size_t length, const struct seccomp_data *data) {
-        return filter_allows(&(struct sock_fprog){ (unsigned short)length, code }, data);
+        return filter_allows(filter_verdict(&(struct sock_fprog){ (unsigned short)length, code }, data));
 }
 
 static const struct seccomp_data call = { .nr = 39,
