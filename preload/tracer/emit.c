@@ -5,6 +5,7 @@
 #include "tracer/emit.h"
 
 #include "session/calls.h"
+#include "tracer/nesting.h"
 #include "tracer/pulse.h"
 
 #define WAIT_NS UINT64_C(1000000)
@@ -40,7 +41,8 @@ static bool lose(struct ring *ring) {
         return false;
 }
 
-bool emit_room_slow(struct ring *ring, uint64_t margin_words) {
+bool emit_room_slow(struct thread *thread, uint64_t margin_words) {
+        struct ring *ring = &thread->ring;
         struct session *session = tracer.session;
         struct pulse pulse;
         uint64_t start;
@@ -79,7 +81,7 @@ bool emit_room_slow(struct ring *ring, uint64_t margin_words) {
                                 NULL);
                         return lose(ring);
                 }
-                if (pulse.now_ns - start > STUCK_NS && waits_for_us(ring))
+                if (pulse.now_ns - start > STUCK_NS && nesting_is_nested(thread) && waits_for_us(ring))
                         return lose(ring);
         }
 }

@@ -17,7 +17,7 @@
 #define EMIT_UNTIMED_RUN 64u
 
 /* Waits for room, or counts a loss and returns false (overflow policy, collector gone). */
-bool emit_room_slow(struct ring *ring, uint64_t margin_words);
+bool emit_room_slow(struct thread *thread, uint64_t margin_words);
 
 /*
  * What must be left free in front of a record. The end of a realloc and a thread's beginning may use the
@@ -57,7 +57,7 @@ static inline __attribute__((always_inline)) void emit(struct thread *thread, ui
         uint64_t margin_words = emit_margin(record_op(first));
 
         if (__builtin_expect(ring->head + margin_words > ring->limit, 0) &&
-            !emit_room_slow(ring, margin_words))
+            !emit_room_slow(thread, margin_words))
                 return;
         if (timed)
                 first |= RECORD_TIMED;

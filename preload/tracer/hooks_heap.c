@@ -16,17 +16,13 @@
 #include "tracer/bootstrap.h"
 #include "tracer/emit.h"
 #include "tracer/hook.h"
+#include "tracer/nesting.h"
 #include "tracer/real.h"
 #include "tracer/tracer.h"
 #include "tracer/walk_libunwind.h"
 
 /* The caller's registers: hooks are built with frame pointers, so they are three loads. */
-#define CALLER()                                                                                             \
-        (struct frame) {                                                                                     \
-                .ip = (uintptr_t)__builtin_return_address(0),                                                \
-                .sp = (uintptr_t)__builtin_frame_address(0) + 2 * sizeof(uintptr_t),                         \
-                .rbp = *(uintptr_t *)__builtin_frame_address(0)                                              \
-        }
+#define CALLER() frame_of_caller((uintptr_t)__builtin_frame_address(0))
 
 void cfree(void *block);
 void free_sized(void *block, size_t size);
@@ -41,12 +37,24 @@ static inline __attribute__((always_inline)) void record_block(struct thread *th
                                                                size_t size, struct frame caller) {
         uint32_t unloads = atomic_load_explicit(&tracer.unloads, memory_order_relaxed);
         uintptr_t hook_sp = (uintptr_t)__builtin_frame_address(0);
+        struct walk_level *level = nesting_enter(thread, hook_sp);
         uint32_t stack_id =
                 __builtin_expect(tracer.libunwind, 0)
-                        ? walk_libunwind(&thread->walker, caller.ip, hook_sp)
-                        : walk_backtrace(&thread->walker, caller.ip, caller.sp, caller.rbp, hook_sp, unloads);
+                        ? walk_libunwind(&thread->walker, level, caller.ip)
+                        : walk_backtrace(&thread->walker, level, caller.ip, caller.sp, caller.rbp, unloads);
 
+        stack_id = nesting_check(thread, hook_sp, level, stack_id);
         emit_block(thread, op, kind, (uintptr_t)block, size, stack_id);
+        nesting_leave(thread, hook_sp);
+}
+
+static inline __attribute__((always_inline)) void record_old(struct thread *thread, enum record_op op,
+                                                             void *block) {
+        uintptr_t hook_sp = (uintptr_t)__builtin_frame_address(0);
+
+        (void)nesting_enter(thread, hook_sp);
+        emit_address(thread, op, (uintptr_t)block);
+        nesting_leave(thread, hook_sp);
 }
 
 /* A call that returned `block`, or NULL. */
@@ -63,7 +71,7 @@ static inline __attribute__((always_inline)) void record_free(void *block) {
         struct thread *thread;
 
         if (block && (thread = tracer_thread()) != NULL)
-                emit_address(thread, RECORD_FREE, (uintptr_t)block);
+                record_old(thread, RECORD_FREE, block);
 }
 
 /* The end of a realloc of `old` that returned `block`. */
@@ -74,8 +82,15 @@ static inline __attribute__((always_inline)) void record_realloc_end(struct thre
         if (block)
                 record_block(thread, RECORD_REALLOC_DONE, kind, block, size, caller);
         else
-                emit_address(thread, size == 0 ? RECORD_REALLOC_FREED : RECORD_REALLOC_FAILED,
-                             (uintptr_t)old);
+                record_old(thread, size == 0 ? RECORD_REALLOC_FREED : RECORD_REALLOC_FAILED, old);
+}
+
+/* Whether this realloc of the right block is one that a reallocarray under way has called. That may have been
+ * jumped out of, and then it is not: it lies right above its own. */
+static bool is_within_array(const struct thread *thread, size_t size) {
+        uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+        return thread->array_bytes == size && here < thread->array_sp && thread->array_sp - here < 4096;
 }
 
 /* A bootstrap block moves to the real allocator when it is resized, and is never given back. */
@@ -156,13 +171,14 @@ HOOK void *realloc(void *old, size_t size) {
         thread = tracer_thread();
         if (!thread)
                 return real.realloc(old, size);
-        if (__builtin_expect(thread->array_address == (uintptr_t)old + 1, 0) && thread->array_bytes == size) {
+        if (__builtin_expect(thread->array_address == (uintptr_t)old + 1, 0) &&
+            is_within_array(thread, size)) {
                 thread->array_address = 0;
                 return real.realloc(old, size);
         }
         if (!old)
                 return record_alloc(real.realloc(old, size), size, MTR_KIND_REALLOC, CALLER());
-        emit_address(thread, RECORD_REALLOC_BEGIN, (uintptr_t)old);
+        record_old(thread, RECORD_REALLOC_BEGIN, old);
         block = real.realloc(old, size);
         record_realloc_end(thread, old, block, size, MTR_KIND_REALLOC, CALLER());
         return block;
@@ -185,8 +201,9 @@ HOOK void *reallocarray(void *old, size_t count, size_t size) {
         if (!thread || overflows)
                 return real.reallocarray(old, count, size);
         if (old)
-                emit_address(thread, RECORD_REALLOC_BEGIN, (uintptr_t)old);
+                record_old(thread, RECORD_REALLOC_BEGIN, old);
         thread->array_bytes = bytes;
+        thread->array_sp = (uintptr_t)__builtin_frame_address(0);
         thread->array_address = (uintptr_t)old + 1;
         block = real.reallocarray(old, count, size);
         thread->array_address = 0;

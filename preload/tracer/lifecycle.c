@@ -23,6 +23,7 @@
 #include "tracer/environment.h"
 #include "tracer/modules.h"
 #include "tracer/neighbours.h"
+#include "tracer/nesting.h"
 #include "tracer/pulse.h"
 #include "tracer/real.h"
 #include "tracer/rules.h"
@@ -364,6 +365,9 @@ void tracer_finish(int code) {
 
         if (!is_traced_process() || !calls_allow(CALL_EXIT))
                 return;
+        /* We do not come back from here to a hook under us. */
+        if (own_thread.gate == gate_now())
+                nesting_abandon(own_thread.thread);
         atomic_store_explicit(&process->end_code, code, memory_order_relaxed);
         /* Release: who sees how it ended sees the code. */
         atomic_store_explicit(&process->end_how, MTR_END_EXITED, memory_order_release);

@@ -7,10 +7,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include "session/calls.h"
+#include "session/kernel.h"
 #include "tracer/emit.h"
+#include "tracer/nesting.h"
 #include "tracer/sandbox.h"
 #include "tracer/tracer.h"
 
@@ -29,7 +30,7 @@ static struct ring *ring_at(uint32_t index) {
 
 /* A thread that has this tid, or that the kernel no longer knows, will never write again. */
 static bool owner_is_gone(uint32_t owner, uint32_t self) {
-        return owner == self || (syscall(SYS_tgkill, tracer.process->pid, owner, 0) < 0 && errno == ESRCH);
+        return owner == self || sys_call6(SYS_tgkill, tracer.process->pid, owner, 0, 0, 0, 0) == -ESRCH;
 }
 
 static struct ring *ring_reuse(uint32_t self) {
@@ -130,12 +131,13 @@ struct thread *thread_take(void) {
         uint32_t self = 0;
         struct ring *ring;
         struct thread *thread;
+        uintptr_t hook_sp;
 
         /* A vfork child runs on its parent thread's storage, which keeps the ring when the child is gone:
          * so the ring is not the child's, and nobody's to take over. Nor is one of a thread that may not ask
          * who it is. */
-        if (calls_allow(CALL_WHO) && (uint32_t)syscall(SYS_getpid) == tracer.process->pid)
-                self = (uint32_t)syscall(SYS_gettid);
+        if (calls_allow(CALL_WHO) && (uint32_t)sys_call6(SYS_getpid, 0, 0, 0, 0, 0, 0) == tracer.process->pid)
+                self = (uint32_t)sys_call6(SYS_gettid, 0, 0, 0, 0, 0, 0);
         sandbox_inherit();
         ring = self ? ring_reuse(self) : NULL;
         if (!ring)
@@ -144,11 +146,16 @@ struct thread *thread_take(void) {
         thread = (struct thread *)ring;
         if (!thread)
                 return NULL;
+        /* Its last thread ended in a handler, or jumped out from here. */
+        nesting_abandon(thread);
         thread->timed = false;
         thread->untimed_left = 1;
         thread->array_address = 0;
         walk_reset(&thread->walker, tracer.session, tracer.process,
                    stack_end((uintptr_t)__builtin_frame_address(0)));
+        hook_sp = (uintptr_t)__builtin_frame_address(0);
+        nesting_begin(thread, hook_sp);
         emit_thread(thread, self ? self : tracer.process->pid);
+        nesting_leave(thread, hook_sp);
         return thread;
 }

@@ -238,23 +238,19 @@ static inline uint32_t climb(struct walker *walker, struct walk_level *level, st
         return 0;
 }
 
-static struct walk_level *level_enter(struct walker *walker, uintptr_t hook_sp) {
-        for (uint32_t i = 0; i < WALK_LEVELS; i++) {
-                struct walk_level *level = &walker->levels[i];
+struct walk_level *walk_level(struct walker *walker, uint32_t index) {
+        if (index >= WALK_LEVELS)
+                return NULL;
+        if (index >= walker->levels_used)
+                walker->levels_used = index + 1;
+        return &walker->levels[index];
+}
 
-                if (UNLIKELY(level->owner != 0)) {
-                        /* On one stack, what nests in the owner lies below it. At its place or above, the
-                         * owner is gone: a handler has jumped out of it, and what it kept may be half
-                         * written. */
-                        if (hook_sp < level->owner || !window_covers(&level->windows, level->owner) ||
-                            !window_covers(&level->windows, hook_sp))
-                                continue;
-                        level->count = 0;
-                }
-                level->owner = hook_sp;
-                return level;
+void walk_forget(struct walker *walker, uint32_t index) {
+        for (; index < walker->levels_used; index++) {
+                walker->levels[index].count = 0;
+                walker->levels[index].windows = (struct windows){ 0 };
         }
-        return NULL;
 }
 
 /* A dlclose has happened since: rules and kept frames may speak of what is no longer there. */
@@ -268,10 +264,9 @@ static void forget_unloaded(struct walker *walker, struct walk_level *level, uin
         level->epoch = epoch;
 }
 
-uint32_t walk_backtrace(struct walker *walker, uint64_t ip, uintptr_t sp, uintptr_t rbp, uintptr_t hook_sp,
-                        uint32_t epoch) {
+uint32_t walk_backtrace(struct walker *walker, struct walk_level *level, uint64_t ip, uintptr_t sp,
+                        uintptr_t rbp, uint32_t epoch) {
         const struct frame leaf = { ip, sp, rbp };
-        struct walk_level *level = level_enter(walker, hook_sp);
         uint32_t limit = walker->process->depth, standing, fresh_count, id;
         bool cut;
 
@@ -318,8 +313,47 @@ uint32_t walk_backtrace(struct walker *walker, uint64_t ip, uintptr_t sp, uintpt
                         break;
                 }
         }
-        level->owner = 0;
         return id;
+}
+
+/* Whether a return address is in this library: then the frame is a hook's, or what a hook called. */
+static bool is_ours(uint64_t ip) {
+        extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+        extern const char etext[] __attribute__((visibility("hidden")));
+        uintptr_t address = ip & STACK_FRAME_ADDRESS_MASK;
+
+        return address >= (uintptr_t)__ehdr_start && address < (uintptr_t)etext;
+}
+
+/*
+ * Climbs from the hook. Its own caller's frame is where a hook returns to: reached from a hook, that hook
+ * is still at work under us. A step by another function over that place, and that function has it now.
+ */
+uint32_t walk_standing(struct walker *walker, uint32_t count, uintptr_t hook_sp, const uintptr_t *hooks) {
+        struct frame frame = frame_of_caller(hook_sp), from;
+        struct windows windows = { 0 }; /* no level is ours yet */
+        uint32_t rbp_slot;
+        cfi_rule rule;
+
+        window_switch(&windows, frame.sp, walker->stack_end);
+        for (uint32_t i = 0; i < WALK_DEPTH_MAX; i++) {
+                rule = rules_find(walker->session, walker->process, &walker->rules, frame.ip);
+                from = frame;
+                if (!step(&windows, rule, &frame, &rbp_slot))
+                        return cfi_rule_base(rule) == CFI_OUTERMOST || frame.ip == 0 ? 0 : count;
+                if (cfi_rule_base(rule) == CFI_SIGNAL)
+                        continue;
+                for (uint32_t hook = count; hook-- > 0;) {
+                        uintptr_t back = frame_sp_of_caller(hooks[hook]);
+
+                        if (from.sp >= back || back > frame.sp)
+                                continue;
+                        if (frame.sp == back && is_ours(from.ip))
+                                return hook + 1;
+                        count = hook;
+                }
+        }
+        return count;
 }
 
 void walk_reset(struct walker *walker, struct session *session, struct process *process,
@@ -327,9 +361,6 @@ void walk_reset(struct walker *walker, struct session *session, struct process *
         walker->session = session;
         walker->process = process;
         walker->stack_end = stack_end;
-        for (uint32_t i = 0; i < WALK_LEVELS; i++) {
-                walker->levels[i].owner = 0;
-                walker->levels[i].count = 0;
-                walker->levels[i].windows = (struct windows){ 0 };
-        }
+        (void)walk_level(walker, 0);
+        walk_forget(walker, 0);
 }

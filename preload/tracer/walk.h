@@ -6,7 +6,7 @@
  * those words. A mismatch only means walking on. Nothing on the stack is ever written.
  *
  * Runs in any thread of the traced program, also in signal handlers nested in a walk (they use
- * the next level). No lock, no libc call; a syscall only where window.h says so.
+ * a level of their own). No lock, no libc call; a syscall only where window.h says so.
  */
 #ifndef MEMTRACE_TRACER_WALK_H
 #define MEMTRACE_TRACER_WALK_H
@@ -21,7 +21,7 @@
 #include "tracer/window.h"
 
 #define WALK_DEPTH_MAX MTR_STACK_DEPTH_MAX
-#define WALK_LEVELS 2u
+#define WALK_LEVELS 4u
 #define WALK_NODE_CACHE 2048u
 
 /* The registers in a function at the moment of its call (or interruption, FRAME_EXACT). */
@@ -35,6 +35,17 @@ struct frame {
 #define SLOT_NONE UINT32_MAX             /* rbp is the same in the caller */
 #define SLOT_UNPROVABLE (UINT32_MAX - 1) /* the step read other words: it must be made again */
 
+/* The frame of who called a hook: its frame address is where it saved the caller's rbp, under its return. */
+static inline uintptr_t frame_sp_of_caller(uintptr_t hook_sp) {
+        return hook_sp + 2 * sizeof(uintptr_t);
+}
+
+static inline struct frame frame_of_caller(uintptr_t hook_sp) {
+        const uintptr_t *saved = (const uintptr_t *)hook_sp;
+
+        return (struct frame){ .ip = saved[1], .sp = frame_sp_of_caller(hook_sp), .rbp = saved[0] };
+}
+
 struct kept_frame {
         struct frame frame;
         uint32_t rbp_slot;
@@ -45,11 +56,10 @@ struct kept_frame {
 };
 
 struct walk_level {
-        uintptr_t owner; /* sp of the hook that is using this level; 0: free */
-        uint32_t count;  /* of `kept` */
-        uint32_t epoch;  /* unloads seen when `kept` was made */
-        bool cut;        /* frames outside of kept[0] were left out for the depth limit */
-        uint32_t spare;  /* stack id held in reserve */
+        uint32_t count; /* of `kept` */
+        uint32_t epoch; /* unloads seen when `kept` was made */
+        uint32_t spare; /* stack id held in reserve */
+        bool cut;       /* frames outside of kept[0] were left out for the depth limit */
         struct windows windows;
         struct kept_frame kept[WALK_DEPTH_MAX];  /* outermost first */
         struct kept_frame fresh[WALK_DEPTH_MAX]; /* of the walk under way, innermost first */
@@ -58,8 +68,9 @@ struct walk_level {
 struct walker {
         struct session *session;
         struct process *process;
-        uintptr_t stack_end; /* of the thread's own stack, 0 unknown */
-        uint32_t epoch;      /* unloads seen when `rules` was last emptied */
+        uintptr_t stack_end;  /* of the thread's own stack, 0 unknown */
+        uint32_t epoch;       /* unloads seen when `rules` was last emptied */
+        uint32_t levels_used; /* the others' pages were never touched */
         struct rules_cache rules;
         /* Ids of (parent, frame). `id` is read first and last, and written 0, the others, id: a handler
          * that replaces the entry in between is seen as a miss. */
@@ -71,12 +82,24 @@ struct walker {
         struct walk_level levels[WALK_LEVELS];
 };
 
+/* The level of a hook nested in `index` others, NULL when that is too deep. */
+struct walk_level *walk_level(struct walker *walker, uint32_t index);
+
+/* Levels from `index` on are free, and may be half written. */
+void walk_forget(struct walker *walker, uint32_t index);
+
 /*
  * The stack id of the backtrace whose innermost frame has these registers, 0 when none can be had.
- * `hook_sp`: the caller's own stack pointer. `epoch`: unloads so far.
+ * `level`: the calling hook's own, NULL for none. `epoch`: unloads so far.
  */
-uint32_t walk_backtrace(struct walker *walker, uint64_t ip, uintptr_t sp, uintptr_t rbp, uintptr_t hook_sp,
-                        uint32_t epoch);
+uint32_t walk_backtrace(struct walker *walker, struct walk_level *level, uint64_t ip, uintptr_t sp,
+                        uintptr_t rbp, uint32_t epoch);
+
+/*
+ * Of `count` hooks that were recording, by their frame addresses and the outermost first, how many the hook
+ * at `hook_sp` is nested in: the others were jumped out of. Where its stack cannot be followed that far, all.
+ */
+uint32_t walk_standing(struct walker *walker, uint32_t count, uintptr_t hook_sp, const uintptr_t *hooks);
 
 /* Start over for a thread of `process`: keeps what is true of the process. */
 void walk_reset(struct walker *walker, struct session *session, struct process *process, uintptr_t stack_end);

@@ -54,14 +54,13 @@ static uint32_t collect(struct walk_level *level, uint64_t leaf, uint32_t limit)
         return count;
 }
 
-uint32_t walk_libunwind(struct walker *walker, uint64_t ip, uintptr_t hook_sp) {
+uint32_t walk_libunwind(struct walker *walker, const struct walk_level *of, uint64_t ip) {
         struct walk_level *level = &walker->levels[0];
         uint32_t id = 0;
         int saved = errno;
 
-        if (level->owner != 0)
+        if (of != level)
                 return 0;
-        level->owner = hook_sp;
         for (uint32_t i = collect(level, ip, walker->process->depth); i-- > 0;) {
                 uint64_t address = level->fresh[i].frame.ip;
                 cfi_rule rule = rules_find(walker->session, walker->process, &walker->rules, address);
@@ -71,7 +70,6 @@ uint32_t walk_libunwind(struct walker *walker, uint64_t ip, uintptr_t hook_sp) {
                 if (id == 0)
                         break;
         }
-        level->owner = 0;
         errno = saved;
         return id;
 }

@@ -121,7 +121,7 @@ static void compare(uint32_t stack_id, uint64_t leaf) {
         show(ours, our_count, theirs, their_count, same);
 }
 
-static void check(struct frame caller, uintptr_t hook_sp) {
+static void check(struct frame caller) {
         uint32_t stack_id;
 
         if (!session || inside)
@@ -137,7 +137,7 @@ static void check(struct frame caller, uintptr_t hook_sp) {
                            getpid() == gettid() ? getauxval(AT_RANDOM) & ~UINT64_C(7)
                                                 : (uintptr_t)pthread_self());
         }
-        stack_id = walk_backtrace(walker, caller.ip, caller.sp, caller.rbp, hook_sp, 0);
+        stack_id = walk_backtrace(walker, &walker->levels[0], caller.ip, caller.sp, caller.rbp, 0);
         counts.events++;
         if (++since >= every) {
                 since = 0;
@@ -146,11 +146,7 @@ static void check(struct frame caller, uintptr_t hook_sp) {
         inside = false;
 }
 
-#define CHECK()                                                                                              \
-        check((struct frame){ .ip = (uintptr_t)__builtin_return_address(0),                                  \
-                              .sp = (uintptr_t)__builtin_frame_address(0) + 16,                              \
-                              .rbp = *(uintptr_t *)__builtin_frame_address(0) },                             \
-              (uintptr_t)__builtin_frame_address(0))
+#define CHECK() check(frame_of_caller((uintptr_t)__builtin_frame_address(0)))
 
 HOOK void *malloc(size_t size) {
         void *block = resolved()->malloc(size);
