@@ -43,6 +43,33 @@ int main(void) {
                 h_took(H_PVALLOC, block, bytes);
                 tell("pvalloc", bytes, block);
                 h_free(block, bytes);
+                block = calloc(bytes, 1);
+                h_took(H_CALLOC, block, bytes);
+                tell("calloc the other way", bytes, block);
+                h_free(block, bytes);
+                block = reallocarray(NULL, bytes, 1);
+                h_took(H_REALLOCARRAY, block, bytes);
+                tell("reallocarray", bytes, block);
+                h_free(block, bytes);
+                block = NULL;
+                if (posix_memalign(&block, 64, bytes) == 0)
+                        h_took(H_POSIX_MEMALIGN, block, bytes);
+                tell("posix_memalign", bytes, block);
+                h_free(block, bytes);
+        }
+
+        /* alignments that are none, and that none can have */
+        static const size_t alignments[] = { 0, 1, 3, 48, (size_t)1 << 40, (size_t)1 << 63, SIZE_MAX };
+        for (size_t i = 0; i < sizeof alignments / sizeof *alignments; i++) {
+                volatile size_t alignment = alignments[i];
+                void *aligned = memalign(alignment, 100);
+                h_took(H_MEMALIGN, aligned, 100);
+                tell("memalign to", alignment, aligned);
+                h_free(aligned, 100);
+                aligned = aligned_alloc(alignment, 100);
+                h_took(H_ALIGNED_ALLOC, aligned, 100);
+                tell("aligned_alloc to", alignment, aligned);
+                h_free(aligned, 100);
         }
 
         volatile size_t half = SIZE_MAX / 2 + 2;

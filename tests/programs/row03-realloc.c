@@ -38,6 +38,27 @@ int main(void) {
         void *moved = reallocarray(e, 10, 10);
         h_moved(H_REALLOCARRAY, e, 90, moved, 100);
 
+        none = reallocarray(moved, 0, 10);
+        h_moved(H_REALLOCARRAY, moved, 100, none, 0);
+        h_say("array to nothing: %s\n", none ? "block" : "null");
+
+        /* what was aligned, or libc's own, is resized as well */
+        void *f = aligned_alloc(256, 512);
+        h_took(H_ALIGNED_ALLOC, f, 512);
+        f = h_realloc(f, 512, 5000);
+        void *g = strdup("libc's own, under its own frame");
+        h_say("%s\n", (char *)g);
+        free(g);
+
+        /* many that fail, each with others between: none may count for another's end */
+        for (size_t i = 1; i <= 50; i++) {
+                void *kept = h_malloc(i);
+                (void)h_realloc(kept, i, huge - i);
+                f = h_realloc(f, 5000 + i - 1, 5000 + i);
+                h_free(kept, i);
+        }
+        h_free(f, 5050);
+
         h_free(a, 10);
         h_report(H_ONE_THREAD, "exited", 0);
         return 0;

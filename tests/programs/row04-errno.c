@@ -1,5 +1,10 @@
-/* Row 4: a call that succeeds leaves errno as it found it, and free does so always. */
+/*
+ * Row 4: a call that succeeds leaves errno as it found it, and free does so always: also the first of a
+ * thread and of a child, and where the tracer has to wait.
+ */
 #include <malloc.h>
+#include <pthread.h>
+#include <sys/wait.h>
 
 #include "harness.h"
 
@@ -9,6 +14,34 @@ static void unchanged(const char *what) {
         if (errno != preset)
                 h_say("%s changed errno from %d to %d\n", what, preset, errno);
         errno = ++preset;
+}
+
+static void *first_of_a_thread(void *unused) {
+        errno = preset;
+        h_free(h_malloc(123), 123);
+        unchanged("a thread's first");
+        h_thread_done();
+        return unused;
+}
+
+static void several_rings_full(void) {
+        for (int i = 0; i < 100000; i++) {
+                h_free(h_malloc(40), 40);
+                if (errno != preset)
+                        unchanged("one of many");
+        }
+        unchanged("the last of many");
+}
+
+/* Deeper than the tracer has seen the stack. */
+static __attribute__((noinline)) int deep(int depth) {
+        volatile char frame[1024] = { 0 };
+        if (depth == 0) {
+                h_free(h_malloc(50), 50);
+                unchanged("a deep one");
+                return 0;
+        }
+        return deep(depth - 1) + frame[depth % 1024];
 }
 
 int main(void) {
@@ -30,6 +63,17 @@ int main(void) {
                 if (posix_memalign(&e, 16, bytes) == 0)
                         h_took(H_POSIX_MEMALIGN, e, bytes);
                 unchanged("posix_memalign");
+                void *f = reallocarray(NULL, bytes, 2);
+                h_took(H_REALLOCARRAY, f, bytes * 2);
+                unchanged("reallocarray");
+                void *g = valloc(bytes);
+                h_took(H_VALLOC, g, bytes);
+                unchanged("valloc");
+                void *h = pvalloc(bytes);
+                h_took(H_PVALLOC, h, bytes);
+                unchanged("pvalloc");
+                (void)malloc_usable_size(h);
+                unchanged("malloc_usable_size");
                 h_free(a, bytes * 2);
                 unchanged("free");
                 h_free(b, bytes * 3);
@@ -40,10 +84,29 @@ int main(void) {
                 unchanged("free");
                 h_free(e, bytes);
                 unchanged("free of a mapping, perhaps");
+                h_free(f, bytes * 2);
+                h_free(g, bytes);
+                h_free(h, bytes);
+                unchanged("free of pages");
                 free(NULL);
                 unchanged("free of nothing");
         }
+        several_rings_full();
+        deep(200);
+        pthread_t thread;
+        pthread_create(&thread, NULL, first_of_a_thread, NULL);
+        pthread_join(thread, NULL);
+        pid_t child = fork();
+        errno = preset;
+        if (child == 0) {
+                h_forked();
+                h_free(h_malloc(60), 60);
+                unchanged("a child's first");
+                h_report(H_ONE_THREAD, "exited", 0);
+                _exit(0);
+        }
+        waitpid(child, NULL, 0);
         h_say("%d calls looked at\n", preset);
-        h_report(H_ONE_THREAD, "exited", 0);
+        h_report(H_THREADS, "exited", 0);
         return 0;
 }

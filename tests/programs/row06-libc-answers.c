@@ -43,6 +43,7 @@ int main(void) {
         h_write(text, bytes);
         h_write("\n", 1);
         free(text);
+        malloc_stats(); /* on stderr */
         h_report(H_ONE_THREAD, "exited", 0);
         return 0;
 }
