@@ -14,6 +14,7 @@ import tempfile
 
 SKIPPED = 77
 PR_SET_CHILD_SUBREAPER = 36
+NOBODY = 65534
 
 # A value that makes no sense: the line names the variable, and the default serves.
 BAD_VALUES = {
@@ -148,6 +149,28 @@ def limited(kind, value):
     return case
 
 
+def become_nobody():
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+
+
+def no_processes(start):
+    def alone():
+        become_nobody()  # first: a program is not even started by who is over the limit when becoming so
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    start.compare({"MEMTRACE_OUTPUT": start.trace()}, "cannot start the collector", preexec_fn=alone)
+    check(not os.path.exists(start.trace()), "there is a trace")
+
+
+def read_only_directory(start):
+    os.chmod(start.directory, 0o555)
+    start.compare({}, "memtrace.row21-death.", preexec_fn=become_nobody)
+    check(not os.listdir(start.directory), "something was left in a read-only directory")
+    os.chmod(start.directory, 0o755)
+
+
 def closed_descriptors(start):
     output = start.trace()
     done = subprocess.run(["/bin/sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-', "/usr/bin/env", f"LD_PRELOAD={start.library}",
@@ -201,6 +224,8 @@ CASES = {
     "setuid-program": setuid_program,
     "address-space": limited(resource.RLIMIT_AS, 256 << 20),
     "file-size": limited(resource.RLIMIT_FSIZE, 4096),
+    "row32-no-processes": no_processes,
+    "row32-read-only-directory": read_only_directory,
     "no-descriptors": limited(resource.RLIMIT_NOFILE, 4),
     "closed-descriptors": closed_descriptors,
 }
