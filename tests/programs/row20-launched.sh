@@ -18,11 +18,11 @@ settled() { # COUNT: so many processes have said what they did, and as many trac
 
 while read -r way code processes; do
         rm -f ./*.mtr
-        "$program" "$way" >expected </dev/null
+        env "$program" "$way" >expected 2>errors </dev/null # by env both times: the shell tells a program its name
         untraced=$?
         sleep 0.2 # a daemon's last words
         [ $untraced -eq 77 ] && continue
-        MEMTRACE_LIB=$library "$memtrace" run -o %e.%p.mtr -- "$program" "$way" >output 2>errors </dev/null
+        env MEMTRACE_LIB="$library" "$memtrace" run -o %e.%p.mtr -- "$program" "$way" >output 2>errors </dev/null
         status=$?
         if ! settled "$processes" || [ $status -ne "$code" ] || [ $untraced -ne "$code" ] || ! grep -q 'lost events: 0' errors; then
                 echo "$way: exit codes $untraced and $status, $(find . -name '*.mtr' | wc -l) traces"
