@@ -11,6 +11,7 @@ for nobody. What operator new allocates belongs to whoever called it.
 """
 
 import argparse
+import bisect
 import contextlib
 import ctypes
 import glob
@@ -138,7 +139,7 @@ class Watched:
 
     def __init__(self, path, own):
         self.trace = mtr.Trace(path)
-        self.own_names, self.owned = own, {}
+        self.own_names, self.owned, self.symbols = own, {}, []
         self.live = self.peak = self.temporary = 0
         self.trace.read(self.event)
         check(self.trace.process and self.trace.end, f"{path}: no process or no end in it")
@@ -161,6 +162,21 @@ class Watched:
         t = self.trace
         sites = [s for s in range(len(t.sites)) if [os.path.basename(path) for path, _ in t.stack_of(s)][:1] == [name]]
         return sum(t.allocs[s] for s in sites), sum(t.allocs[s] * t.sites[s][1] for s in sites)
+
+    def functions(self, size):
+        """The program's functions in the stacks of its blocks of a size, innermost first; "?" is code of no file."""
+        t = self.trace
+        if not self.symbols:
+            lines = subprocess.run(["nm", "--defined-only", t.process["exe"]], capture_output=True, text=True).stdout
+            self.symbols = sorted((int(line.split()[0], 16), line.split()[2]) for line in lines.splitlines())
+        starts = [start for start, _ in self.symbols]
+        found = set()
+        for site in range(len(t.sites)):
+            if t.sites[site][1] == size and t.allocs[site]:
+                frames = [f for f in t.stack_of(site) if f[0] in ("", t.process["exe"])]
+                found.add(tuple(self.symbols[bisect.bisect_left(starts, offset) - 1][1] if path else "?"
+                                for path, offset in frames))
+        return found.pop() if len(found) == 1 else tuple(sorted(found))
 
     def found(self, asked):
         """The same keys as the program's block."""
@@ -185,6 +201,7 @@ class Watched:
         }
         result.update((key, more[key]()) for key in asked if key in more)
         result.update((key, self.within(key[3:])) for key in asked if key.startswith("in:"))
+        result.update((key, self.functions(int(key[6:]))) for key in asked if key.startswith("stack-"))
         return result
 
 
