@@ -93,14 +93,24 @@ static bool is_within_array(const struct thread *thread, size_t size) {
         return thread->array_bytes == size && here < thread->array_sp && thread->array_sp - here < 4096;
 }
 
-/* A bootstrap block moves to the real allocator when it is resized, and is never given back. */
+/*
+ * A bootstrap block, or none, moves to the real allocator when it is resized, or to another in the arena
+ * where that is not known yet; it is never given back. A block of another's, before anything is known, cannot
+ * be moved.
+ */
 static void *realloc_bootstrap(void *old, size_t size, enum mtr_site_kind kind, struct frame caller) {
-        size_t kept = bootstrap_size(old);
-        void *block = real.malloc(size);
+        bool known = forwarding();
+        size_t kept = old && bootstrap_owns(old) ? bootstrap_size(old) : 0;
+        void *block;
 
+        if (old && !bootstrap_owns(old)) {
+                errno = ENOMEM;
+                return NULL;
+        }
+        block = known ? real.malloc(size) : bootstrap_alloc(16, size);
         if (block)
                 memcpy(block, old, kept < size ? kept : size);
-        return record_alloc(block, size, kind, caller);
+        return known ? record_alloc(block, size, kind, caller) : block;
 }
 
 HOOK void *malloc(size_t size) {
@@ -164,9 +174,7 @@ HOOK void *realloc(void *old, size_t size) {
         struct thread *thread;
         void *block;
 
-        if (!forwarding())
-                return bootstrap_alloc(16, size); /* the loader only grows what it never had */
-        if (bootstrap_owns(old))
+        if (bootstrap_owns(old) || !forwarding())
                 return realloc_bootstrap(old, size, MTR_KIND_REALLOC, CALLER());
         thread = tracer_thread();
         if (!thread)
@@ -191,12 +199,12 @@ HOOK void *reallocarray(void *old, size_t count, size_t size) {
         bool overflows = __builtin_mul_overflow(count, size, &bytes);
         void *block;
 
-        if (!forwarding() || !real.reallocarray) {
+        if (!overflows && (bootstrap_owns(old) || !forwarding()))
+                return realloc_bootstrap(old, bytes, MTR_KIND_REALLOCARRAY, CALLER());
+        if (!forwarding()) {
                 errno = ENOMEM;
                 return NULL;
         }
-        if (bootstrap_owns(old) && !overflows)
-                return realloc_bootstrap(old, bytes, MTR_KIND_REALLOCARRAY, CALLER());
         thread = tracer_thread();
         if (!thread || overflows)
                 return real.reallocarray(old, count, size);
@@ -229,8 +237,11 @@ HOOK int posix_memalign(void **block, size_t alignment, size_t size) {
         int error;
 
         if (!forwarding()) {
-                *block = bootstrap_alloc(alignment, size);
-                return *block ? 0 : ENOMEM;
+                void *made = bootstrap_alloc(alignment, size);
+
+                if (made)
+                        *block = made;
+                return made ? 0 : ENOMEM;
         }
         error = real.posix_memalign(block, alignment, size);
         if (error == 0)

@@ -53,6 +53,7 @@ static void resolve(void *slot, const char *name) {
 }
 
 bool real_resolve(void) {
+        int saved = errno; /* of the program's first call, which knows nothing of this */
         void *found;
 
         if (real_ready)
@@ -95,5 +96,6 @@ bool real_resolve(void) {
         memcpy(&real.first_free, &found, sizeof(found));
         real_ready = true;
         resolving = false;
+        errno = saved;
         return true;
 }
