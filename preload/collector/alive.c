@@ -14,12 +14,13 @@ _Static_assert(sizeof(struct robust_list *) == sizeof(struct robust_link *), "th
 static struct robust_list_head list;
 
 void alive_begin(struct session *session) {
+        long tid = sys_call3(SYS_gettid, 0, 0, 0);
+
         session->alive.next = (struct robust_link *)&list.list;
         list.list.next = (struct robust_list *)&session->alive;
         list.futex_offset = offsetof(struct robust_link, owner) - offsetof(struct robust_link, next);
         list.list_op_pending = NULL;
         /* Release pairs with the status word's acquire: whoever sees us ready sees us alive. */
-        atomic_store_explicit(&session->alive.owner, (uint32_t)sys_call3(SYS_gettid, 0, 0, 0),
-                              memory_order_release);
+        atomic_store_explicit(&session->alive.owner, tid > 0 ? (uint32_t)tid : 0, memory_order_release);
         (void)sys_call3(SYS_set_robust_list, (long)&list, sizeof(list), 0);
 }

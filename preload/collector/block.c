@@ -11,6 +11,7 @@
 #include "collector/sys.h"
 
 #define BLOCK_RAW_BYTES ((size_t)1 << 20)
+#define MARK_BYTES 1024u /* more than the last word takes */
 
 int block_file_begin(struct trace *trace) {
         uint64_t age_ns = sys_clock_ns(CLOCK_MONOTONIC) - trace->zero_ns;
@@ -20,17 +21,17 @@ int block_file_begin(struct trace *trace) {
                 .started_unix_ns = sys_clock_ns(CLOCK_REALTIME) - age_ns,
                 .pid = trace->process->pid,
         };
-        long written;
+        long error;
 
         memcpy(header.magic, MTR_MAGIC, sizeof(header.magic));
         header.checksum = mtr_crc32c(&header, offsetof(struct mtr_file_header, checksum));
         trace->output.started_unix_ns = header.started_unix_ns;
-        written = sys_write(trace->output.fd, &header, sizeof(header));
-        if (written == (long)sizeof(header)) {
-                trace->output.length = sizeof(header);
-                return 0;
-        }
-        return written < 0 ? (int)written : -ENOSPC;
+        error = sys_write_all(trace->output.fd, &header, sizeof(header));
+        if (error < 0)
+                return (int)error;
+        trace->output.reached.length = sizeof(header);
+        trace->output.marks[0] = trace->output.marks[1] = trace->output.reached;
+        return 0;
 }
 
 bool block_is_full(const struct trace *trace) {
@@ -39,29 +40,37 @@ bool block_is_full(const struct trace *trace) {
                BLOCK_RAW_BYTES;
 }
 
+/* The first error is the one that the user is told. */
+static bool failed(struct output *output, long error) {
+        if (output->error == 0)
+                output->error = (int)-error;
+        return false;
+}
+
 /* Append `stored`, whose first bytes are the header's. On failure the file ends where it ended before. */
 static bool append(struct trace *trace, struct mtr_block_header *header) {
         struct output *output = &trace->output;
         struct buffer *stored = &trace->compressor->stored;
-        long written;
+        long error = 0;
 
-        /* A part of an earlier block behind which nothing may stand. */
-        if (output->torn && sys_ftruncate(output->fd, output->length) < 0)
-                return false;
+        if (output->torn)
+                error = sys_ftruncate(output->fd, output->reached.length);
+        if (error < 0)
+                return failed(output, error);
         output->torn = false;
         header->stored_bytes = (uint32_t)(stored->used - sizeof(*header));
         header->payload_checksum =
                 mtr_crc32c((uint8_t *)stored->bytes.data + sizeof(*header), header->stored_bytes);
         header->header_checksum = mtr_crc32c(header, offsetof(struct mtr_block_header, header_checksum));
         memcpy(stored->bytes.data, header, sizeof(*header));
-        written = sys_write(output->fd, stored->bytes.data, stored->used);
-        if (written == (long)stored->used) {
-                output->length += stored->used;
-                output->sequence++;
-                return true;
+        error = sys_write_all(output->fd, stored->bytes.data, stored->used);
+        if (error < 0) {
+                output->torn = sys_ftruncate(output->fd, output->reached.length) < 0;
+                return failed(output, error);
         }
-        output->torn = written > 0 && sys_ftruncate(output->fd, output->length) < 0;
-        return false;
+        output->reached.length += stored->used;
+        output->reached.sequence++;
+        return true;
 }
 
 static void columns_begin(struct trace *trace) {
@@ -94,11 +103,11 @@ static struct mtr_block_header header_of(const struct trace *trace) {
         struct mtr_block_header header = {
                 .magic = MTR_BLOCK_MAGIC,
                 .header_bytes = sizeof(header),
-                .sequence = trace->output.sequence,
+                .sequence = trace->output.reached.sequence,
                 .first_time_ns = events->block_begun ? events->first_time_ns : now_ns,
                 .last_time_ns = events->block_begun ? last_time_ns(trace) : now_ns,
                 .event_count = events->block_events,
-                .events_before = trace->output.events,
+                .events_before = trace->output.reached.events,
                 .live_bytes_begin = events->block_live_bytes,
                 .live_blocks_begin = events->block_live_blocks,
                 .peak_bytes = events->block_peak_bytes,
@@ -117,41 +126,64 @@ static bool store(struct trace *trace, struct mtr_block_header *header) {
         struct output *output = &trace->output;
         bool continues;
 
-        if (output->sequence > 1)
+        if (output->reached.sequence > 1)
                 compressor_frame_begin(compressor, &output->frame);
         if (!compressor_run(compressor, &output->frame, sizeof(*header), &header->compression, &continues))
-                return false;
+                return failed(output, -ENOMEM);
         header->flags |= continues ? MTR_BLOCK_CONTINUES : 0;
         header->raw_bytes = (uint32_t)compressor->payload.used;
         return append(trace, header);
 }
 
-void block_write(struct trace *trace, const struct mtr_end *end) {
-        struct mtr_block_header header = header_of(trace);
-        bool written = false;
+/* A block was written: the file tells what there is. */
+static void reach(struct trace *trace, const struct mtr_end *end) {
+        struct output_mark *reached = &trace->output.reached, *marks = trace->output.marks;
 
-        if (trace->output.fd >= 0 && !trace->output.broken) {
-                written = payload_compose(trace, end, &header.flags) && store(trace, &header);
-                if (written) {
-                        trace->output.events += trace->events.block_events;
-                        trace->output.live_bytes = trace->events.live_bytes;
-                        trace->output.live_blocks = trace->events.live_blocks;
-                        payload_told(trace);
-                        if (end) {
-                                trace->output.ended = true;
-                                trace->output.end = *end;
-                        }
-                } else {
-                        trace->output.broken = true;
-                }
+        reached->events += trace->events.block_events;
+        reached->live_bytes = trace->events.live_bytes;
+        reached->live_blocks = trace->events.live_blocks;
+        memcpy(reached->told, trace->losses.seen, sizeof(reached->told));
+        if (reached->length - marks[1].length >= MARK_BYTES) {
+                marks[0] = marks[1];
+                marks[1] = *reached;
         }
-        if (!written)
+        if (end) {
+                trace->output.ended = true;
+                trace->output.end = *end;
+        }
+}
+
+static bool write_block(struct trace *trace, const struct mtr_end *end) {
+        struct mtr_block_header header = header_of(trace);
+
+        if (trace->output.fd < 0 || trace->output.error != 0)
+                return false;
+        if (!payload_compose(trace, end, &header.flags))
+                return failed(&trace->output, -ENOMEM);
+        return store(trace, &header);
+}
+
+void block_write(struct trace *trace, const struct mtr_end *end) {
+        if (write_block(trace, end))
+                reach(trace, end);
+        else
                 trace->losses.seen[MTR_LOSS_WRITE] += trace->events.block_events;
         columns_begin(trace);
         payload_checkpoint(trace);
 }
 
-void block_write_last(struct trace *trace, const struct mtr_end *end) {
+/* The last blocks make room, and are lost; returns their events. */
+static uint64_t cut(struct trace *trace) {
+        struct output *output = &trace->output;
+        uint64_t events = output->reached.events - output->marks[0].events;
+
+        trace->losses.seen[MTR_LOSS_WRITE] += events;
+        output->reached = output->marks[0];
+        output->torn = true;
+        return events;
+}
+
+static bool write_last(struct trace *trace, const struct mtr_end *end) {
         struct mtr_block_header header = header_of(trace);
 
         /* The block that was not written may have been the frame's next part. */
@@ -159,11 +191,21 @@ void block_write_last(struct trace *trace, const struct mtr_end *end) {
         /* As the file has it: what was lost is told by MTR_LOSS, and what there was by MTR_END. */
         header.event_count = 0;
         header.last_time_ns = header.first_time_ns;
-        header.live_bytes_begin = trace->output.live_bytes;
-        header.live_blocks_begin = trace->output.live_blocks;
+        header.live_bytes_begin = trace->output.reached.live_bytes;
+        header.live_blocks_begin = trace->output.reached.live_blocks;
         header.peak_bytes = header.live_bytes_begin;
         header.peak_event = 0;
         header.peak_time_ns = header.first_time_ns;
-        if (payload_compose_last(trace, end, &header.flags))
-                (void)store(trace, &header);
+        return payload_compose_last(trace, end, &header.flags) && store(trace, &header);
+}
+
+void block_write_last(struct trace *trace, const struct mtr_end *end) {
+        struct mtr_end last = *end;
+        int error = trace->output.error;
+
+        if (trace->output.fd < 0 || write_last(trace, end) ||
+            (error != ENOSPC && error != EDQUOT && error != EFBIG))
+                return;
+        last.lost += cut(trace);
+        (void)write_last(trace, &last);
 }

@@ -36,6 +36,10 @@ static inline bool chunks_claim(struct chunks *chunks, uint32_t chunk, uint32_t 
         return true;
 }
 
+static inline bool chunks_owns(const struct chunks *chunks, uint32_t chunk, uint32_t slot) {
+        return chunks_has(chunks, chunk) && chunks->owner[chunk] == slot + 1;
+}
+
 /* Give back all that is this slot's. */
 static inline void chunks_give(struct chunks *chunks, uint32_t slot) {
         for (uint32_t chunk = 1; chunk < chunks->count; chunk++) {

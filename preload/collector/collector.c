@@ -54,7 +54,7 @@ static void raise_limit(int resource) {
         }
 }
 
-static void become_a_process_of_our_own(struct session *session) {
+static void become_a_process_of_our_own(void) {
         struct rlimit no_core = { 0, 0 };
         uint64_t all_signals = ~UINT64_C(0);
 
@@ -68,9 +68,12 @@ static void become_a_process_of_our_own(struct session *session) {
         raise_limit(RLIMIT_AS);
         raise_limit(RLIMIT_DATA);
         raise_limit(RLIMIT_CPU);
-        /* Chunks are opened by whoever takes one, in its own address space only. */
-        (void)sys_call3(SYS_mprotect, (long)session, (long)((size_t)session->chunk_count * CHUNK_BYTES),
-                        PROT_READ | PROT_WRITE);
+}
+
+/* Chunks are opened by whoever takes one, in its own address space only. */
+static bool open_chunks(struct session *session) {
+        return sys_call3(SYS_mprotect, (long)session, (long)((size_t)session->chunk_count * CHUNK_BYTES),
+                         PROT_READ | PROT_WRITE) == 0;
 }
 
 /* The TSC orders events of different cores only where the kernel found that it does. */
@@ -171,10 +174,12 @@ void collector_run(struct session *session) {
         int result = -ENOMEM;
 
         alive_begin(session); /* first: from here on our death is seen */
-        become_a_process_of_our_own(session);
+        become_a_process_of_our_own();
         session->clock = trusted_clock();
         proc_begin();
-        if (family_init(&family, session))
+        if (sys_clock_ns(CLOCK_MONOTONIC) == 0)
+                text_string(&reason, "the collector cannot read the clock");
+        else if (open_chunks(session) && family_init(&family, session))
                 result = family_root(&family, &reason);
         if (result < 0) {
                 if (reason.length == 0)

@@ -8,8 +8,40 @@
 #include "collector/block.h"
 #include "collector/pair.h"
 
+void drain_forget(struct trace *trace, struct cursor *cursor, bool dead) {
+        while (cursor->position != cursor->head) {
+                struct record record;
+                uint32_t words = cursor_read(cursor, &record, true);
+
+                if (words != 0) {
+                        trace->starved_events += pair_events_of(&record);
+                        cursor->position += words;
+                } else if (!drain_hole(trace, cursor, dead)) {
+                        break;
+                }
+        }
+        cursor_publish(cursor);
+}
+
+/* Rings for which there is no memory are read from where they were left, so that nobody waits for room. */
+static void forget_rings(struct trace *trace, uint32_t from, uint32_t count, bool dead) {
+        for (uint32_t index = from; index < count; index++) {
+                uint32_t chunk = atomic_load_explicit(&trace->process->rings[index], memory_order_acquire);
+                struct cursor cursor = { .index = index };
+
+                if (!chunks_claim(trace->chunks, chunk, trace->slot) &&
+                    !chunks_owns(trace->chunks, chunk, trace->slot))
+                        break;
+                cursor.ring = session_chunk(trace->session, chunk);
+                cursor.position = cursor.published =
+                        atomic_load_explicit(&cursor.ring->tail, memory_order_relaxed);
+                if (cursor_look(&cursor, trace->timebase->now_session))
+                        drain_forget(trace, &cursor, dead);
+        }
+}
+
 /* Set up cursors for rings that are new. */
-static void discover(struct trace *trace) {
+static void discover(struct trace *trace, bool dead) {
         struct process *process = trace->process;
         /* Acquire pairs with the tracer's release: the ring's chunk is in place before it counts. */
         uint32_t count = atomic_load_explicit(&process->ring_count, memory_order_acquire);
@@ -23,8 +55,10 @@ static void discover(struct trace *trace) {
                 /* Not in place yet, or damage; either way the rings behind it wait. */
                 if (chunk == CHUNK_NONE)
                         break;
-                if (!array_reserve(&trace->cursors, ((size_t)index + 1) * sizeof(struct cursor))) {
+                if (trace->starved ||
+                    !array_reserve(&trace->cursors, ((size_t)index + 1) * sizeof(struct cursor))) {
                         trace->starved = true;
+                        forget_rings(trace, index, count, dead);
                         break;
                 }
                 if (!chunks_claim(trace->chunks, chunk, trace->slot))
@@ -97,7 +131,7 @@ static bool single_turn(struct trace *trace, bool dead, uint64_t *most) {
 
         /* In this order: what the head covers was written before a second ring was, if there is none
          * now. */
-        discover(trace);
+        discover(trace, dead);
         if (trace->several)
                 return false;
         if (more)
@@ -111,7 +145,7 @@ uint64_t drain_turn(struct trace *trace, bool dead) {
         const uint64_t now = trace->timebase->now_session;
         uint64_t most = 0;
 
-        discover(trace);
+        discover(trace, dead);
         if (trace->cursor_count == 0)
                 trace->merged_time = now;
         else if (trace->several || !single_turn(trace, dead, &most))

@@ -35,6 +35,9 @@ static inline void drain_take(struct trace *trace, struct cursor *cursor, uint32
 /* Have the batch paired, and a full block written. */
 void drain_batch(struct trace *trace);
 
+/* There is no memory for what the ring holds: it is counted as lost, so that its thread need not wait. */
+void drain_forget(struct trace *trace, struct cursor *cursor, bool dead);
+
 /* True when the cursor came over the unpublished word it stands at (losses counted). */
 bool drain_hole(struct trace *trace, struct cursor *cursor, bool dead);
 

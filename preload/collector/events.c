@@ -78,6 +78,8 @@ void events_put(struct trace *trace) {
                 return;
         if (!buffer_reserve(&events->bytes, (size_t)trace->staged_count * VARINT_MAX_BYTES)) {
                 trace->starved = true;
+                for (uint32_t i = 0; i < trace->staged_count; i++)
+                        trace->starved_events += (trace->staged[i] & 3) != MTR_CONTROL;
                 trace->staged_count = 0;
                 return;
         }

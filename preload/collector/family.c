@@ -87,8 +87,11 @@ static int attach(struct family *family, uint32_t slot, struct text *reason) {
         trace = memory_map(sizeof(*trace));
         if (!trace) {
                 family->chunks.owner[chunk] = 0;
-                /* Another turn may find some; it waits for that as it waits for us. */
-                atomic_store_explicit(&process->service, PROCESS_UNSERVED, memory_order_release);
+                /* It begins a session of its own. The chunk stays taken: it may be looking there still. */
+                atomic_store_explicit(&process->service, PROCESS_REFUSED, memory_order_release);
+                session_futex_wake(&process->service);
+                atomic_store_explicit(&family->session->processes[slot].state, PROCESS_SLOT_EMPTY,
+                                      memory_order_release);
                 return -ENOMEM;
         }
         family->traces[slot] = trace;
@@ -101,6 +104,7 @@ static int attach(struct family *family, uint32_t slot, struct text *reason) {
         if (!proc_link(trace->watch.pid, "cwd", trace->cwd, sizeof(trace->cwd)))
                 memcpy(trace->cwd, family->identity.cwd, sizeof(trace->cwd));
         result = trace->starved ? -ENOMEM : trace_open(trace, reason);
+        trace->output.error = -result;
         watch_memory(&trace->watch);
         rss_init(trace);
         /* Release pairs with the child's acquire: it is watched from here on, and may end. */

@@ -103,8 +103,7 @@ static void look_at_all(struct trace *trace, bool dead) {
                         cursor->floor = now - slack;
                 } else if (!activate(trace, cursor, dead)) {
                         trace->starved = true;
-                        cursor->position = cursor->head;
-                        cursor_publish(cursor);
+                        drain_forget(trace, cursor, dead);
                 }
         }
 }

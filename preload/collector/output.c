@@ -109,14 +109,16 @@ static void reason_line(struct text *reason, const char *before, const char *pat
         text_string(reason, after);
 }
 
-int output_open(const struct trace *trace, struct text *reason) {
-        char expanded[OPTIONS_PATH_MAX], suffixed[OPTIONS_PATH_MAX];
+int output_open(const struct trace *trace, char created[OPTIONS_PATH_MAX], struct text *reason) {
+        char expanded[OPTIONS_PATH_MAX];
         struct text path = text_in(expanded, sizeof(expanded));
-        struct text other = text_in(suffixed, sizeof(suffixed));
+        struct text other = text_in(created, OPTIONS_PATH_MAX);
         int fd;
 
         expand(trace, &path);
         fd = path.cut ? -ENAMETOOLONG : create(path.data);
+        if (fd >= 0)
+                text_string(&other, path.data);
         if (fd == -EEXIST) {
                 if (!trace->process->forked && !is_of_family(path.data, trace)) {
                         reason_line(reason, "trace '", path.data, "' exists; not overwritten");

@@ -12,8 +12,8 @@
 /*
  * Create and lock the file of the trace's process, whose name comes from the session's template. Where a
  * file of that name belongs to the same family of processes, ".PID" goes before the name's
- * extension. Returns its descriptor, -errno with *reason a line for the user.
+ * extension. Returns its descriptor with its name in `path`, -errno with *reason a line for the user.
  */
-int output_open(const struct trace *trace, struct text *reason);
+int output_open(const struct trace *trace, char path[OPTIONS_PATH_MAX], struct text *reason);
 
 #endif

@@ -38,13 +38,16 @@ static void held_give_up(struct trace *trace, const struct skew_held *held) {
         live_insert(trace, held);
 }
 
+/* A free that cannot be held is lost; an allocation stands in the stream already. */
 static void hold(struct trace *trace, const struct skew_held *held) {
         struct skew_held old;
 
         if (trace->skew.end - trace->skew.first == SKEW_HELD_MAX && skew_take_old(&trace->skew, 0, &old))
                 held_give_up(trace, &old);
-        if (!skew_hold(&trace->skew, held))
+        if (!skew_hold(&trace->skew, held)) {
                 trace->starved = true;
+                trace->starved_events += held->kind == SKEW_FREE && !held->begun;
+        }
 }
 
 /* `begun`: by a realloc that may yet fail. */
@@ -126,6 +129,7 @@ static void record_alloc(struct trace *trace, struct cursor *cursor, const struc
 
         if (__builtin_expect(site == SITE_NONE, 0)) {
                 trace->starved = true;
+                trace->starved_events++;
                 return;
         }
         trace->unknown_stacks += record->node == 0;
@@ -277,17 +281,28 @@ static void record_rare(struct trace *trace, struct cursor *cursor, const struct
         }
 }
 
+uint32_t pair_events_of(const struct record *record) {
+        switch (record_op(record->first)) {
+        case RECORD_ALLOC:
+        case RECORD_FREE:
+        case RECORD_REALLOC_FREED:
+                return 1;
+        case RECORD_REALLOC_DONE:
+                return 2;
+        default:
+                return 0;
+        }
+}
+
 void pair_batch(struct trace *trace) {
-        uint32_t count = trace->batch_count;
+        uint32_t count = trace->batch_count, i = 0;
 
         trace->batch_count = 0;
-        if (trace->starved)
-                trace->starved_events += count;
-        if (trace->starved || count == 0)
+        if (count == 0)
                 return;
-        if (!trace->events.block_begun)
+        if (!trace->starved && !trace->events.block_begun)
                 events_block_begin(trace, trace->batch[0].time);
-        for (uint32_t i = 0; i < count; i++) {
+        for (; i < count && !trace->starved; i++) {
                 const struct record *record = &trace->batch[i];
                 struct cursor *cursor = trace_cursor(trace, record->ring);
                 enum record_op op = record_op(record->first);
@@ -308,12 +323,14 @@ void pair_batch(struct trace *trace) {
                         record_rare(trace, cursor, record);
         }
         events_put(trace);
+        for (; i < count; i++)
+                trace->starved_events += pair_events_of(&trace->batch[i]);
 }
 
 void pair_expire(struct trace *trace, uint64_t time) {
         struct skew_held held;
 
-        if (trace->skew.first == trace->skew.end || trace->starved)
+        if (trace->skew.first == trace->skew.end)
                 return;
         if (!trace->events.block_begun)
                 events_block_begin(trace, trace->stream_time);

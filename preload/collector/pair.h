@@ -15,6 +15,9 @@
 /* Turn trace->batch into events, and empty it. */
 void pair_batch(struct trace *trace);
 
+/* The events that a record stands for: what is lost with it. */
+uint32_t pair_events_of(const struct record *record);
+
 /* Give up waiting for counterparts of records held since before a session time. */
 void pair_expire(struct trace *trace, uint64_t time);
 

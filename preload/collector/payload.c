@@ -148,7 +148,7 @@ static bool put_losses(struct trace *trace, struct buffer *payload) {
         size_t at;
 
         for (unsigned reason = MTR_LOSS_OVERFLOW; reason <= MTR_LOSS_WRITE; reason++) {
-                uint64_t lost = trace->losses.seen[reason] - trace->losses.told[reason];
+                uint64_t lost = trace->losses.seen[reason] - trace->output.reached.told[reason];
 
                 if (lost != 0 && !(record_begin(payload, &at) && append_count(payload, now_ns) &&
                                    append_count(payload, lost) && append_count(payload, reason) &&
@@ -187,13 +187,18 @@ static bool put_end(struct buffer *payload, const struct mtr_end *end, uint32_t 
                record_end(payload, at, MTR_END);
 }
 
+/* The first block says whose trace it is. */
+static bool put_beginning(struct trace *trace, struct buffer *payload) {
+        return trace->output.reached.sequence != 0 ||
+               (put_process(trace, payload) && put_unseen(trace, payload));
+}
+
 bool payload_compose(struct trace *trace, const struct mtr_end *end, uint32_t *flags) {
         struct buffer *payload = &trace->compressor->payload;
 
         payload->used = 0;
         *flags = trace->output.checkpoint.used ? MTR_BLOCK_CHECKPOINT : 0;
-        return put_numbering(trace, payload) &&
-               (trace->output.process_told || (put_process(trace, payload) && put_unseen(trace, payload))) &&
+        return put_numbering(trace, payload) && put_beginning(trace, payload) &&
                put_definitions(trace, payload) &&
                put_buffer(payload, MTR_CHECKPOINT, &trace->output.checkpoint) &&
                put_buffer(payload, MTR_EVENTS, &trace->events.bytes) && put_rss(trace, payload) &&
@@ -206,12 +211,7 @@ bool payload_compose_last(struct trace *trace, const struct mtr_end *end, uint32
 
         payload->used = 0;
         *flags = 0;
-        return put_losses(trace, payload) && put_end(payload, end, flags);
-}
-
-void payload_told(struct trace *trace) {
-        trace->output.process_told = true;
-        memcpy(trace->losses.told, trace->losses.seen, sizeof(trace->losses.told));
+        return put_beginning(trace, payload) && put_losses(trace, payload) && put_end(payload, end, flags);
 }
 
 void payload_checkpoint(struct trace *trace) {

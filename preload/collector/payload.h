@@ -14,9 +14,6 @@ bool payload_compose(struct trace *trace, const struct mtr_end *end, uint32_t *f
 /* Losses and the end alone. */
 bool payload_compose_last(struct trace *trace, const struct mtr_end *end, uint32_t *flags);
 
-/* What was composed is in the file. */
-void payload_told(struct trace *trace);
-
 /* At a block's begin: encode the state before it if a checkpoint is due. */
 void payload_checkpoint(struct trace *trace);
 

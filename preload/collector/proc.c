@@ -108,6 +108,8 @@ static bool stat_parse(const char *data, struct proc_stat *stat) {
         for (int field = 3; *at != '\0'; field++) {
                 if (field == 4)
                         stat->ppid = (uint32_t)text_parse(&at, 10);
+                if (field == 20)
+                        stat->threads = (uint32_t)text_parse(&at, 10);
                 if (field == 52)
                         stat->exit_code = (int32_t)text_parse(&at, 10);
                 at = strchr(at, ' ');

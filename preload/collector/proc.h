@@ -32,6 +32,7 @@ size_t proc_thread_name(uint32_t pid, uint32_t tid, char *name, size_t size);
 struct proc_stat {
         char state;
         uint32_t ppid;
+        uint32_t threads;
         int32_t exit_code; /* wait status, of a zombie */
 };
 bool proc_stat(uint32_t pid, struct proc_stat *stat);

@@ -45,6 +45,28 @@ static inline long sys_write(int fd, const void *data, size_t length) {
         return sys_call3(SYS_write, fd, (long)data, (long)length);
 }
 
+/* All of it: 0, or -errno with any part of it written. */
+static inline long sys_write_all(int fd, const void *data, size_t length) {
+        const char *at = data;
+        unsigned interrupted = 0;
+
+        while (length != 0) {
+                long written = sys_write(fd, at, length);
+
+                if (written == -EINTR && ++interrupted < 100)
+                        continue;
+                if (written <= 0)
+                        return written ? written : -EIO;
+                at += written;
+                length -= (size_t)written;
+        }
+        return 0;
+}
+
+static inline void sys_unlink(const char *path) {
+        (void)sys_call3(SYS_unlink, (long)path, 0, 0);
+}
+
 static inline long sys_ftruncate(int fd, uint64_t length) {
         return sys_call3(SYS_ftruncate, fd, (long)length, 0);
 }

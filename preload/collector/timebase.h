@@ -24,14 +24,19 @@ struct timebase {
 };
 
 static inline void timebase_read(struct timebase *timebase) {
-        uint64_t previous = timebase->now_session;
+        uint64_t previous = timebase->now_session, now_ns;
 
         timebase->now_session = session_time(timebase->clock);
         if (timebase->clock == SESSION_CLOCK_MONOTONIC) {
                 timebase->now_ns = timebase->now_session;
                 return;
         }
-        timebase->now_ns = sys_clock_ns(CLOCK_MONOTONIC);
+        now_ns = sys_clock_ns(CLOCK_MONOTONIC);
+        /* 0: it cannot be read any more. Then as far as the other one tells; and never back. */
+        if (now_ns == 0)
+                now_ns = timebase->now_ns +
+                         (uint64_t)((double)(timebase->now_session - previous) * timebase->ns_per_unit);
+        timebase->now_ns = now_ns > timebase->now_ns ? now_ns : timebase->now_ns;
         if (timebase->now_session < previous || timebase->now_ns - timebase->base_ns > TIMEBASE_REBASE_NS) {
                 timebase->base_session = timebase->now_session;
                 timebase->base_ns = timebase->now_ns;

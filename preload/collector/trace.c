@@ -59,23 +59,31 @@ void trace_deinit(struct trace *trace) {
         compressor_frame_deinit(trace->compressor, &trace->output.frame);
 }
 
-int trace_open(struct trace *trace, struct text *reason) {
-        int result = output_open(trace, reason);
+/* The file's begin and its first block: 0, -errno. */
+static int begin(struct trace *trace) {
+        int result = block_file_begin(trace);
 
-        if (result < 0)
-                return result;
-        trace->output.fd = result;
-        result = block_file_begin(trace);
-        if (result == 0) {
+        if (result == 0)
                 block_write(trace, NULL);
-                if (trace->output.broken)
-                        result = -EIO;
-        }
-        if (result < 0) {
-                const char *why = strerrordesc_np(-result);
+        return result < 0 ? result : -trace->output.error;
+}
 
-                text_string(reason, "cannot write the trace: ");
-                text_string(reason, why ? why : "unknown error");
+int trace_open(struct trace *trace, struct text *reason) {
+        char path[OPTIONS_PATH_MAX];
+        int result = output_open(trace, path, reason);
+
+        if (result >= 0) {
+                trace->output.fd = result;
+                result = begin(trace);
+                if (result < 0) {
+                        const char *why = strerrordesc_np(-result);
+
+                        text_string(reason, "cannot write the trace: ");
+                        text_string(reason, why ? why : "unknown error");
+                        sys_unlink(path);
+                        sys_close(trace->output.fd);
+                        trace->output.fd = -1;
+                }
         }
         return result;
 }
@@ -93,7 +101,7 @@ static void gather_losses(struct trace *trace, bool ending) {
         dropped -= dropped < trace->implied_frees ? dropped : trace->implied_frees;
         if (!ending && dropped > 1)
                 dropped = 1;
-        if (dropped > trace->losses.told[MTR_LOSS_OVERFLOW])
+        if (dropped > trace->output.reached.told[MTR_LOSS_OVERFLOW])
                 trace->losses.seen[MTR_LOSS_OVERFLOW] = dropped;
         trace->losses.seen[MTR_LOSS_MEMORY] =
                 trace->starved_events +
@@ -151,6 +159,7 @@ static void answer_flush(struct trace *trace) {
         } else {
                 block_write(trace, NULL);
         }
+        atomic_store_explicit(&process->unwritten, (uint32_t)trace->output.error, memory_order_relaxed);
         trace->flush_met = trace->flush_wanted;
         /* Release pairs with the tracer's acquire: what it asked for is in the file. */
         atomic_store_explicit(&process->flushed, trace->flush_met, memory_order_release);
@@ -222,11 +231,11 @@ void trace_close(struct trace *trace, uint32_t how, int32_t code) {
         pair_expire(trace, UINT64_MAX);
         gather_losses(trace, true);
         end = end_of(trace, how, code);
-        if (trace->output.broken || trace->events.block_events != 0 || trace->threads.fresh_count != 0 ||
+        if (trace->output.error != 0 || trace->events.block_events != 0 || trace->threads.fresh_count != 0 ||
             !end_told(&trace->output, &end))
                 block_write(trace, &end);
         /* What that could not write is lost as well. */
-        if (trace->output.broken) {
+        if (trace->output.error != 0) {
                 end = end_of(trace, how, code);
                 block_write_last(trace, &end);
         }

@@ -59,10 +59,9 @@ struct threads {
         uint32_t count;
 };
 
-/* Losses seen so far, by enum mtr_loss_reason, and how many of them the file tells. */
+/* Losses seen so far, by enum mtr_loss_reason; `output.reached` has how many of them the file tells. */
 struct losses {
         uint64_t seen[MTR_LOSS_WRITE + 1];
-        uint64_t told[MTR_LOSS_WRITE + 1];
 };
 
 /* Resident set samples: see rss.c. */
@@ -75,18 +74,24 @@ struct rss {
         uint64_t last_unit;
 };
 
-/* The file: see block.c. */
-struct output {
-        int fd;      /* -1: there is none, events are read and forgotten */
-        bool broken; /* a write failed: only the last word is tried once more */
-        bool torn;   /* and left a part of its block behind */
+/* How far a file reached after one of its blocks. */
+struct output_mark {
         uint32_t sequence;
         uint64_t length;                  /* of the whole blocks in it */
         uint64_t events;                  /* in them */
         uint64_t live_bytes, live_blocks; /* after them */
-        uint64_t started_unix_ns;         /* the trace's time zero */
-        struct buffer checkpoint;         /* MTR_CHECKPOINT of the block in the making, empty for none */
-        bool process_told;                /* MTR_PROCESS is in it */
+        uint64_t told[MTR_LOSS_WRITE + 1];
+};
+
+/* The file: see block.c. */
+struct output {
+        int fd;    /* -1: there is none, events are read and forgotten */
+        int error; /* errno of the write that failed: only the last word is tried once more. 0: none did */
+        bool torn; /* something stands behind the whole blocks */
+        struct output_mark reached;
+        struct output_mark marks[2]; /* earlier ones, some way apart, the older first */
+        uint64_t started_unix_ns;    /* the trace's time zero */
+        struct buffer checkpoint;    /* MTR_CHECKPOINT of the block in the making, empty for none */
         struct frame frame;
         bool ended;         /* MTR_END is in it */
         struct mtr_end end; /* the last one */

@@ -60,7 +60,7 @@ void watch_memory(struct watch *watch) {
 bool watch_memory_is_used(const struct watch *watch) {
         char byte;
 
-        return watch->memory_fd >= 0 && sys_pread(watch->memory_fd, &byte, 1, 0) != 0;
+        return watch->memory_fd >= 0 && sys_pread(watch->memory_fd, &byte, 1, 0) > 0;
 }
 
 void watch_seen(struct trace *trace) {
@@ -118,15 +118,25 @@ static void note_end(struct trace *trace) {
         }
 }
 
+/* Without a pidfd, or where it cannot be asked. A leader that has ended while its threads run is not dead. */
+static bool is_gone(const struct watch *watch) {
+        struct proc_stat stat;
+
+        return sys_call3(SYS_kill, watch->pid, 0, 0) == -ESRCH ||
+               (proc_stat(watch->pid, &stat) && stat.state == 'Z' && stat.threads <= 1);
+}
+
 void watch_death(struct trace *trace) {
         struct watch *watch = &trace->watch;
         struct pollfd fd = { .fd = watch->pidfd, .events = POLLIN };
+        int ready = -EBADF;
 
         if (watch->dead)
                 return;
-        /* -ESRCH: it was gone before we could look. Without pidfds there is kill(2). */
-        if (watch->pidfd == -ESRCH ||
-            (watch->pidfd >= 0 ? sys_poll(&fd, 1, 0) > 0 : sys_call3(SYS_kill, watch->pid, 0, 0) == -ESRCH))
+        if (watch->pidfd >= 0)
+                ready = sys_poll(&fd, 1, 0);
+        /* -ESRCH: it was gone before we could look. */
+        if (watch->pidfd == -ESRCH || ready > 0 || (ready < 0 && is_gone(watch)))
                 note_end(trace);
 }
 

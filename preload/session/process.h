@@ -43,6 +43,7 @@ enum process_service {
         PROCESS_TAKEN = 1,     /* collector: it opens the trace */
         PROCESS_WITHDRAWN = 2, /* tracer: it begins a session of its own, and leaves this entry */
         PROCESS_SERVED = 3,    /* collector: the trace is open and the process is watched */
+        PROCESS_REFUSED = 4,   /* collector: it has no memory; as withdrawn */
 };
 
 struct process {
@@ -65,6 +66,8 @@ struct process {
         _Atomic uint32_t service; /* enum process_service, a futex a fork child waits on */
         _Atomic uint32_t flush;   /* tracer: advanced to ask that all so far be written, then session_wake */
         _Atomic uint32_t flushed; /* collector: the last `flush` that was met; a futex */
+        _Atomic uint32_t
+                unwritten; /* collector, before `flushed`: the errno for which the trace is not whole */
 
         /* Rings: entries below ring_count are set. */
         alignas(64) _Atomic uint32_t ring_count;

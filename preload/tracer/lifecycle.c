@@ -261,31 +261,37 @@ static bool wait_for(struct session *session, _Atomic uint32_t *word, uint32_t w
 
 /*
  * Waits until the collector watches this child, which may be gone in a moment: only one that is watched can
- * be seen to end. False when it had left with the rest of the family: a new family then begins here.
+ * be seen to end. False when it had left with the rest of the family, or has no room: a new family then
+ * begins here.
  */
 static bool is_served(struct session *session, struct process *process) {
         uint32_t expected = PROCESS_UNSERVED;
 
         session_wake(session);
-        return wait_for(session, &process->service, PROCESS_SERVED) ||
-               !atomic_compare_exchange_strong_explicit(&process->service, &expected, PROCESS_WITHDRAWN,
-                                                        memory_order_acq_rel, memory_order_acquire);
+        if (wait_for(session, &process->service, PROCESS_SERVED))
+                return atomic_load_explicit(&process->service, memory_order_relaxed) == PROCESS_SERVED;
+        return !atomic_compare_exchange_strong_explicit(&process->service, &expected, PROCESS_WITHDRAWN,
+                                                        memory_order_acq_rel, memory_order_acquire) &&
+               expected != PROCESS_REFUSED;
 }
 
 /* A fork child's first event, the gate claimed: an entry of its own in its family's session. */
 static void join_family(void) {
-        struct process *process = NULL;
+        bool joined = false;
 
-        if ((tracer.session->options.follow & FOLLOW_FORK) && calls_allow(CALL_WHO))
-                process = process_enter(tracer.session, true);
-        if (process && is_served(tracer.session, process)) {
-                tracer.process = process;
-                gate_open(blind);
-        } else if (process && calls_forbidden_now() == 0 && session_start()) {
-                gate_open(blind);
-        } else {
-                gate_shut();
+        if ((tracer.session->options.follow & FOLLOW_FORK) && calls_allow(CALL_WHO)) {
+                struct process *process = process_enter(tracer.session, true);
+
+                joined = process && is_served(tracer.session, process);
+                if (joined)
+                        tracer.process = process;
+                else /* no room for it there, or nobody who serves it */
+                        joined = calls_forbidden_now() == 0 && session_start();
         }
+        if (joined)
+                gate_open(blind);
+        else
+                gate_shut();
 }
 
 void tracer_start(void) {
@@ -361,7 +367,7 @@ void tracer_exec_failed(void) {
 void tracer_finish(int code) {
         struct process *process = tracer.process;
         struct session *session = tracer.session;
-        uint32_t wanted;
+        uint32_t wanted, unwritten;
 
         if (!is_traced_process() || !calls_allow(CALL_EXIT))
                 return;
@@ -381,4 +387,7 @@ void tracer_finish(int code) {
                                         NULL);
                 return;
         }
+        unwritten = atomic_load_explicit(&process->unwritten, memory_order_relaxed);
+        if (unwritten)
+                tracer_say_once("the trace is not complete: ", strerrordesc_np((int)unwritten));
 }

@@ -138,6 +138,8 @@ struct thread *thread_take(void) {
          * who it is. */
         if (calls_allow(CALL_WHO) && (uint32_t)sys_call6(SYS_getpid, 0, 0, 0, 0, 0, 0) == tracer.process->pid)
                 self = (uint32_t)sys_call6(SYS_gettid, 0, 0, 0, 0, 0, 0);
+        if ((int32_t)self < 0)
+                self = 0;
         sandbox_inherit();
         ring = self ? ring_reuse(self) : NULL;
         if (!ring)

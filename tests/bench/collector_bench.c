@@ -184,7 +184,7 @@ static double measure(uint32_t rings, uint64_t events, uint64_t *file_bytes) {
         }
         (void)unlink(options.output);
         bench_run(bench, events);
-        *file_bytes = bench->trace->output.length;
+        *file_bytes = bench->trace->output.reached.length;
         trace_deinit(bench->trace);
         memory_unmap(bench->trace, sizeof(*bench->trace));
         compressor_deinit(&compressor);
