@@ -4,6 +4,8 @@
  */
 #include <pthread.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "harness.h"
 
@@ -38,6 +40,23 @@ static void *exit_from_thread(void *code) {
         exit(*(int *)code);
 }
 
+/* A child that is killed, and its parent that ends as if nothing were. */
+static int child(void) {
+        pid_t child = fork();
+        int status = 0;
+
+        if (child == 0) {
+                h_forked();
+                busy();
+                h_report(H_ONE_THREAD, "signaled", SIGKILL);
+                kill(getpid(), SIGKILL);
+        }
+        waitpid(child, &status, 0);
+        busy();
+        h_report(H_ONE_THREAD, "exited", 10 + WTERMSIG(status));
+        return 10 + WTERMSIG(status);
+}
+
 int main(int argc, char **argv) {
         const char *way = argc > 1 ? argv[1] : "return";
 
@@ -51,6 +70,11 @@ int main(int argc, char **argv) {
         } else if (!strcmp(way, "_exit")) {
                 h_report(H_ONE_THREAD, "exited", 5);
                 _exit(5);
+        } else if (!strcmp(way, "exit_group")) {
+                h_report(H_ONE_THREAD, "exited", 9);
+                syscall(SYS_exit_group, 9);
+        } else if (!strcmp(way, "child")) {
+                return child();
         } else if (!strcmp(way, "quick_exit")) {
                 h_report(H_ONE_THREAD, "exited", 7);
                 quick_exit(7);
