@@ -191,13 +191,12 @@ def beyond(word, through_memtrace):
         if not os.path.isfile(start.program):
             print("skip this compiler makes no such program")
             sys.exit(SKIPPED)
-        leaks = {"ASAN_OPTIONS": "detect_leaks=0"}  # told with pids and addresses
-        untraced = start.run(leaks)
+        untraced = start.run()
         if through_memtrace:
-            traced = start.run(leaks | {"MEMTRACE_LIB": start.library},
+            traced = start.run({"MEMTRACE_LIB": start.library},
                                through=[start.memtrace, "run", "-o", start.trace(), "--"])
         else:
-            traced = start.run(leaks | {"LD_PRELOAD": start.library, "MEMTRACE_OUTPUT": start.trace("%e.mtr")},
+            traced = start.run({"LD_PRELOAD": start.library, "MEMTRACE_OUTPUT": start.trace("%e.mtr")},
                                through=["/usr/bin/env"])
             start.whole(start.trace("env.mtr"))
         check(untraced.returncode == traced.returncode, f"exit status {traced.returncode}, not {untraced.returncode}")

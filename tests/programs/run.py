@@ -262,13 +262,18 @@ def preloading(arguments, library):
     return through + program, {"LD_PRELOAD": ":".join(preloads)} if preloads else {}
 
 
-def take_word(arguments, traced, watched):
-    """Takes the line that says what is not seen from the traced run's stderr: it must be there, and in the traces."""
+def take_word(arguments, traced):
+    """Takes the line that says what is not seen from the traced run's stderr, where it must be."""
     ours = [line for line in traced["stderr"].splitlines(True) if line.startswith(b"memtrace: ")]
     traced["stderr"] = b"".join(line for line in traced["stderr"].splitlines(True) if line not in ours)
     check(len(ours) == 1 and arguments.word in ours[0].decode(), f"not one line that says {arguments.word!r}: {ours}")
+    return ours[0]
+
+
+def word_is_told(arguments, word, watched):
+    """Each trace says it too, and so does its report."""
     for one in watched:
-        check(f"memtrace: {one.trace.unseen}\n" == ours[0].decode(), f"the trace says {one.trace.unseen!r}, not {ours[0]}")
+        check(f"memtrace: {one.trace.unseen}\n" == word.decode(), f"the trace says {one.trace.unseen!r}, not {word}")
         report = subprocess.run([arguments.memtrace, "report", one.trace.path], capture_output=True, text=True)
         check(f"NOT SEEN:    {one.trace.unseen}\n" in report.stdout, f"memtrace report does not say it: {report.stdout}")
         check(not arguments.blind or one.trace.events == 0, f"{one.trace.events} events of a heap that is not seen")
@@ -297,14 +302,15 @@ def once(arguments, home):
     preload["MEMTRACE_OUTPUT"] = os.path.join(traces, arguments.output)
     with Pauses() if arguments.pauses else contextlib.nullcontext():
         traced = run(command, environment | preload, home, "traced", arguments.seconds)
-    watched = [Watched(os.path.join(traces, name), set(arguments.own)) for name in sorted(os.listdir(traces))]
-    if arguments.word:
-        take_word(arguments, traced, watched)
+    word = take_word(arguments, traced) if arguments.word else None
     compare(untraced, traced, arguments.any_order)
+    watched = [Watched(os.path.join(traces, name), set(arguments.own)) for name in sorted(os.listdir(traces))]
     check(watched, "no trace was written")
     lost = sum(one.trace.lost for one in watched)
     if lost:
         raise Lost(lost)
+    if word:
+        word_is_told(arguments, word, watched)
     if not arguments.blind:
         matched(said(traced["stdout"]), watched, arguments.program)
     for one in watched:
