@@ -69,8 +69,8 @@ uintptr_t cfi_entry_find(const struct cfi_image *image, uintptr_t hdr, uintptr_t
         return pair[0] <= target ? hdr + (uintptr_t)(intptr_t)pair[1] : 0;
 }
 
-bool cfi_cie_read(const struct cfi_image *image, uintptr_t entry, struct cie *cie) {
-        struct cursor in = cfi_entry_body(image, entry);
+bool cfi_cie_read(struct cie *cie) {
+        struct cursor in = cie->instructions;
         const char *augmentation;
         uint8_t version;
 

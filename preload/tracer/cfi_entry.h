@@ -28,7 +28,8 @@ uintptr_t cfi_entry_find(const struct cfi_image *image, uintptr_t hdr, uintptr_t
 /* The body of the CIE or FDE at `entry`, after its length; bad where it does not fit the image. */
 struct cursor cfi_entry_body(const struct cfi_image *image, uintptr_t entry);
 
-/* False for a CIE that is malformed, or whose augmentation cannot be passed over. */
-bool cfi_cie_read(const struct cfi_image *image, uintptr_t entry, struct cie *cie);
+/* Reads the CIE whose body is in `instructions`, which then are those alone. False where it is malformed, or
+ * has an augmentation that cannot be passed over. */
+bool cfi_cie_read(struct cie *cie);
 
 #endif

@@ -21,8 +21,8 @@
 #include "tracer/tracer.h"
 #include "tracer/walk_libunwind.h"
 
-/* The caller's registers: hooks are built with frame pointers, so they are three loads. */
-#define CALLER() frame_of_caller((uintptr_t)__builtin_frame_address(0))
+/* Where the caller's registers are: hooks are built with frame pointers, so they are three loads. */
+#define HOOK_SP() ((uintptr_t)__builtin_frame_address(0))
 
 void cfree(void *block);
 void free_sized(void *block, size_t size);
@@ -34,14 +34,12 @@ static inline __attribute__((always_inline)) bool forwarding(void) {
 
 static inline __attribute__((always_inline)) void record_block(struct thread *thread, enum record_op op,
                                                                enum mtr_site_kind kind, void *block,
-                                                               size_t size, struct frame caller) {
+                                                               size_t size, uintptr_t hook_sp) {
         uint32_t unloads = atomic_load_explicit(&tracer.unloads, memory_order_relaxed);
-        uintptr_t hook_sp = (uintptr_t)__builtin_frame_address(0);
         struct walk_level *level = nesting_enter(thread, hook_sp);
-        uint32_t stack_id =
-                __builtin_expect(tracer.libunwind, 0)
-                        ? walk_libunwind(&thread->walker, level, caller.ip)
-                        : walk_backtrace(&thread->walker, level, caller.ip, caller.sp, caller.rbp, unloads);
+        uint32_t stack_id = __builtin_expect(tracer.libunwind, 0)
+                                    ? walk_libunwind(&thread->walker, level, hook_sp)
+                                    : walk_backtrace(&thread->walker, level, hook_sp, unloads);
 
         stack_id = nesting_check(thread, hook_sp, level, stack_id);
         emit_block(thread, op, kind, (uintptr_t)block, size, stack_id);
@@ -58,12 +56,12 @@ static inline __attribute__((always_inline)) void record_old(struct thread *thre
 }
 
 /* A call that returned `block`, or NULL. */
-static inline __attribute__((always_inline)) void *
-record_alloc(void *block, size_t size, enum mtr_site_kind kind, struct frame caller) {
+static inline __attribute__((always_inline)) void *record_alloc(void *block, size_t size,
+                                                                enum mtr_site_kind kind, uintptr_t hook_sp) {
         struct thread *thread;
 
         if (__builtin_expect(block != NULL, 1) && (thread = tracer_thread()) != NULL)
-                record_block(thread, RECORD_ALLOC, kind, block, size, caller);
+                record_block(thread, RECORD_ALLOC, kind, block, size, hook_sp);
         return block;
 }
 
@@ -78,9 +76,9 @@ static inline __attribute__((always_inline)) void record_free(void *block) {
 static inline __attribute__((always_inline)) void record_realloc_end(struct thread *thread, void *old,
                                                                      void *block, size_t size,
                                                                      enum mtr_site_kind kind,
-                                                                     struct frame caller) {
+                                                                     uintptr_t hook_sp) {
         if (block)
-                record_block(thread, RECORD_REALLOC_DONE, kind, block, size, caller);
+                record_block(thread, RECORD_REALLOC_DONE, kind, block, size, hook_sp);
         else
                 record_old(thread, size == 0 ? RECORD_REALLOC_FREED : RECORD_REALLOC_FAILED, old);
 }
@@ -98,8 +96,7 @@ static bool is_within_array(const struct thread *thread, size_t size) {
  * where that is not known yet; it is never given back. A block of another's, before anything is known, cannot
  * be moved.
  */
-static void *realloc_bootstrap(void *old, size_t size, enum mtr_site_kind kind, struct frame caller) {
-        bool known = forwarding();
+static void *bootstrap_resize(void *old, size_t size, bool known) {
         size_t kept = old && bootstrap_owns(old) ? bootstrap_size(old) : 0;
         void *block;
 
@@ -110,13 +107,13 @@ static void *realloc_bootstrap(void *old, size_t size, enum mtr_site_kind kind, 
         block = known ? real.malloc(size) : bootstrap_alloc(16, size);
         if (block)
                 memcpy(block, old, kept < size ? kept : size);
-        return known ? record_alloc(block, size, kind, caller) : block;
+        return block;
 }
 
 HOOK void *malloc(size_t size) {
         if (!forwarding())
                 return bootstrap_alloc(16, size);
-        return record_alloc(real.malloc(size), size, MTR_KIND_MALLOC, CALLER());
+        return record_alloc(real.malloc(size), size, MTR_KIND_MALLOC, HOOK_SP());
 }
 
 HOOK void *calloc(size_t count, size_t size) {
@@ -127,7 +124,7 @@ HOOK void *calloc(size_t count, size_t size) {
                 }
                 return bootstrap_alloc(16, count * size);
         }
-        return record_alloc(real.calloc(count, size), count * size, MTR_KIND_CALLOC, CALLER());
+        return record_alloc(real.calloc(count, size), count * size, MTR_KIND_CALLOC, HOOK_SP());
 }
 
 HOOK void free(void *block) {
@@ -173,9 +170,12 @@ HOOK void free_aligned_sized(void *block, size_t alignment, size_t size) {
 HOOK void *realloc(void *old, size_t size) {
         struct thread *thread;
         void *block;
+        bool known = forwarding();
 
-        if (bootstrap_owns(old) || !forwarding())
-                return realloc_bootstrap(old, size, MTR_KIND_REALLOC, CALLER());
+        if (bootstrap_owns(old) || !known) {
+                block = bootstrap_resize(old, size, known);
+                return known ? record_alloc(block, size, MTR_KIND_REALLOC, HOOK_SP()) : block;
+        }
         thread = tracer_thread();
         if (!thread)
                 return real.realloc(old, size);
@@ -185,10 +185,10 @@ HOOK void *realloc(void *old, size_t size) {
                 return real.realloc(old, size);
         }
         if (!old)
-                return record_alloc(real.realloc(old, size), size, MTR_KIND_REALLOC, CALLER());
+                return record_alloc(real.realloc(old, size), size, MTR_KIND_REALLOC, HOOK_SP());
         record_old(thread, RECORD_REALLOC_BEGIN, old);
         block = real.realloc(old, size);
-        record_realloc_end(thread, old, block, size, MTR_KIND_REALLOC, CALLER());
+        record_realloc_end(thread, old, block, size, MTR_KIND_REALLOC, HOOK_SP());
         return block;
 }
 
@@ -196,12 +196,14 @@ HOOK void *realloc(void *old, size_t size) {
 HOOK void *reallocarray(void *old, size_t count, size_t size) {
         struct thread *thread;
         size_t bytes;
-        bool overflows = __builtin_mul_overflow(count, size, &bytes);
+        bool overflows = __builtin_mul_overflow(count, size, &bytes), known = forwarding();
         void *block;
 
-        if (!overflows && (bootstrap_owns(old) || !forwarding()))
-                return realloc_bootstrap(old, bytes, MTR_KIND_REALLOCARRAY, CALLER());
-        if (!forwarding()) {
+        if (!overflows && (bootstrap_owns(old) || !known)) {
+                block = bootstrap_resize(old, bytes, known);
+                return known ? record_alloc(block, bytes, MTR_KIND_REALLOCARRAY, HOOK_SP()) : block;
+        }
+        if (!known) {
                 errno = ENOMEM;
                 return NULL;
         }
@@ -216,21 +218,21 @@ HOOK void *reallocarray(void *old, size_t count, size_t size) {
         block = real.reallocarray(old, count, size);
         thread->array_address = 0;
         if (!old)
-                return record_alloc(block, bytes, MTR_KIND_REALLOCARRAY, CALLER());
-        record_realloc_end(thread, old, block, bytes, MTR_KIND_REALLOCARRAY, CALLER());
+                return record_alloc(block, bytes, MTR_KIND_REALLOCARRAY, HOOK_SP());
+        record_realloc_end(thread, old, block, bytes, MTR_KIND_REALLOCARRAY, HOOK_SP());
         return block;
 }
 
 HOOK void *aligned_alloc(size_t alignment, size_t size) {
         if (!forwarding())
                 return bootstrap_alloc(alignment, size);
-        return record_alloc(real.aligned_alloc(alignment, size), size, MTR_KIND_ALIGNED_ALLOC, CALLER());
+        return record_alloc(real.aligned_alloc(alignment, size), size, MTR_KIND_ALIGNED_ALLOC, HOOK_SP());
 }
 
 HOOK void *memalign(size_t alignment, size_t size) {
         if (!forwarding())
                 return bootstrap_alloc(alignment, size);
-        return record_alloc(real.memalign(alignment, size), size, MTR_KIND_MEMALIGN, CALLER());
+        return record_alloc(real.memalign(alignment, size), size, MTR_KIND_MEMALIGN, HOOK_SP());
 }
 
 HOOK int posix_memalign(void **block, size_t alignment, size_t size) {
@@ -245,20 +247,20 @@ HOOK int posix_memalign(void **block, size_t alignment, size_t size) {
         }
         error = real.posix_memalign(block, alignment, size);
         if (error == 0)
-                (void)record_alloc(*block, size, MTR_KIND_POSIX_MEMALIGN, CALLER());
+                (void)record_alloc(*block, size, MTR_KIND_POSIX_MEMALIGN, HOOK_SP());
         return error;
 }
 
 HOOK void *valloc(size_t size) {
         if (!forwarding())
                 return bootstrap_alloc(4096, size);
-        return record_alloc(real.valloc(size), size, MTR_KIND_VALLOC, CALLER());
+        return record_alloc(real.valloc(size), size, MTR_KIND_VALLOC, HOOK_SP());
 }
 
 HOOK void *pvalloc(size_t size) {
         if (!forwarding())
                 return bootstrap_alloc(4096, size);
-        return record_alloc(real.pvalloc(size), size, MTR_KIND_PVALLOC, CALLER());
+        return record_alloc(real.pvalloc(size), size, MTR_KIND_PVALLOC, HOOK_SP());
 }
 
 /* Hooked only for the bootstrap's blocks. */

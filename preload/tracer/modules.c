@@ -79,16 +79,15 @@ static bool same_file(const struct process *process, const struct module *a, con
                strcmp(process->strings + a->path, b_path) == 0;
 }
 
-uint32_t modules_note(struct process *process, const struct dl_find_object *found) {
-        const struct link_map *link_map = found->dlfo_link_map;
+uint32_t modules_note(struct process *process, const struct cfi_image *image,
+                      const struct link_map *link_map) {
         uint32_t count = noted_count(process), generation = 0, index;
-        struct cfi_image image = modules_image(found);
         struct module fresh = {
-                .start = image.start, .end = image.end, .bias = image.bias, .link_map = (uintptr_t)link_map
+                .start = image->start, .end = image->end, .bias = image->bias, .link_map = (uintptr_t)link_map
         };
         struct module *module;
 
-        build_id_read(&fresh, &image);
+        build_id_read(&fresh, image);
         for (uint32_t i = 0; i < count; i++) {
                 module = &process->modules[i];
                 if (!atomic_load_explicit(&module->ready, memory_order_acquire) ||

@@ -51,56 +51,96 @@ static struct rules_entry *level_entries(struct session *session, struct process
         return (struct rules_entry *)session_chunk(session, chunk) + levels[level].offset;
 }
 
-static cfi_rule rule_compute(struct process *process, uint64_t address) {
-        uintptr_t pc = (uintptr_t)(address & STACK_FRAME_ADDRESS_MASK) - !(address & FRAME_EXACT);
+/* The unwind table of the module that holds pc; NULL when there is none. Not inline: what the loader tells of
+ * it needs much stack, and is not needed any more where the table is read. */
+static __attribute__((noinline)) const void *module_find(uintptr_t pc, struct cfi_image *image,
+                                                         const struct link_map **link_map) {
         struct dl_find_object found;
-        struct cfi_image image;
 
         if (_dl_find_object((void *)pc, &found) != 0 || !found.dlfo_eh_frame)
-                return cfi_rule_make(CFI_STOP, CFI_RBP_UNKNOWN, 0, 0);
-        image = modules_image(&found);
-        return cfi_rule_with_generation(cfi_find(&image, found.dlfo_eh_frame, pc),
-                                        modules_note(process, &found));
+                return NULL;
+        *image = modules_image(&found);
+        *link_map = found.dlfo_link_map;
+        return found.dlfo_eh_frame;
 }
 
-cfi_rule rules_find_slow(struct session *session, struct process *process, uint64_t address) {
-        uint64_t hash = address * UINT64_C(0x9e3779b97f4a7c15);
-        cfi_rule rule = 0;
+static __attribute__((noinline)) cfi_rule rule_compute(struct process *process, uint64_t address) {
+        uintptr_t pc = (uintptr_t)(address & STACK_FRAME_ADDRESS_MASK) - !(address & FRAME_EXACT);
+        const struct link_map *link_map;
+        struct cfi_image image;
+        const void *table = module_find(pc, &image, &link_map);
+        cfi_rule rule;
 
-        if (rules_unshared > 0)
-                return rule_compute(process, address);
+        if (!table)
+                return cfi_rule_make(CFI_STOP, CFI_RBP_UNKNOWN, 0, 0);
+        rule = cfi_find(&image, table, pc);
+        return cfi_rule_with_generation(rule, modules_note(process, &image, link_map));
+}
+
+/* Where an address is looked for first in a level, and how far the level reaches. */
+static uint32_t place_in(uint32_t level, uint64_t address) {
+        return (uint32_t)((address * UINT64_C(0x9e3779b97f4a7c15)) >> levels[level].shift);
+}
+
+static uint32_t mask_of(uint32_t level) {
+        return (1u << (64 - levels[level].shift)) - 1;
+}
+
+/* The rule that the table has for an address; 0 when it has none, or not yet. */
+static __attribute__((noinline)) cfi_rule table_find(struct session *session, struct process *process,
+                                                     uint64_t address) {
         for (uint32_t level = 0; level < LEVELS; level++) {
-                struct rules_entry *entries = level_entries(session, process, level, true);
-                uint32_t first = (uint32_t)(hash >> levels[level].shift),
-                         mask = (1u << (64 - levels[level].shift)) - 1;
+                struct rules_entry *entries = level_entries(session, process, level, false);
+                uint32_t first = place_in(level, address);
 
-                if (!entries)
-                        break;
-                for (uint32_t probe = 0; probe < PROBES; probe++) {
-                        struct rules_entry *entry = &entries[(first + probe) & mask];
+                for (uint32_t probe = 0; entries && probe < PROBES; probe++) {
+                        struct rules_entry *entry = &entries[(first + probe) & mask_of(level)];
                         /* Acquire pairs with the release of a forgotten key's reuse. */
                         uint64_t key = atomic_load_explicit(&entry->key, memory_order_acquire);
 
-                        if (key == address) {
-                                cfi_rule known = atomic_load_explicit(&entry->rule, memory_order_relaxed);
+                        if (key == address)
+                                return atomic_load_explicit(&entry->rule, memory_order_relaxed);
+                        if (key == 0)
+                                return 0;
+                }
+        }
+        return 0;
+}
 
-                                if (known != 0)
-                                        return known;
-                                /* Being filled by another thread, or forgotten under us. */
-                                return rule_compute(process, address);
-                        }
-                        if (key != 0 && key != KEY_FORGOTTEN)
-                                continue;
-                        if (rule == 0)
-                                rule = rule_compute(process, address);
-                        if (atomic_compare_exchange_strong_explicit(
+/* Keeps a rule, unless another thread does already or there is no room. */
+static __attribute__((noinline)) void table_keep(struct session *session, struct process *process,
+                                                 uint64_t address, cfi_rule rule) {
+        for (uint32_t level = 0; level < LEVELS; level++) {
+                struct rules_entry *entries = level_entries(session, process, level, true);
+                uint32_t first = place_in(level, address);
+
+                for (uint32_t probe = 0; entries && probe < PROBES; probe++) {
+                        struct rules_entry *entry = &entries[(first + probe) & mask_of(level)];
+                        uint64_t key = atomic_load_explicit(&entry->key, memory_order_acquire);
+
+                        if (key == address)
+                                return;
+                        if ((key == 0 || key == KEY_FORGOTTEN) &&
+                            atomic_compare_exchange_strong_explicit(
                                     &entry->key, &key, address, memory_order_acq_rel, memory_order_relaxed)) {
                                 atomic_store_explicit(&entry->rule, rule, memory_order_relaxed);
-                                return rule;
+                                return;
                         }
                 }
         }
-        return rule != 0 ? rule : rule_compute(process, address);
+}
+
+/* Its parts are not inline: the deepest of them has the stack of one. */
+cfi_rule rules_find_slow(struct session *session, struct process *process, uint64_t address) {
+        bool shared = rules_unshared == 0;
+        cfi_rule rule = shared ? table_find(session, process, address) : 0;
+
+        if (rule != 0)
+                return rule;
+        rule = rule_compute(process, address);
+        if (shared)
+                table_keep(session, process, address, rule);
+        return rule;
 }
 
 void rules_forget(struct session *session, struct process *process, uintptr_t start, uintptr_t end) {

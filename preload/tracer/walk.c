@@ -241,15 +241,21 @@ static inline uint32_t climb(struct walker *walker, struct walk_level *level, st
 struct walk_level *walk_level(struct walker *walker, uint32_t index) {
         if (index >= WALK_LEVELS)
                 return NULL;
-        if (index >= walker->levels_used)
+        if (index >= walker->levels_used) {
                 walker->levels_used = index + 1;
+                walk_forget(walker, index);
+        }
         return &walker->levels[index];
 }
 
 void walk_forget(struct walker *walker, uint32_t index) {
         for (; index < walker->levels_used; index++) {
-                walker->levels[index].count = 0;
-                walker->levels[index].windows = (struct windows){ 0 };
+                struct walk_level *level = &walker->levels[index];
+
+                level->count = 0;
+                for (uint32_t i = 0; i < WINDOW_COUNT; i++)
+                        level->others[i] = (struct window){ 0 };
+                level->windows = (struct windows){ .others = level->others };
         }
 }
 
@@ -264,9 +270,8 @@ static void forget_unloaded(struct walker *walker, struct walk_level *level, uin
         level->epoch = epoch;
 }
 
-uint32_t walk_backtrace(struct walker *walker, struct walk_level *level, uint64_t ip, uintptr_t sp,
-                        uintptr_t rbp, uint32_t epoch) {
-        const struct frame leaf = { ip, sp, rbp };
+uint32_t walk_backtrace(struct walker *walker, struct walk_level *level, uintptr_t hook_sp, uint32_t epoch) {
+        const struct frame leaf = frame_of_caller(hook_sp);
         uint32_t limit = walker->process->depth, standing, fresh_count, id;
         bool cut;
 

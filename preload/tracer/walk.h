@@ -61,6 +61,7 @@ struct walk_level {
         uint32_t spare; /* stack id held in reserve */
         bool cut;       /* frames outside of kept[0] were left out for the depth limit */
         struct windows windows;
+        struct window others[WINDOW_COUNT];      /* of `windows` */
         struct kept_frame kept[WALK_DEPTH_MAX];  /* outermost first */
         struct kept_frame fresh[WALK_DEPTH_MAX]; /* of the walk under way, innermost first */
 };
@@ -89,11 +90,10 @@ struct walk_level *walk_level(struct walker *walker, uint32_t index);
 void walk_forget(struct walker *walker, uint32_t index);
 
 /*
- * The stack id of the backtrace whose innermost frame has these registers, 0 when none can be had.
- * `level`: the calling hook's own, NULL for none. `epoch`: unloads so far.
+ * The stack id of the backtrace of who called the hook with this frame address, 0 when none can be had.
+ * `level`: the hook's own, NULL for none. `epoch`: unloads so far.
  */
-uint32_t walk_backtrace(struct walker *walker, struct walk_level *level, uint64_t ip, uintptr_t sp,
-                        uintptr_t rbp, uint32_t epoch);
+uint32_t walk_backtrace(struct walker *walker, struct walk_level *level, uintptr_t hook_sp, uint32_t epoch);
 
 /*
  * Of `count` hooks that were recording, by their frame addresses and the outermost first, how many the hook

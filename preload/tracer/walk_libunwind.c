@@ -54,14 +54,14 @@ static uint32_t collect(struct walk_level *level, uint64_t leaf, uint32_t limit)
         return count;
 }
 
-uint32_t walk_libunwind(struct walker *walker, const struct walk_level *of, uint64_t ip) {
+uint32_t walk_libunwind(struct walker *walker, const struct walk_level *of, uintptr_t hook_sp) {
         struct walk_level *level = &walker->levels[0];
         uint32_t id = 0;
         int saved = errno;
 
         if (of != level)
                 return 0;
-        for (uint32_t i = collect(level, ip, walker->process->depth); i-- > 0;) {
+        for (uint32_t i = collect(level, frame_of_caller(hook_sp).ip, walker->process->depth); i-- > 0;) {
                 uint64_t address = level->fresh[i].frame.ip;
                 cfi_rule rule = rules_find(walker->session, walker->process, &walker->rules, address);
 

@@ -16,6 +16,6 @@ bool walk_libunwind_open(void);
 
 /* As walk_backtrace. Takes the loader's locks, as libunwind does; not in a nested handler, where it gives 0.
  */
-uint32_t walk_libunwind(struct walker *walker, const struct walk_level *of, uint64_t ip);
+uint32_t walk_libunwind(struct walker *walker, const struct walk_level *of, uintptr_t hook_sp);
 
 #endif

@@ -69,7 +69,7 @@ void window_switch(struct windows *windows, uintptr_t sp, uintptr_t stack_end) {
 
         if (try_window(&windows->current, sp))
                 return;
-        for (uint32_t i = 0; i < WINDOW_COUNT; i++) {
+        for (uint32_t i = 0; windows->others && i < WINDOW_COUNT; i++) {
                 struct window other = windows->others[i];
 
                 if (!try_window(&other, sp))
@@ -83,7 +83,8 @@ void window_switch(struct windows *windows, uintptr_t sp, uintptr_t stack_end) {
                          (stack_end - sp <= OWN_STACK_CERTAIN || window_readable(sp, stack_end) ||
                           (!calls_allow(CALL_PROBE) && is_same_stack(sp, stack_end, stack_end)));
         fresh.high = fresh.complete ? stack_end : (sp | (PAGE - 1)) + 1;
-        windows->others[windows->next++ % WINDOW_COUNT] = windows->current;
+        if (windows->others)
+                windows->others[windows->next++ % WINDOW_COUNT] = windows->current;
         windows->current = fresh;
 }
 

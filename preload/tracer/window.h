@@ -22,8 +22,8 @@ struct window {
 
 struct windows {
         struct window current;
-        struct window others[WINDOW_COUNT]; /* stacks left, to come back to */
-        uint32_t next;                      /* of `others`, the one to overwrite */
+        struct window *others; /* WINDOW_COUNT of stacks left, to come back to; NULL: they are forgotten */
+        uint32_t next;         /* of `others`, the one to overwrite */
 };
 
 static inline bool window_covers(const struct windows *windows, uintptr_t sp) {

@@ -37,9 +37,11 @@ static void note(uint8_t *memory, size_t length) {
         struct dl_find_object found = { .dlfo_map_start = memory,
                                         .dlfo_map_end = memory + length,
                                         .dlfo_link_map = &link_map };
+        struct cfi_image image;
 
         atomic_store(&process.module_count, 0);
-        (void)modules_note(&process, &found);
+        image = modules_image(&found);
+        (void)modules_note(&process, &image, &link_map);
         if (process.modules[0].build_id_bytes > MODULE_BUILD_ID_MAX)
                 abort();
 }

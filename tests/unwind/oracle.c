@@ -121,7 +121,7 @@ static void compare(uint32_t stack_id, uint64_t leaf) {
         show(ours, our_count, theirs, their_count, same);
 }
 
-static void check(struct frame caller) {
+static void check(uintptr_t hook_sp) {
         uint32_t stack_id;
 
         if (!session || inside)
@@ -137,16 +137,16 @@ static void check(struct frame caller) {
                            getpid() == gettid() ? getauxval(AT_RANDOM) & ~UINT64_C(7)
                                                 : (uintptr_t)pthread_self());
         }
-        stack_id = walk_backtrace(walker, &walker->levels[0], caller.ip, caller.sp, caller.rbp, 0);
+        stack_id = walk_backtrace(walker, &walker->levels[0], hook_sp, 0);
         counts.events++;
         if (++since >= every) {
                 since = 0;
-                compare(stack_id, caller.ip);
+                compare(stack_id, frame_of_caller(hook_sp).ip);
         }
         inside = false;
 }
 
-#define CHECK() check(frame_of_caller((uintptr_t)__builtin_frame_address(0)))
+#define CHECK() check((uintptr_t)__builtin_frame_address(0))
 
 HOOK void *malloc(size_t size) {
         void *block = resolved()->malloc(size);

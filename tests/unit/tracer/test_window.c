@@ -48,7 +48,8 @@ Test(window, a_stack_that_grew_down_is_the_same_one_unless_a_guard_lies_between)
 
 Test(window, stacks_left_are_come_back_to) {
         char *one = pages(4, 0), *two = pages(4, 0);
-        struct windows windows = { 0 };
+        struct window others[WINDOW_COUNT] = { 0 };
+        struct windows windows = { .others = others };
 
         window_switch(&windows, (uintptr_t)one + 2 * PAGE, 0);
         cr_assert(window_extend(&windows, (uintptr_t)one + 4 * PAGE));
