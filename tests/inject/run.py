@@ -17,7 +17,7 @@ import tempfile
 
 SKIPPED, HUNG = 77, 124
 EXHAUSTIVE = int(os.environ.get("MEMTRACE_TEST_REPEAT", "3")) >= 10
-EVERY = 64 if EXHAUSTIVE else 8  # beyond, each N is a quarter, or a half, more than the one before
+EVERY = 64 if EXHAUSTIVE else 24  # beyond, each N is a quarter, or a half, more than the one before
 
 # call: (errors, whether all from the N-th on are made to fail as well)
 PROGRAM = {

@@ -25,12 +25,15 @@ static void busy(size_t rounds) {
 
                 free(slots[slot]);
                 slots[slot] = malloc(1 + i % 500);
+                if (i % 5 == 0)
+                        slots[slot] = realloc(slots[slot], 1 + i % 700);
         }
         for (size_t i = 0; i < SLOTS; i++)
                 free(slots[i]);
 }
 
-static void say(const char *who, size_t allocations) {
+static void say(const char *who, size_t rounds) {
+        size_t allocations = rounds + rounds / 5;
         char line[64];
         int length = snprintf(line, sizeof(line), "%s %zu %zu\n", who, allocations, allocations);
 

@@ -245,14 +245,15 @@ def program_stopped(run):
     """Row 33: a program that is stopped, alone or with its collector, loses nothing."""
     collector = run.find_collector()
     for turn in range(3):
-        stopped = [run.process.pid] + random.choice([[], [collector]])
-        random.shuffle(stopped)
-        run.live_on(turn * 0.3, turn * 0.3 + 0.3)
-        for pid in stopped:
+        stopped = [run.process.pid] + random.choice([[], [collector], [collector]])
+        run.live_on(turn * 0.2, turn * 0.2 + 0.2)
+        for pid in random.sample(stopped, len(stopped)):
             os.kill(pid, signal.SIGSTOP)
-        time.sleep(random.choice([random.uniform(0, 0.1), STOP_SECONDS]))
+        time.sleep(random.choice([random.uniform(0, 0.1), STOP_SECONDS, STOP_SECONDS]))
+        # The program first: it must not take the time it slept for the collector's silence.
         for pid in stopped:
             os.kill(pid, signal.SIGCONT)
+            time.sleep(0.05)
     lines = run.finish(0)
     wait_for_descendants(SECONDS_MAX)
     check(run.whole("exited", 5) == 0 and not lines, "something was lost")
@@ -272,6 +273,7 @@ CASES = {
     "row33-collector-stopped-idle": (collector_stopped, 1, 3000, 10),
     "row33-collector-continued": (collector_continued, 4, 100000, 0),
     "row33-program-stopped": (program_stopped, 4, 60000, 200),
+    "row33-program-stopped-busy": (program_stopped, 4, 100000, 0),
 }
 
 

@@ -21,6 +21,7 @@ import tempfile
 from run import PR_SET_CHILD_SUBREAPER, SKIPPED, Failure, check, tally, wait_for_descendants
 
 CLONE_NEWNS, MS_REC_PRIVATE, PAGE_BYTES = 0x00020000, 0x4000 | 0x40000, 4096
+LAST_WORD_BYTES = 1024  # whose trace it is, what was lost and how it ended
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -50,7 +51,7 @@ class Runs:
         lost = json.loads(report.stdout)["totals"]["lost"]
         return int(re.search(r"blocks, (\d+) events", verify.stdout).group(1)) + lost, lost
 
-    def judge(self, what, trace, **options):
+    def judge(self, what, trace, limit, **options):
         """One traced run; the whole number of its events is that of a run with room."""
         status, stdout, lines = self.run(trace, **options)
         check((status, stdout) == self.untraced, f"{what}: exit status {status}, {stdout!r}")
@@ -58,6 +59,7 @@ class Runs:
         there = os.path.exists(trace)
         events, lost = self.events(trace) if there else (None, 0)
         check(events in (None, self.whole), f"{what}: {events} events there or lost ({lost} lost), of {self.whole}")
+        check(not there or events or limit < LAST_WORD_BYTES, f"{what}: the trace does not say what was lost")
         check(lines or (events and not lost), f"{what}: {events} events, {lost} lost, and stderr says nothing")
         outcome = "none" if not there else "cut off" if events is None else "lost" if lost else "whole"
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
@@ -76,8 +78,8 @@ class Runs:
 
 def fsize(runs, exhaustive):
     size = runs.measure()
-    for limit in range(1, size * 5 // 4, 1 if exhaustive else 199):
-        runs.judge(f"{limit} bytes", os.path.join(runs.directory, "limited.mtr"),
+    for limit in range(1, size * 5 // 4, 1 if exhaustive else 97):
+        runs.judge(f"{limit} bytes", os.path.join(runs.directory, "limited.mtr"), limit,
                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
 
 
@@ -99,7 +101,7 @@ def disk(runs, exhaustive):
     size = runs.measure()
     for pages in range(1, size // PAGE_BYTES + 3):
         for _ in range(30 if exhaustive else 3):
-            mounted(runs, pages, lambda mount: runs.judge(f"{pages} pages", os.path.join(mount, "full.mtr")))
+            mounted(runs, pages, lambda mount: runs.judge(f"{pages} pages", os.path.join(mount, "full.mtr"), pages * PAGE_BYTES))
 
 
 CASES = {"row31-fsize": fsize, "row31-disk": disk}
