@@ -29,13 +29,15 @@ static bool node_chunk_open(struct session *session, struct stack_table *table, 
         _Atomic uint32_t *slot = &table->node_chunks[id / STACK_NODES_PER_CHUNK];
         uint32_t chunk, expected = CHUNK_NONE;
 
-        if (atomic_load_explicit(slot, memory_order_relaxed) != CHUNK_NONE)
+        /* Acquire pairs with the release below: without it, a node could be filled before the chunk was
+         * zeroed for whoever opened it. */
+        if (atomic_load_explicit(slot, memory_order_acquire) != CHUNK_NONE)
                 return true;
         chunk = session_chunk_take(session);
         if (chunk == CHUNK_NONE)
                 return false;
-        if (!atomic_compare_exchange_strong_explicit(slot, &expected, chunk, memory_order_relaxed,
-                                                     memory_order_relaxed))
+        if (!atomic_compare_exchange_strong_explicit(slot, &expected, chunk, memory_order_acq_rel,
+                                                     memory_order_acquire))
                 session_chunk_give(session, chunk); /* another thread was first */
         return true;
 }

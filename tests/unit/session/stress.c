@@ -1,6 +1,7 @@
 /*
  * What two sides of a session do to each other at once, without a test framework around it, so that the
- * thread sanitizer can watch: a ring written and read, a stack table and the chunks raced for.
+ * thread sanitizer, helgrind and drd can watch: a ring written and read, a stack table and the chunks raced
+ * for. argv[1]: how much less of it, for those who watch slowly.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -13,6 +14,7 @@
 
 enum { THREADS = 4, PATHS = 20000, TAKES = 300, OPENINGS = 800, FIRST_OPENED = 100 };
 
+static uint64_t less = 1;
 static struct session *session;
 static struct process *process;
 static pthread_barrier_t all_there;
@@ -29,7 +31,7 @@ static void *produce(void *argument) {
         struct ring *ring = argument;
         uint32_t spare = 0;
 
-        for (uint64_t i = 0; i < 3 * RING_WORDS; i++) {
+        for (uint64_t i = 0; i < 3 * RING_WORDS / less; i++) {
                 uint32_t id = stack_table_intern(session, &process->stacks, 0, 0x1000 + i, &spare);
 
                 while (ring->head + 1 > atomic_load_explicit(&ring->tail, memory_order_acquire) + RING_WORDS)
@@ -45,7 +47,7 @@ static void ring_race(void) {
         uint64_t word;
 
         need(pthread_create(&producer, NULL, produce, ring) == 0, "a thread");
-        for (uint64_t i = 0; i < 3 * RING_WORDS; i++) {
+        for (uint64_t i = 0; i < 3 * RING_WORDS / less; i++) {
                 while (!ring_get(ring, i, &word))
                         sched_yield();
                 need(stack_table_node(session, &process->stacks, (uint32_t)word)->frame == 0x1000 + i,
@@ -58,7 +60,7 @@ static void ring_race(void) {
 static void *intern(void *argument) {
         uint32_t *ids = argument, spare = 0;
 
-        for (uint32_t i = 0; i < PATHS; i++) {
+        for (uint32_t i = 0; i < PATHS / less; i++) {
                 uint32_t parent = i ? ids[(i - 1) / 2] : 0;
 
                 ids[i] = stack_table_intern(session, &process->stacks, parent, 0x900000 + i, &spare);
@@ -83,14 +85,14 @@ static void *open_chunks(void *argument) {
 }
 
 static void *take_and_give(void *unused) {
-        for (int i = 0; i < TAKES; i++) {
+        for (uint64_t i = 0; i < TAKES / less; i++) {
                 uint32_t chunk = session_chunk_take(session);
                 uint64_t *memory;
 
                 need(chunk != CHUNK_NONE, "a chunk");
                 memory = session_chunk(session, chunk);
                 need(memory[0] == 0 && memory[CHUNK_BYTES / 16] == 0, "a chunk that is not zeroed");
-                memory[0] = memory[CHUNK_BYTES / 16] = (uint64_t)i + 1;
+                memory[0] = memory[CHUNK_BYTES / 16] = i + 1;
                 session_chunk_give(session, chunk);
         }
         return unused;
@@ -112,11 +114,12 @@ static uint32_t chunks_of_nodes(void) {
         return count;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
         static uint32_t ids[THREADS][PATHS];
         struct options options = { .depth = 1 };
         pthread_t interning[THREADS], taking[THREADS];
 
+        less = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
         session = session_new(&options);
         need(session, "a session");
         process = session_chunk(session, session_chunk_take(session));
