@@ -172,12 +172,12 @@ static inline void h_report(int flags, const char *how, int code) {
         static const char *const names[H_KINDS] = { "malloc",         "calloc",        "realloc",
                                                     "reallocarray",   "aligned_alloc", "memalign",
                                                     "posix_memalign", "valloc",        "pvalloc" };
-        char text[2048];
+        char text[3072];
         size_t used = 0;
         struct h_tally *t = &h_total;
 
         if (!(flags & H_NO_STATE))
-                used = state_line(text, sizeof text, 1 + (flags >> 8));
+                used = state_line(text, sizeof text - 1024, 1 + (flags >> 8));
 
         h_thread_done();
         used += (size_t)snprintf(text + used, sizeof text - used, "heap begin\n");

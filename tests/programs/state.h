@@ -64,33 +64,42 @@ static inline uint64_t state_environment_hash(void) {
         return hash;
 }
 
+/* Appends, as far as there is room: a line of a thousand descriptors is cut, in both runs alike. */
+#define STATE_PUT(...)                                                                                       \
+        do {                                                                                                 \
+                if (used < size)                                                                             \
+                        used += (size_t)snprintf(text + used, size - used, __VA_ARGS__);                     \
+        } while (0)
+
 /* Writes the line to `text` and returns its length. `threads` is how many there ought to be. Keeps errno. */
 static inline size_t state_line(char *text, size_t size, int threads) {
         int error = errno;
-        size_t used = (size_t)snprintf(text, size, "state errno %d, descriptors", error);
+        size_t used = 0;
 
+        STATE_PUT("state errno %d, descriptors", error);
         for (int number = 0; number < 1024; number++) {
                 struct stat file;
                 if (fcntl(number, F_GETFD) >= 0 && fstat(number, &file) == 0)
-                        used += (size_t)snprintf(text + used, size - used, " %d:%x", number,
-                                                 (unsigned)(file.st_mode & S_IFMT) >> 12);
+                        STATE_PUT(" %d:%x", number, (unsigned)(file.st_mode & S_IFMT) >> 12);
         }
-        used += (size_t)snprintf(text + used, size - used, ", threads %d, blocked", state_threads(threads));
+        STATE_PUT(", threads %d, blocked", state_threads(threads));
         sigset_t blocked;
         sigprocmask(SIG_SETMASK, NULL, &blocked);
         for (int number = 1; number < NSIG; number++)
                 if (sigismember(&blocked, number) == 1)
-                        used += (size_t)snprintf(text + used, size - used, " %d", number);
-        used += (size_t)snprintf(text + used, size - used, ", handled");
+                        STATE_PUT(" %d", number);
+        STATE_PUT(", handled");
         for (int number = 1; number < NSIG; number++) {
                 struct sigaction action;
                 if (sigaction(number, NULL, &action) == 0 &&
                     (action.sa_handler != SIG_DFL || action.sa_flags))
-                        used += (size_t)snprintf(text + used, size - used, " %d:%x", number,
-                                                 (unsigned)action.sa_flags);
+                        STATE_PUT(" %d:%x", number, (unsigned)action.sa_flags);
         }
-        used += (size_t)snprintf(text + used, size - used, ", environment %016llx\n",
-                                 (unsigned long long)state_environment_hash());
+        STATE_PUT(", environment %016llx\n", (unsigned long long)state_environment_hash());
+        if (used >= size) {
+                used = size - 1;
+                text[used - 1] = '\n';
+        }
         errno = error;
         return used;
 }

@@ -1,6 +1,6 @@
-"""Runs the cases of tests/programs many times over and prints what became of each: torture.py BUILD [--repeat N].
+"""Runs the cases of the hazards (tests/programs) many times over and prints what became of each: torture.py BUILD [--repeat N].
 
-The list of cases is meson's own, of the suite `programs` of a built directory; a case belongs to the row that its
+The list of cases is meson's own of a built directory: the suite `programs`, and whatever bears a row's number, which its
 name begins with. A run is *exact* when everything that its runner checks holds: status, output, descriptors,
 threads, environment and errno as untraced, calls and bytes as the program counted them, lost events 0 or just
 what the trace declares. *lost* adds up the events that were lost beyond that promise, *hung* the runs that did not end.
@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 SKIPPED = 77
@@ -69,6 +70,7 @@ class Case:
         self.name, self.row = test["name"].split(" / ")[-1], row_of(test["name"].split(" / ")[-1])
         self.command, self.seconds = test["cmd"], test["timeout"]
         self.environment, self.directory = os.environ | test["env"], test["workdir"] or build
+        self.tortured = self.row != MORE or any(suite.split(":")[-1] == "programs" for suite in test["suite"])
         self.results = []
 
     def once(self, repeat, tally):
@@ -84,6 +86,7 @@ class Case:
         return {"outcome": outcome, "lost": 0, "why": done.stdout.strip() if outcome != "exact" else ""}
 
     def run(self, repeat):
+        begin = time.monotonic()
         with tempfile.NamedTemporaryFile(prefix="memtrace-tally-") as tally:
             whole = self.once(repeat, tally.name)
             self.results = [json.loads(line) for line in tally]
@@ -95,6 +98,7 @@ class Case:
             self.results.append(whole)
         if self.results[0]["outcome"] == "skipped":
             self.results[0]["why"] = whole["why"]
+        self.seconds_taken = time.monotonic() - begin
         return self
 
     def count(self, outcome):
@@ -106,21 +110,22 @@ class Case:
 
 def cases_of(build, only):
     listed = subprocess.run(["meson", "introspect", "--tests", build], check=True, capture_output=True, text=True)
-    tests = [t for t in json.loads(listed.stdout) if any(s.split(":")[-1] == "programs" for s in t["suite"])]
-    return [case for case in (Case(test, build) for test in tests) if re.search(only, case.name)]
+    cases = (Case(test, build) for test in json.loads(listed.stdout))
+    return [case for case in cases if case.tortured and re.search(only, case.name)]
 
 
 def line(row, name, cases):
     runs = sum(len(case.results) - case.count("skipped") for case in cases)
     counts = [sum(case.count(o) for case in cases) for o in ("exact", "differs", "hung")]
     lost = sum(result["lost"] for case in cases for result in case.results)
+    seconds = sum(case.seconds_taken for case in cases)
     skipped = sum(case.count("skipped") > 0 for case in cases)
-    text = f"{row:>4}  {name:<48} {runs:>6} {counts[0]:>6} {counts[1]:>8} {lost:>6} {counts[2]:>5}"
+    text = f"{row:>4}  {name:<48} {runs:>6} {counts[0]:>6} {counts[1]:>8} {lost:>6} {counts[2]:>5} {seconds:>8.0f}"
     return text + (f"  {skipped} of {len(cases)} skipped" if skipped else "")
 
 
 def table(cases, each):
-    print(f"{'row':>4}  {'case':<48} {'runs':>6} {'exact':>6} {'differs':>8} {'lost':>6} {'hung':>5}")
+    print(f"{'row':>4}  {'case':<48} {'runs':>6} {'exact':>6} {'differs':>8} {'lost':>6} {'hung':>5} {'seconds':>8}")
     for row in sorted({case.row for case in cases}):
         own = [case for case in cases if case.row == row]
         print(line(row if row != MORE else "", ROWS.get(row, "more"), own))
