@@ -167,6 +167,15 @@ HOOK void free_aligned_sized(void *block, size_t alignment, size_t size) {
         real.free_aligned_sized(block, alignment, size);
 }
 
+/* Without a ring. These are up to two events, of which the look for a ring counted one. */
+static __attribute__((noinline, cold)) void *unrecorded_realloc(void *old, size_t size) {
+        void *block = real.realloc(old, size);
+        int released = old && (block || !size);
+
+        tracer_lost(released + (block != NULL) - 1);
+        return block;
+}
+
 HOOK void *realloc(void *old, size_t size) {
         struct thread *thread;
         void *block;
@@ -178,7 +187,7 @@ HOOK void *realloc(void *old, size_t size) {
         }
         thread = tracer_thread();
         if (!thread)
-                return real.realloc(old, size);
+                return unrecorded_realloc(old, size);
         if (__builtin_expect(thread->array_address == (uintptr_t)old + 1, 0) &&
             is_within_array(thread, size)) {
                 thread->array_address = 0;

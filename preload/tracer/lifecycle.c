@@ -308,6 +308,12 @@ void tracer_start(void) {
         errno = saved;
 }
 
+void tracer_lost(int events) {
+        if (gate_is_open(gate_now()))
+                atomic_fetch_add_explicit(&tracer.process->lost_memory, (uint64_t)events,
+                                          memory_order_relaxed);
+}
+
 struct thread *tracer_thread_slow(void) {
         struct thread *thread;
         uint32_t gate = gate_now();
@@ -323,7 +329,7 @@ struct thread *tracer_thread_slow(void) {
                 return NULL;
         thread = thread_take();
         if (!thread) {
-                atomic_fetch_add_explicit(&tracer.process->lost_memory, 1, memory_order_relaxed);
+                tracer_lost(1);
                 return NULL;
         }
         own_thread.thread = thread;

@@ -51,6 +51,9 @@ static inline struct thread *tracer_thread(void) {
 /* Start tracing if this process has not: the constructor's and the first hook's call. */
 void tracer_start(void);
 
+/* So many events more, or fewer, were not recorded for want of a ring. */
+void tracer_lost(int events);
+
 /* The collector is gone: nothing is recorded any more, and stderr says so. */
 void tracer_give_up(void);
 
