@@ -64,12 +64,15 @@ static inline int watched_releases(int order) {
                 watched_result;                                                                              \
         })
 
+/* clang's builtins take no _Atomic. */
+#define WATCHED_PLAIN(at) ((__typeof__((void)0, *(at)) *)(at))
+
 /* The builtins that stand behind the macros below must not be redefined under them. */
 #define WATCHED_LOAD(at, order)                                                                              \
         __extension__({                                                                                      \
                 __typeof__((void)0, *(at)) watched_value;                                                    \
                 WATCHED_EXCEPT(at, sizeof(*(at)));                                                           \
-                __atomic_load((at), &watched_value, (order));                                                \
+                __atomic_load(WATCHED_PLAIN(at), &watched_value, (order));                                   \
                 WATCHED_AFTER(at, order);                                                                    \
                 watched_value;                                                                               \
         })
@@ -77,14 +80,14 @@ static inline int watched_releases(int order) {
         __extension__({                                                                                      \
                 __typeof__((void)0, *(at)) watched_value = (value);                                          \
                 WATCHED_BEFORE(at, order);                                                                   \
-                __atomic_store((at), &watched_value, (order));                                               \
+                __atomic_store(WATCHED_PLAIN(at), &watched_value, (order));                                  \
         })
 #define WATCHED_CAS(at, expected, value, weak, order, failed)                                                \
         __extension__({                                                                                      \
                 __typeof__((void)0, *(at)) watched_value = (value);                                          \
                 WATCHED_BEFORE(at, order);                                                                   \
-                _Bool watched_done = __atomic_compare_exchange((at), (expected), &watched_value, (weak),     \
-                                                               (order), (failed));                           \
+                _Bool watched_done = __atomic_compare_exchange(WATCHED_PLAIN(at), (expected),                \
+                                                               &watched_value, (weak), (order), (failed));   \
                 WATCHED_AFTER(at, watched_done ? (order) : (failed));                                        \
                 watched_done;                                                                                \
         })
@@ -106,15 +109,20 @@ static inline int watched_releases(int order) {
 #define atomic_store_explicit(at, value, order) WATCHED_STORE(at, value, order)
 #define atomic_load(at) WATCHED_LOAD(at, memory_order_seq_cst)
 #define atomic_store(at, value) WATCHED_STORE(at, value, memory_order_seq_cst)
-#define atomic_exchange_explicit(at, value, order) WATCHED(at, order, __atomic_exchange_n(at, value, order))
+#define atomic_exchange_explicit(at, value, order)                                                           \
+        WATCHED(at, order, __atomic_exchange_n(WATCHED_PLAIN(at), value, order))
 #define atomic_compare_exchange_strong_explicit(at, expected, value, order, failed)                          \
         WATCHED_CAS(at, expected, value, 0, order, failed)
 #define atomic_compare_exchange_weak_explicit(at, expected, value, order, failed)                            \
         WATCHED_CAS(at, expected, value, 1, order, failed)
-#define atomic_fetch_add_explicit(at, value, order) WATCHED(at, order, __atomic_fetch_add(at, value, order))
-#define atomic_fetch_sub_explicit(at, value, order) WATCHED(at, order, __atomic_fetch_sub(at, value, order))
-#define atomic_fetch_and_explicit(at, value, order) WATCHED(at, order, __atomic_fetch_and(at, value, order))
-#define atomic_fetch_or_explicit(at, value, order) WATCHED(at, order, __atomic_fetch_or(at, value, order))
+#define atomic_fetch_add_explicit(at, value, order)                                                          \
+        WATCHED(at, order, __atomic_fetch_add(WATCHED_PLAIN(at), value, order))
+#define atomic_fetch_sub_explicit(at, value, order)                                                          \
+        WATCHED(at, order, __atomic_fetch_sub(WATCHED_PLAIN(at), value, order))
+#define atomic_fetch_and_explicit(at, value, order)                                                          \
+        WATCHED(at, order, __atomic_fetch_and(WATCHED_PLAIN(at), value, order))
+#define atomic_fetch_or_explicit(at, value, order)                                                           \
+        WATCHED(at, order, __atomic_fetch_or(WATCHED_PLAIN(at), value, order))
 #define atomic_fetch_sub(at, value) atomic_fetch_sub_explicit(at, value, memory_order_seq_cst)
 #define __atomic_load_n(at, order) WATCHED_LOAD(at, order)
 #define __atomic_store_n(at, value, order) WATCHED_STORE(at, value, order)
