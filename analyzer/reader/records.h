@@ -31,6 +31,12 @@ const char *record_loss(struct trace *trace, struct cursor *cursor);
 const char *record_unseen(struct trace *trace, struct cursor *cursor);
 const char *record_end(struct trace *trace, struct cursor *cursor);
 
+/* marks.c */
+const char *record_mark(struct trace *trace, struct cursor *cursor);
+const char *record_snapshot(struct trace *trace, struct cursor *cursor);
+/* Leaves the first `count` marks: those of a block that turned out wrong say nothing. */
+void marks_keep(struct trace *trace, size_t count);
+
 /* A varint length of at most `limit` and that many bytes, as a new string. NULL result: wrong. */
 const char *record_string(struct trace *trace, struct cursor *cursor, uint64_t limit, char **text,
                           size_t *length_bytes);

@@ -23,7 +23,8 @@ static const struct {
         { MTR_STACKS, record_stacks },       { MTR_THREADS, record_threads },
         { MTR_SITES, record_sites },         { MTR_RSS, record_rss },
         { MTR_LOSS, record_loss },           { MTR_END, record_end },
-        { MTR_UNSEEN, record_unseen },
+        { MTR_UNSEEN, record_unseen },       { MTR_MARK, record_mark },
+        { MTR_SNAPSHOT, record_snapshot },
 };
 
 bool records_next(struct cursor *payload, uint32_t *type, struct cursor *body) {
@@ -60,11 +61,13 @@ static const char *decode_payload(struct trace *trace, struct cursor payload) {
 
 static int load_block(struct trace *trace, size_t index) {
         struct reader *reader = trace->reader;
+        size_t marks = trace->mark_count;
         const char *wrong;
         const uint8_t *data;
         size_t length_bytes;
         int error;
 
+        trace->block = index;
         if (reader->blocks[index].after_loss)
                 trace->numbering_known = false;
         error = reader_payload(reader, index, &data, &length_bytes);
@@ -75,8 +78,10 @@ static int load_block(struct trace *trace, size_t index) {
         wrong = decode_payload(trace, cursor_over(data, length_bytes));
         if (wrong == records_no_memory)
                 return message_errno(ENOMEM, reader->name, "cannot keep what the trace defines");
-        if (wrong)
+        if (wrong) {
                 reader_spoil(reader, index, wrong);
+                marks_keep(trace, marks);
+        }
         return 0;
 }
 
@@ -129,6 +134,8 @@ void trace_free(struct trace *trace) {
         free(trace->facts.argv);
         free(trace->facts.tracer_version);
         free(trace->facts.unseen);
+        marks_keep(trace, 0);
+        free(trace->marks);
         free(trace->sites_after);
         reader_free(trace->reader);
         free(trace);

@@ -1,5 +1,5 @@
 /*
- * What a trace says apart from its events: process, modules, frames, stacks, threads, sites,
+ * What a trace says apart from its events: process, modules, frames, stacks, threads, sites, marks,
  * resident set, losses and the end. Memory grows with the definitions, never with the events.
  *
  * Damage takes its block and nothing else where the numbers of what follows are known
@@ -57,6 +57,14 @@ struct trace_table {
 
 enum trace_kind { TRACE_MODULES, TRACE_FRAMES, TRACE_STACKS, TRACE_THREADS, TRACE_SITES, TRACE_KIND_COUNT };
 
+/* A moment the program named: after `event` events of blocks[block]. */
+struct trace_mark {
+        uint64_t event, time_ns;
+        size_t block;
+        char *name;    /* not empty */
+        bool snapshot; /* the program wants it kept by itself */
+};
+
 struct trace_facts {
         bool has_process, has_end;
         struct mtr_process process;
@@ -76,6 +84,9 @@ struct trace {
         uint64_t definition_bytes;
         bool numbering_known;
         struct trace_facts facts;
+        struct trace_mark *marks; /* as they stand in the file */
+        size_t mark_count, mark_capacity;
+        size_t block;          /* whose records are being read */
         uint32_t *sites_after; /* per block of the reader: sites defined once it is read */
 };
 

@@ -31,6 +31,7 @@
 #define MTR_SITE_BYTES_MAX                                                                                   \
         (UINT64_C(1) << 56)       /* more than any address space holds: a size beyond is damage */
 #define MTR_STRING_MAX 4096u      /* one path, one name */
+#define MTR_MARK_NAME_MAX 255u    /* of a mark or a snapshot */
 #define MTR_ARGV_MAX (128u << 10) /* all of argv, longer ones are cut */
 #define MTR_BUILD_ID_MAX 64u
 #define MTR_STACK_DEPTH_MAX 1024u
@@ -101,7 +102,10 @@ struct mtr_record {
 };
 _Static_assert(sizeof(struct mtr_record) == 8, "pinned");
 
-/* Definitions stand before what uses them: a block's records are in this order, but for MTR_NUMBERING. */
+/*
+ * Definitions stand before what uses them: a block's records are in this order, but for MTR_NUMBERING, and
+ * for marks and snapshots, which stand in the order in which they were set.
+ */
 enum mtr_record_type {
         MTR_PROCESS = 1,
         MTR_MODULES = 2,
@@ -114,8 +118,8 @@ enum mtr_record_type {
         MTR_RSS = 9,
         MTR_LOSS = 10,
         MTR_END = 11,
-        MTR_MARK = 12,      /* reserved for marks and snapshots the program sets */
-        MTR_SNAPSHOT = 13,  /* reserved */
+        MTR_MARK = 12,      /* a moment the program named */
+        MTR_SNAPSHOT = 13,  /* one it named to have it kept by itself */
         MTR_NUMBERING = 14, /* first in its block */
         MTR_UNSEEN = 15,
 };
@@ -178,6 +182,11 @@ enum mtr_process_flags {
  * 0), varint resident set in KiB.
  *
  * MTR_LOSS: varint time_ns, varint events lost, varint enum mtr_loss_reason.
+ *
+ * MTR_MARK, MTR_SNAPSHOT: one moment each: varint event (how many of this block's events stand before
+ * it), varint time_ns, varint name length (1 to MTR_MARK_NAME_MAX) and its bytes, none of them 0. In a block
+ * neither event nor time_ns runs back from one to the next. Names may repeat. The collector does not write
+ * them yet.
  *
  * MTR_UNSEEN: varint length and its bytes: what of the program's heap the tracer cannot see, in words.
  */

@@ -21,7 +21,7 @@ END_FIELDS = ["allocations", "frees", "allocated_bytes", "peak_bytes", "live_byt
 
 (PROCESS_T, MODULES_T, FRAMES_T, STACKS_T, THREADS_T, SITES_T, CHECKPOINT_T, EVENTS_T, RSS_T, LOSS_T,
  END_T) = range(1, 12)
-NUMBERING_T, UNSEEN_T = 14, 15
+MARK_T, SNAPSHOT_T, NUMBERING_T, UNSEEN_T = 12, 13, 14, 15
 CONTINUES = 4
 PAYLOAD_MAX = 16 << 20
 ALLOC, FREE, FREE_TEMPORARY, CONTROL = range(4)
@@ -143,7 +143,7 @@ class Trace:
     def __init__(self, path):
         self.path = path
         self.modules, self.frames, self.stacks = [], [], [None]
-        self.threads, self.sites = [], []
+        self.threads, self.sites, self.marks = [], [], []
         self.live, self.allocs, self.freed = [], [], []
         self.end = self.process = self.unseen = None
         self.lost = self.live_bytes = self.peak_bytes = self.temporary = self.events = 0
@@ -191,6 +191,7 @@ class Trace:
             payload = self.unzstd.unpack(payload, size, bool(flags & CONTINUES))
         else:
             self.unzstd.stored(bool(flags & CONTINUES))
+        self.before, self.count, self.last_mark = before, count, (0, 0)
         need(before == self.events and live == self.live_bytes, "a block begins where the one before ended")
         self.block_peak, self.clock = live, first // 1000000
         cursor = Cursor(payload)
@@ -261,6 +262,16 @@ class Trace:
         elif kind == LOSS_T:
             c.varint()
             self.lost += c.varint()
+        elif kind in (MARK_T, SNAPSHOT_T):
+            mark = c.varint(), c.varint()
+            length = c.varint()
+            need(0 < length < 256, "a mark has a name")
+            need(mark[0] <= self.count and mark[0] >= self.last_mark[0] and mark[1] >= self.last_mark[1],
+                 "marks stand in their block in order")
+            name, self.last_mark = c.bytes(length), mark
+            need(0 not in name, "a mark's name has no NUL")
+            self.marks.append({"event": self.before + mark[0], "time_ns": mark[1], "snapshot": kind == SNAPSHOT_T,
+                               "name": name.decode(errors="surrogateescape")})
         elif kind == UNSEEN_T:
             self.unseen = c.string()
         elif kind == END_T:

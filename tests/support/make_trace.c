@@ -66,6 +66,34 @@ static void small(struct tb *tb) {
         tb->end.foreign_frees = 3;
 }
 
+/* Moments named: before anything, among events, twice, between blocks, and as hostile as a name may be. */
+static void marks(struct tb *tb) {
+        uint32_t stacks[3], one, two;
+
+        begin(tb, stacks);
+        one = tb_site(tb, stacks[0], 1000, MTR_KIND_MALLOC);
+        two = tb_site(tb, stacks[1], 10, MTR_KIND_MALLOC);
+        tb_mark(tb, MTR_MARK, "begun");
+        tb_alloc(tb, one);
+        tb_at(tb, 2 * MS);
+        tb_alloc(tb, two);
+        tb_mark(tb, MTR_MARK, "phase");
+        tb_alloc(tb, two);
+        tb_at(tb, 3 * MS + 7);
+        tb_mark(tb, MTR_SNAPSHOT, "kept");
+        tb_block(tb);
+        tb_mark(tb, MTR_MARK, "phase");
+        tb_checkpoint(tb);
+        tb_at(tb, 4 * MS);
+        tb_release(tb, one, false);
+        tb_alloc(tb, two);
+        tb_mark(tb, MTR_MARK, "\33[31mred\n");
+        tb_mark(tb, MTR_MARK, "peak");
+        tb_at(tb, 6 * MS);
+        tb_release(tb, two, false);
+        tb_mark(tb, MTR_MARK, "phase#2");
+}
+
 /* Ten blocks in frames of 4, 1, 2 and 3; each defines a site of its own, every second has a checkpoint. */
 static void frames(struct tb *tb) {
         static const uint32_t frame_blocks[10] = { 4, 4, 4, 4, 1, 2, 2, 3, 3, 3 };
@@ -144,6 +172,9 @@ int main(int argc, char **argv) {
                 tb_end(tb, MTR_END_EXITED, 7);
         } else if (strcmp(scenario, "frames") == 0) {
                 frames(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "marks") == 0) {
+                marks(tb);
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "no-numbering") == 0) {
                 small(tb);

@@ -250,6 +250,16 @@ void tb_loss(struct tb *tb, uint64_t lost, enum mtr_loss_reason reason) {
         free(body.data);
 }
 
+void tb_mark(struct tb *tb, enum mtr_record_type type, const char *name) {
+        struct tb_bytes body = { 0 };
+
+        tb_varint(&body, tb->header.event_count);
+        tb_varint(&body, tb->time_ns);
+        put_string(&body, name, strlen(name));
+        put_record(&tb->tail, type, body.data, body.length);
+        free(body.data);
+}
+
 void tb_unseen(struct tb *tb, const char *words) {
         struct tb_bytes body = { 0 };
 

@@ -1,0 +1,117 @@
+/*
+ * reader/marks.c: the moments a program named, as they stand in the file, and records of them that lie.
+ */
+#include "base/message.h"
+#include "reader/trace.h"
+#include "trace_builder.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS 1000000u
+
+static struct trace *load(const struct tb *tb, uint64_t definition_bytes) {
+        struct reader_limits limits = { 1u << 30, definition_bytes };
+        struct reader *reader;
+        struct trace *trace;
+
+        cr_assert_eq(reader_open_fd(tb_memfd(tb->file.data, tb->file.length), "test", &limits, &reader), 0);
+        cr_assert_eq(trace_load(reader, &trace), 0);
+        return trace;
+}
+
+TestSuite(marks, .init = message_silence);
+
+static void is(const struct trace *trace, size_t number, size_t block, uint64_t event, uint64_t time_ns,
+               bool snapshot, const char *name) {
+        const struct trace_mark *mark = &trace->marks[number];
+
+        cr_assert_lt(number, trace->mark_count);
+        cr_assert(mark->block == block && mark->event == event && mark->time_ns == time_ns, "mark %zu",
+                  number);
+        cr_assert_eq(mark->snapshot, snapshot, "mark %zu", number);
+        cr_assert_str_eq(mark->name, name);
+}
+
+Test(marks, are_read_where_they_stand) {
+        struct tb *tb = tb_new(1, MTR_ZSTD);
+        uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+        char longest[MTR_MARK_NAME_MAX + 1] = "";
+        struct trace *trace;
+
+        memset(longest, 'x', MTR_MARK_NAME_MAX);
+        tb_mark(tb, MTR_MARK, "first");
+        tb_alloc(tb, site);
+        tb_at(tb, 3 * MS + 1);
+        tb_mark(tb, MTR_SNAPSHOT, "kept");
+        tb_mark(tb, MTR_MARK, "first");
+        tb_block(tb);
+        tb_mark(tb, MTR_MARK, longest);
+        tb_end(tb, MTR_END_EXITED, 0);
+        trace = load(tb, 1u << 20);
+        cr_assert_eq(trace->reader->damage_count, 0);
+        cr_assert_eq(trace->mark_count, 4);
+        is(trace, 0, 0, 0, 0, false, "first");
+        is(trace, 1, 0, 1, 3 * MS + 1, true, "kept");
+        is(trace, 2, 0, 1, 3 * MS + 1, false, "first");
+        is(trace, 3, 1, 0, 3 * MS + 1, false, longest);
+        trace_free(trace);
+        tb_free(tb);
+}
+
+/* One block with one event and a good mark, then `body` as another: damage or not, and how many marks stay.
+ */
+static void takes(const char *body, size_t length, bool good) {
+        for (uint32_t type = MTR_MARK; type <= MTR_SNAPSHOT; type++) {
+                struct tb *tb = tb_new(1, MTR_STORED);
+                uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+                struct trace *trace;
+
+                tb_mark(tb, MTR_MARK, "before");
+                tb_block(tb);
+                tb_record(tb, MTR_MARK, "\1\5\1m", 4);
+                tb_record(tb, type, body, length);
+                tb_alloc(tb, site);
+                tb_end(tb, MTR_END_EXITED, 0);
+                trace = load(tb, 1u << 20);
+                cr_assert_eq(trace->reader->damage_count, good ? 0 : 1, "%zu bytes", length);
+                cr_assert_eq(trace->mark_count, good ? 3 : 1);
+                is(trace, 0, 0, 0, 0, false, "before");
+                trace_free(trace);
+                tb_free(tb);
+        }
+}
+
+Test(marks, records_that_lie_take_their_blocks_marks_along) {
+        char long_name[2 + 2 + MTR_MARK_NAME_MAX + 1] = "\1\5\200\2";
+
+        memset(long_name + 4, 'x', MTR_MARK_NAME_MAX + 1);
+        takes("\1\5\1n", 4, true);
+        takes("\1\11\1n", 4, true);
+        takes("", 0, false);
+        takes("\1\5\2n", 4, false);   /* cut */
+        takes("\2\5\1n", 4, false);   /* after an event that is not there */
+        takes("\0\5\1n", 4, false);   /* before the mark before it */
+        takes("\1\4\1n", 4, false);   /* at an earlier time */
+        takes("\1\5\0", 3, false);    /* without a name */
+        takes("\1\5\2n\0", 5, false); /* with a NUL */
+        takes(long_name, sizeof(long_name), false);
+}
+
+Test(marks, meet_the_budget_for_definitions) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        struct trace *trace;
+
+        for (int i = 0; i < 100; i++)
+                tb_mark(tb, MTR_MARK, "name");
+        tb_end(tb, MTR_END_EXITED, 0);
+        trace = load(tb, 100 * (sizeof(struct trace_mark) + 4));
+        cr_assert_eq(trace->mark_count, 100);
+        trace_free(trace);
+        trace = load(tb, 100 * (sizeof(struct trace_mark) + 4) - 1);
+        cr_assert_eq(trace->reader->damage_count, 1);
+        cr_assert_eq(trace->mark_count, 0);
+        trace_free(trace);
+        tb_free(tb);
+}
