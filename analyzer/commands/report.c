@@ -34,7 +34,7 @@ static const struct option_spec specs[] = {
 
 static const struct options_about about = {
         .command = "report",
-        .usage = "report [OPTIONS] TRACE[@peak|@end]",
+        .usage = "report [OPTIONS] TRACE[@WHEN]",
         .summary = "Show which lines hold a program's memory, at its peak or another moment.",
         .specs = specs,
 };
@@ -94,7 +94,7 @@ static int render(const struct request *request, struct trace *trace, const stru
                 .trace_name = trace->reader->name,
                 .summary = summary,
                 .aggregate = aggregate,
-                .moment = moment_name(request->moment.kind),
+                .moment = &request->moment,
                 .time_ns = time_ns,
                 .cost = cost_names[request->cost],
                 .by = by_names[request->by],
@@ -166,7 +166,7 @@ static int run(int argc, char **argv) {
                 request.cost = AGGREGATE_LIVE;
         if (request.cost == AGGREGATE_LEAKED && request.moment.kind != MOMENT_END) {
                 message("report: --cost leaked is about the end; @%s cannot be it",
-                        moment_name(request.moment.kind));
+                        moment_name(&request.moment));
                 free(request.path);
                 return COMMAND_UNUSABLE;
         }

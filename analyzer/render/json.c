@@ -112,10 +112,11 @@ int render_report_json(const struct report *report, FILE *stream) {
                         json_decref(entries);
                         entries = NULL;
                 }
-        root = json_pack("{s:s, s:{s:s, s:s, s:s, s:o}, s:o, s:o, s:o, s:I, s:o}", "schema", SCHEMA,
-                         "selection", "cost", report->cost, "by", report->by, "at", report->moment, "time_s",
-                         seconds(report->time_ns), "process", process(report->summary), "totals",
-                         totals(report->summary), "unseen", whole_text(report->summary->unseen), "damage",
+        root = json_pack("{s:s, s:{s:s, s:s, s:o, s:o}, s:o, s:o, s:o, s:I, s:o}", "schema", SCHEMA,
+                         "selection", "cost", report->cost, "by", report->by, "at",
+                         whole_text(moment_name(report->moment)), "time_s", seconds(report->time_ns),
+                         "process", process(report->summary), "totals", totals(report->summary), "unseen",
+                         whole_text(report->summary->unseen), "damage",
                          (json_int_t)report->summary->damage_count, "entries", entries);
         failed = !root ||
                  json_dumpf(root, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15)) < 0;

@@ -9,6 +9,7 @@
 
 #include "aggregate/aggregate.h"
 #include "aggregate/summary.h"
+#include "replay/moment.h"
 
 #include <stdio.h>
 
@@ -16,7 +17,7 @@ struct report {
         const char *trace_name;
         const struct summary *summary;
         const struct aggregate *aggregate;
-        const char *moment; /* "peak", "end" */
+        const struct moment *moment;
         uint64_t time_ns;
         const char *cost; /* as the option names it */
         const char *by;

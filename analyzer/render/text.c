@@ -33,6 +33,18 @@ static int put_place(const struct aggregate_entry *entry, FILE *stream) {
         return 0;
 }
 
+/* "the peak (1.234 s)" */
+static int put_moment(const struct moment *moment, uint64_t time_ns, FILE *stream) {
+        char *phrase = moment_phrase(moment);
+
+        if (!phrase)
+                return message_errno(ENOMEM, "report", "cannot print");
+        text_put(stream, phrase);
+        free(phrase);
+        fprintf(stream, " (%s)", text_seconds(time_ns).text);
+        return 0;
+}
+
 int render_statistic(const struct aggregate_entry *entry, FILE *stream) {
         int error = put_place(entry, stream);
 
@@ -53,9 +65,10 @@ int render_report_text(const struct report *report, FILE *stream) {
 
         if (error < 0)
                 return error;
-        fprintf(stream, "\nTop %zu of %zu %ss by %s at the %s (%s), %s in %" PRIu64 " blocks:\n", shown,
-                aggregate->count, report->by, cost_words(report->cost), report->moment,
-                text_seconds(report->time_ns).text, text_size((double)aggregate->size_bytes, false).text,
+        fprintf(stream, "\nTop %zu of %zu %ss by %s at ", shown, aggregate->count, report->by,
+                cost_words(report->cost));
+        error = put_moment(report->moment, report->time_ns, stream);
+        fprintf(stream, ", %s in %" PRIu64 " blocks:\n", text_size((double)aggregate->size_bytes, false).text,
                 aggregate->blocks);
         for (size_t i = 0; error == 0 && i < shown; i++) {
                 error = render_statistic(&aggregate->entries[i], stream);

@@ -47,6 +47,8 @@ const char *events_run(struct events_run *run, struct cursor *cursor) {
                                 wrong = wrong_control;
                                 break;
                         }
+                        if (unlikely(run->time_units > run->unit_limit))
+                                break;
                         continue;
                 }
                 events++;

@@ -1,7 +1,7 @@
 /*
  * The tight loop under replay.c: one block's events over the sites.
  *
- * For replay.c alone.
+ * For replay/ alone.
  */
 #ifndef ANALYZER_REPLAY_EVENTS_H
 #define ANALYZER_REPLAY_EVENTS_H
@@ -14,6 +14,7 @@ struct events_run {
         uint64_t site_count; /* those defined by now */
         uint64_t thread_count;
         uint64_t event_limit;      /* stop after that many allocations and frees */
+        uint64_t unit_limit;       /* stop where the time goes beyond */
         uint64_t time_units;       /* MTR_TIME_UNIT_NS, runs on */
         uint64_t last_event_units; /* the time at the last event */
         uint64_t events;           /* seen in this block */

@@ -1,5 +1,5 @@
 /*
- * See moment.h.
+ * See moment.h; when.c reads what the user wrote.
  */
 #include "replay/moment.h"
 
@@ -7,38 +7,15 @@
 #include "base/options.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static const char *const names[] = { [MOMENT_PEAK] = "peak", [MOMENT_END] = "end", NULL };
-
-/* A block may turn out spoilt on the way to the peak it claims; each try leaves such blocks out. */
-#define PEAK_TRIES 4
-
-const char *moment_name(enum moment_kind kind) {
-        return names[kind];
-}
-
-int moment_parse(const char *operand, enum moment_kind fallback, char **path, struct moment *moment) {
-        const char *at = strrchr(operand, '@');
-        int kind;
-
-        *moment = (struct moment){ .kind = fallback };
-        if (!at || access(operand, F_OK) == 0) {
-                *path = strdup(operand);
-                return *path ? 0 : message_errno(ENOMEM, operand, "cannot open");
-        }
-        kind = options_choice(at + 1, names);
-        if (kind < 0) {
-                message("%s: no such file, and @%s is no moment this memtrace knows (@peak, @end)", operand,
-                        at + 1);
-                return -EINVAL;
-        }
-        *moment = (struct moment){ .kind = (enum moment_kind)kind, .given = true };
-        *path = strndup(operand, (size_t)(at - operand));
-        return *path ? 0 : message_errno(ENOMEM, operand, "cannot open");
-}
+/* A block may turn out spoilt on the way to the moment it claims; each try leaves such blocks out. */
+#define TRIES 4
+#define NAMES_SHOWN 6u
+#define MARKS_LISTED 100u /* looked at to find so many names */
 
 uint64_t moment_last_ns(const struct trace *trace) {
         const struct reader *reader = trace->reader;
@@ -50,25 +27,139 @@ uint64_t moment_last_ns(const struct trace *trace) {
         return last_ns;
 }
 
+/* Times are shown in whole units, so what is shown of the end must not lie beyond it. */
+static uint64_t last_units(const struct trace *trace) {
+        uint64_t last_ns = moment_last_ns(trace);
+
+        return last_ns / MTR_TIME_UNIT_NS + (last_ns % MTR_TIME_UNIT_NS > 0);
+}
+
+static bool occurred_before(const struct trace *trace, size_t number) {
+        for (size_t i = 0; i < number; i++)
+                if (strcmp(trace->marks[i].name, trace->marks[number].name) == 0)
+                        return true;
+        return false;
+}
+
+static void list_marks(const struct trace *trace, FILE *stream) {
+        size_t shown = 0, i;
+
+        for (i = 0; i < trace->mark_count && i < MARKS_LISTED && shown < NAMES_SHOWN; i++)
+                if (!occurred_before(trace, i))
+                        fprintf(stream, "%s@%s", shown++ ? ", " : "the marks ", trace->marks[i].name);
+        fputs(shown == 0 ? "marks, of which it has none" : i < trace->mark_count ? ", ..." : "", stream);
+}
+
+/* No such moment: one line that says what there is. */
+static int refuse(const struct trace *trace, const struct moment *moment, const char *why) {
+        uint64_t units = last_units(trace);
+        char *marks = NULL;
+        size_t length;
+        FILE *stream = open_memstream(&marks, &length);
+
+        if (stream) {
+                list_marks(trace, stream);
+                if (fclose(stream) != 0) {
+                        free(marks);
+                        marks = NULL;
+                }
+        }
+        message("%s: @%s %s: possible are @start, @peak, @end, times up to @%" PRIu64 ".%03" PRIu64
+                "s, shares (@50%%) and %s",
+                trace->reader->name, moment->when, why, units / 1000, units % 1000, marks ? marks : "marks");
+        free(marks);
+        return -EINVAL;
+}
+
+/* The `number`th mark whose name is the first `length` bytes of `name`. */
+static const struct trace_mark *find_mark(const struct trace *trace, const char *name, size_t length,
+                                          unsigned long long number) {
+        for (size_t i = 0; i < trace->mark_count; i++) {
+                const struct trace_mark *mark = &trace->marks[i];
+
+                if (strncmp(mark->name, name, length) == 0 && !mark->name[length] && --number == 0)
+                        return mark;
+        }
+        return NULL;
+}
+
+static const struct trace_mark *find_named(const struct trace *trace, const char *when) {
+        const struct trace_mark *mark = NULL;
+        const char *hash = strrchr(when, '#');
+        unsigned long long number;
+
+        /* a name that itself ends like that can be had by its own #1 */
+        if (hash && options_number(hash + 1, 1, SIZE_MAX, &number) == 0)
+                mark = find_mark(trace, when, (size_t)(hash - when), number);
+        return mark ? mark : find_mark(trace, when, strlen(when), 1);
+}
+
+static int locate_time(struct trace *trace, const struct moment *moment, struct replay_instant *instant,
+                       uint64_t *time_ns) {
+        uint64_t last_ns = moment_last_ns(trace);
+
+        *time_ns = moment->value;
+        if (moment->kind == MOMENT_SHARE) {
+                if (moment->value > MOMENT_WHOLE)
+                        return refuse(trace, moment, "is past the end");
+                *time_ns = last_ns / MOMENT_WHOLE * moment->value +
+                           last_ns % MOMENT_WHOLE * moment->value / MOMENT_WHOLE;
+        } else if (moment->value / MTR_TIME_UNIT_NS + (moment->value % MTR_TIME_UNIT_NS > 0) >
+                   last_units(trace)) {
+                return refuse(trace, moment, "is past the end");
+        }
+        return replay_at(trace, *time_ns, instant);
+}
+
+int moment_locate(struct trace *trace, const struct moment *moment, struct replay_instant *instant,
+                  uint64_t *time_ns) {
+        const struct trace_mark *mark;
+        uint64_t peak_bytes;
+
+        switch (moment->kind) {
+        case MOMENT_PEAK:
+                if (replay_peak(trace, instant, &peak_bytes, time_ns))
+                        return 0;
+                break; /* without any event the end is as good */
+        case MOMENT_END:
+                break;
+        case MOMENT_START:
+                *instant = (struct replay_instant){ 0, 0 };
+                *time_ns = 0;
+                return 0;
+        case MOMENT_TIME:
+        case MOMENT_SHARE:
+                return locate_time(trace, moment, instant, time_ns);
+        case MOMENT_MARK:
+                mark = find_named(trace, moment->when);
+                if (!mark)
+                        return refuse(trace, moment, "is no moment of it");
+                *instant = (struct replay_instant){ mark->block, mark->event };
+                *time_ns = mark->time_ns;
+                return 0;
+        }
+        *instant = replay_end(trace);
+        *time_ns = moment_last_ns(trace);
+        return 0;
+}
+
 int moment_replay(struct trace *trace, struct moment moment, enum replay_from from, struct replay *replay,
                   uint64_t *time_ns) {
         for (int i = 0;; i++) {
-                struct replay_instant instant = replay_end(trace);
-                uint64_t peak_bytes;
-                bool at_peak =
-                        moment.kind == MOMENT_PEAK && replay_peak(trace, &instant, &peak_bytes, time_ns);
-                int error = replay_init(replay, trace);
+                struct replay_instant instant;
+                int error = moment_locate(trace, &moment, &instant, time_ns);
 
-                if (error < 0)
+                if (error == 0)
+                        error = replay_init(replay, trace);
+                if (error != 0)
                         return error;
-                if (!at_peak)
-                        *time_ns = moment_last_ns(trace);
                 error = replay_to(replay, instant, from);
                 if (error != 0) {
                         replay_deinit(replay);
                         return error;
                 }
-                if (!at_peak || trace->reader->blocks[instant.block].whole || i == PEAK_TRIES)
+                if (instant.block == trace->reader->block_count ||
+                    trace->reader->blocks[instant.block].whole || i == TRIES)
                         return 0;
                 replay_deinit(replay);
         }

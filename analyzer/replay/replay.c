@@ -30,29 +30,6 @@ void replay_deinit(struct replay *replay) {
         *replay = (struct replay){ 0 };
 }
 
-struct replay_instant replay_end(const struct trace *trace) {
-        return (struct replay_instant){ trace->reader->block_count, 0 };
-}
-
-bool replay_peak(const struct trace *trace, struct replay_instant *instant, uint64_t *peak_bytes,
-                 uint64_t *time_ns) {
-        const struct reader *reader = trace->reader;
-        bool found = false;
-
-        for (size_t i = 0; i < reader->block_count; i++) {
-                const struct mtr_block_header *header = &reader->blocks[i].header;
-
-                if (!reader->blocks[i].whole || header->event_count == 0 ||
-                    header->peak_event > header->event_count || (found && header->peak_bytes <= *peak_bytes))
-                        continue;
-                found = true;
-                *instant = (struct replay_instant){ i, header->peak_event };
-                *peak_bytes = header->peak_bytes;
-                *time_ns = header->peak_time_ns;
-        }
-        return found;
-}
-
 __attribute__((format(printf, 3, 4))) static void mismatch(struct replay *replay, size_t index,
                                                            const char *format, ...) {
         va_list arguments;
@@ -185,6 +162,7 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                 /* what a lost block defined cannot be held against a later one */
                 .thread_count = trace->reader->damage_count ? UINT64_MAX : trace->tables[TRACE_THREADS].count,
                 .event_limit = event_limit,
+                .unit_limit = UINT64_MAX,
                 .time_units = header->first_time_ns / MTR_TIME_UNIT_NS,
         };
         struct cursor payload, body;

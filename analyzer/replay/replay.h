@@ -64,4 +64,10 @@ struct replay_instant replay_end(const struct trace *trace);
 bool replay_peak(const struct trace *trace, struct replay_instant *instant, uint64_t *peak_bytes,
                  uint64_t *time_ns);
 
+/*
+ * The instant after the last event at or before that time, to MTR_TIME_UNIT_NS, in the blocks that
+ * can be read. 0; a negative errno already reported; READER_E_BUDGET.
+ */
+int replay_at(struct trace *trace, uint64_t time_ns, struct replay_instant *instant);
+
 #endif

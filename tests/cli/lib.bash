@@ -26,6 +26,16 @@ run() {
     [ "$code" = "$wanted" ] || fail "exit code $code, not $wanted: $*"
 }
 
+# refuses WORD ARGUMENT...: memtrace report says why in one line on stderr, nothing on stdout, and exits with 2.
+refuses() {
+    local word=$1
+    shift
+    run 2 "$MEMTRACE" report "$@"
+    out_empty
+    err_lines 1
+    err_has "$word"
+}
+
 out_has() { grep -qF -- "$1" out || fail "no '$1' on stdout"; }
 out_lacks() { ! grep -qF -- "$1" out || fail "'$1' on stdout"; }
 err_has() { grep -qF -- "$1" err || fail "no '$1' on stderr"; }

@@ -122,14 +122,6 @@ run 0 "$MEMTRACE" report a@b.mtr@end
 out_has "at the end"
 
 # what is no trace: one line that names it, nothing on stdout, exit 2
-refuses() {
-    local word=$1
-    shift
-    run 2 "$MEMTRACE" report "$@"
-    out_empty
-    err_lines 1
-    err_has "$word"
-}
 : >empty.mtr
 refuses "empty.mtr: the file is empty" empty.mtr
 echo hello >text.mtr
@@ -142,7 +134,6 @@ refuses "gone.mtr: cannot open: No such file or directory" gone.mtr
 refuses ".: is not a regular file" .
 mkfifo fifo.mtr
 refuses "fifo.mtr" fifo.mtr
-refuses "@nowhen is no moment" small.mtr@nowhen
 refuses "one trace is needed"
 refuses "one trace is needed" small.mtr killed.mtr
 refuses "--cost gold" --cost gold small.mtr

@@ -1,6 +1,6 @@
 /*
  * Everything the analyzer does with bytes from outside, short of opening the modules they name:
- * read, replay to the peak and the end, add up, and print as text and JSON. Built for libFuzzer
+ * read, replay to moments of every kind, add up, and print as text and JSON. Built for libFuzzer
  * where there is one (-Dfuzz), and always with replay_main.c as an ordinary test.
  *
  * The checksums of the input are made right first: otherwise no mutation would get past them.
@@ -80,15 +80,17 @@ static void print(struct trace *trace, const struct replay *replay, struct charg
 }
 
 static void look(struct trace *trace) {
-        for (int kind = MOMENT_PEAK; kind <= MOMENT_END; kind++) {
+        static const char *const whens[] = { "peak", "end", "start", "50%", "3ms", "kept", "phase#2" };
+
+        for (size_t i = 0; i < sizeof(whens) / sizeof(*whens); i++) {
                 struct symbols *symbols = symbols_new(trace);
                 struct charge *charge = symbols ? charge_new(trace, symbols, CHARGE_USER) : NULL;
                 struct replay replay;
+                struct moment moment;
                 uint64_t time_ns;
 
-                if (charge &&
-                    moment_replay(trace, (struct moment){ .kind = (enum moment_kind)kind },
-                                  kind == MOMENT_PEAK ? REPLAY_FROM_CHECKPOINT : REPLAY_FROM_BEGINNING,
+                if (charge && moment_read(whens[i], &moment) == 0 &&
+                    moment_replay(trace, moment, i % 2 ? REPLAY_FROM_BEGINNING : REPLAY_FROM_CHECKPOINT,
                                   &replay, &time_ns) == 0) {
                         print(trace, &replay, charge);
                         replay_deinit(&replay);

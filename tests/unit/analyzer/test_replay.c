@@ -324,18 +324,3 @@ Test(replay, streams_that_lie_spoil_their_block) {
                 small_done(tb, &replay);
         }
 }
-
-Test(replay, moments_have_names) {
-        struct moment moment;
-        char *path;
-
-        cr_assert_eq(moment_parse("a.mtr", MOMENT_PEAK, &path, &moment), 0);
-        cr_assert_str_eq(path, "a.mtr");
-        cr_assert(moment.kind == MOMENT_PEAK && !moment.given);
-        free(path);
-        cr_assert_eq(moment_parse("d@x/a.mtr@end", MOMENT_PEAK, &path, &moment), 0);
-        cr_assert_str_eq(path, "d@x/a.mtr");
-        cr_assert(moment.kind == MOMENT_END && moment.given);
-        free(path);
-        cr_assert_neq(moment_parse("a.mtr@nowhen", MOMENT_PEAK, &path, &moment), 0);
-}

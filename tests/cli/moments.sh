@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# TRACE@WHEN: each kind of moment as text and JSON, at every millisecond what the second reader finds there, and
+# moments that there are not.
+. "$(dirname "$0")/lib.bash"
+
+"$MAKE_TRACE" marks marks.mtr
+"$MAKE_TRACE" small small.mtr
+"$MAKE_TRACE" frames frames.mtr
+
+# heading WHEN TEXT: what the report of marks.mtr@WHEN says of the moment
+heading() {
+    run 0 "$MEMTRACE" report "marks.mtr$1"
+    [ "$(sed -n 8p out)" = "Top $2:" ] || fail "the heading of $1 is not: Top $2:"
+}
+heading "" "2 of 2 lines by live bytes at the peak (0.002 s), 1020 B in 3 blocks"
+heading @peak "2 of 2 lines by live bytes at the peak (0.002 s), 1020 B in 3 blocks"
+heading @end "1 of 1 lines by live bytes at the end (0.006 s), 20 B in 2 blocks"
+heading @start "0 of 0 lines by live bytes at the start (0.000 s), 0 B in 0 blocks"
+heading @0s "1 of 1 lines by live bytes at @0s (0.000 s), 1000 B in 1 blocks"
+heading @1999us "1 of 1 lines by live bytes at @1999us (0.002 s), 1000 B in 1 blocks"
+heading @0.002s "2 of 2 lines by live bytes at @0.002s (0.002 s), 1020 B in 3 blocks"
+heading @4ms "1 of 1 lines by live bytes at @4ms (0.004 s), 30 B in 3 blocks"
+heading @0m0.006s "1 of 1 lines by live bytes at @0m0.006s (0.006 s), 20 B in 2 blocks"
+heading @50% "2 of 2 lines by live bytes at @50% (0.003 s), 1020 B in 3 blocks"
+heading @100% "1 of 1 lines by live bytes at @100% (0.006 s), 20 B in 2 blocks"
+heading @begun "0 of 0 lines by live bytes at @begun (0.000 s), 0 B in 0 blocks"
+heading @phase "2 of 2 lines by live bytes at @phase (0.002 s), 1010 B in 2 blocks"
+heading @phase#2 "2 of 2 lines by live bytes at @phase#2 (0.003 s), 1020 B in 3 blocks"
+heading @phase#2#1 "1 of 1 lines by live bytes at @phase#2#1 (0.006 s), 20 B in 2 blocks"
+heading @kept "2 of 2 lines by live bytes at @kept (0.003 s), 1020 B in 3 blocks"
+heading @peak#1 "1 of 1 lines by live bytes at @peak#1 (0.004 s), 30 B in 3 blocks"
+heading $'@\033[31mred\n' "1 of 1 lines by live bytes at @\\x1b[31mred\\x0a (0.004 s), 30 B in 3 blocks"
+
+run 0 "$MEMTRACE" report --format json marks.mtr@phase#2
+/usr/bin/python3 -c 'import json; assert json.load(open("out"))["selection"] == {
+    "cost": "live", "by": "line", "at": "phase#2", "time_s": 0.003}' 2>verdict || fail "JSON: $(cat verdict)"
+run 0 "$MEMTRACE" report --cost total marks.mtr@phase
+out_has "Top 2 of 2 lines by bytes allocated at @phase (0.002 s), 1010 B in 2 blocks:"
+
+possible="possible are @start, @peak, @end, times up to @0.006s, shares (@50%) and the marks"
+marks="@begun, @phase, @kept, @\\x1b[31mred\\x0a, @peak, @phase#2"
+refuses "memtrace: marks.mtr: @nowhen is no moment of it: $possible $marks" marks.mtr@nowhen
+refuses "marks.mtr: @phase#3 is no moment of it: $possible" marks.mtr@phase#3
+refuses "marks.mtr: @7ms is past the end: $possible" marks.mtr@7ms
+refuses "marks.mtr: @101% is past the end: $possible" marks.mtr@101%
+refuses "small.mtr: @nowhen is no moment of it: possible are @start, @peak, @end, times up to @0.012s, shares (@50%) and marks, of which it has none" \
+    small.mtr@nowhen
+refuses "@-1s is before the start: possible are @start, @peak, @end, a time (@12.5s)" marks.mtr@-1s
+refuses "@ names no moment: possible are" marks.mtr@
+refuses "gone.mtr: cannot open" gone.mtr@50%
+
+/usr/bin/python3 "$(dirname "$0")/moments.py" marks.mtr small.mtr frames.mtr "$GOLDEN"/*.mtr >out 2>&1 ||
+    fail "another state than the second reader's"
+tail -n 1 out
+finish

@@ -1,0 +1,340 @@
+/*
+ * replay/moment.c and when.c: what a moment is called, and that the state there is, whichever way it is
+ * reached, what a replay event by event from the beginning comes to.
+ */
+#include "base/message.h"
+#include "replay/moment.h"
+#include "trace_builder.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS 1000000u
+#define SITES 12
+#define BLOCKS 8
+#define BLOCK_EVENTS 40
+#define EVENTS (BLOCKS * BLOCK_EVENTS)
+
+/* A walk, and what each of its events leaves behind; [0] is before the first. */
+struct walk {
+        struct tb *tb;
+        struct trace *trace;
+        uint64_t live[EVENTS + 1][SITES], time_ns[EVENTS + 1];
+        struct replay_instant instants[EVENTS + 1];
+        size_t marks[EVENTS], mark_count; /* after how many events */
+        uint64_t mark_ns[EVENTS];
+};
+
+static void note(struct walk *walk, size_t event, size_t block, uint64_t in_block) {
+        for (int i = 0; i < SITES; i++)
+                walk->live[event][i] = walk->tb->site_books[i].live;
+        walk->time_ns[event] = walk->tb->time_ns;
+        walk->instants[event] = (struct replay_instant){ block, in_block };
+}
+
+static struct trace *load(const struct tb *tb) {
+        struct reader *reader;
+        struct trace *trace;
+
+        cr_assert_eq(reader_open_fd(tb_memfd(tb->file.data, tb->file.length), "test", NULL, &reader), 0);
+        cr_assert_eq(trace_load(reader, &trace), 0);
+        cr_assert_eq(trace->reader->damage_count, 0);
+        return trace;
+}
+
+/* Some steps stay within a millisecond, some leave many out; a mark beside every seventh event. */
+static void walk_along(struct walk *walk, unsigned seed) {
+        struct tb *tb = walk->tb = tb_new(1, MTR_ZSTD);
+        size_t event = 0;
+
+        walk->mark_count = 0;
+        tb->numbering = true;
+        tb->frame_blocks = seed % 3 * 2;
+        for (uint32_t i = 0; i < SITES; i++)
+                tb_site(tb, tb_stack(tb, 0, tb_frame(tb, UINT32_MAX, i, false)), 1 + i * 37, MTR_KIND_MALLOC);
+        srandom(seed);
+        for (size_t block = 0; block < BLOCKS; block++) {
+                if (block > 0)
+                        tb_block(tb);
+                if (block > 0 && random() % 3 == 0)
+                        tb_checkpoint(tb);
+                if (block > 0)
+                        walk->instants[event] = (struct replay_instant){ block, 0 };
+                else
+                        note(walk, 0, 0, 0);
+                for (uint64_t i = 1; i <= BLOCK_EVENTS; i++) {
+                        uint32_t site = (uint32_t)(random() % SITES);
+
+                        tb_at(tb, tb->time_ns + (uint64_t)random() % (random() % 8 ? MS / 2 : 5 * MS));
+                        if (tb->site_books[site].live == 0 || random() % 2)
+                                tb_alloc(tb, site);
+                        else
+                                tb_release(tb, site, random() % 2);
+                        note(walk, ++event, block, i);
+                        if (random() % 7 == 0) {
+                                tb_at(tb, tb->time_ns + (uint64_t)random() % (2 * MS));
+                                tb_mark(tb, random() % 2 ? MTR_MARK : MTR_SNAPSHOT, "here");
+                                walk->mark_ns[walk->mark_count] = tb->time_ns;
+                                walk->marks[walk->mark_count++] = event;
+                        }
+                }
+        }
+        tb_end(tb, MTR_END_EXITED, 0);
+        walk->trace = load(tb);
+}
+
+static void walk_done(struct walk *walk) {
+        trace_free(walk->trace);
+        tb_free(walk->tb);
+}
+
+static void is_after(const struct walk *walk, const struct replay *replay, size_t event, const char *where) {
+        uint64_t bytes = 0;
+
+        for (int i = 0; i < SITES; i++) {
+                cr_assert_eq(replay->sites[i].live_blocks, walk->live[event][i], "%s, event %zu, site %d",
+                             where, event, i);
+                bytes += walk->live[event][i] * replay->sites[i].size_bytes;
+        }
+        cr_assert_eq(replay->totals.live_bytes, bytes, "%s, event %zu", where, event);
+        cr_assert_eq(replay->mismatches + replay->bad_events, 0, "%s: %s", where, replay->first_mismatch);
+}
+
+/* The state at WHEN, from the nearest checkpoint and from the beginning. */
+static void has_state(const struct walk *walk, const char *when, size_t event, uint64_t wanted_ns) {
+        for (int from = REPLAY_FROM_BEGINNING; from <= REPLAY_FROM_CHECKPOINT; from++) {
+                struct moment moment;
+                struct replay replay;
+                uint64_t time_ns;
+
+                cr_assert_eq(moment_read(when, &moment), 0, "%s", when);
+                cr_assert_eq(moment_replay(walk->trace, moment, (enum replay_from)from, &replay, &time_ns), 0,
+                             "%s", when);
+                is_after(walk, &replay, event, when);
+                cr_assert_eq(time_ns, wanted_ns, "%s", when);
+                replay_deinit(&replay);
+        }
+}
+
+static size_t events_until(const struct walk *walk, uint64_t ms) {
+        size_t event = 0;
+
+        while (event < EVENTS && walk->time_ns[event + 1] / MS <= ms)
+                event++;
+        return event;
+}
+
+TestSuite(moments, .init = message_silence);
+
+Test(moments, after_every_event_from_the_nearest_checkpoint) {
+        static struct walk walk;
+
+        for (unsigned seed = 0; seed < 6; seed++) {
+                walk_along(&walk, seed);
+                for (size_t event = 0; event <= EVENTS; event++) {
+                        for (int from = REPLAY_FROM_BEGINNING; from <= REPLAY_FROM_CHECKPOINT; from++) {
+                                struct replay replay;
+
+                                cr_assert_eq(replay_init(&replay, walk.trace), 0);
+                                cr_assert_eq(replay_to(&replay, walk.instants[event], (enum replay_from)from),
+                                             0);
+                                is_after(&walk, &replay, event, "an instant");
+                                replay_deinit(&replay);
+                        }
+                }
+                walk_done(&walk);
+        }
+}
+
+Test(moments, at_every_time) {
+        static struct walk walk;
+
+        for (unsigned seed = 0; seed < 6; seed++) {
+                uint64_t last_ns;
+
+                walk_along(&walk, seed);
+                last_ns = moment_last_ns(walk.trace);
+                for (uint64_t ms = 0; ms <= last_ns / MS; ms++) {
+                        char when[40];
+
+                        snprintf(when, sizeof(when), "%llums", (unsigned long long)ms);
+                        has_state(&walk, when, events_until(&walk, ms), ms * MS);
+                        snprintf(when, sizeof(when), "%llu.%03llu7s", (unsigned long long)ms / 1000,
+                                 (unsigned long long)ms % 1000);
+                        if (ms < last_ns / MS)
+                                has_state(&walk, when, events_until(&walk, ms), ms * MS + MS / 10 * 7);
+                }
+                has_state(&walk, "start", 0, 0);
+                has_state(&walk, "end", EVENTS, last_ns);
+                has_state(&walk, "0%", events_until(&walk, 0), 0);
+                has_state(&walk, "100%", events_until(&walk, last_ns / MS), last_ns);
+                has_state(&walk, "12.5%", events_until(&walk, last_ns / 8 / MS), last_ns / 8);
+                walk_done(&walk);
+        }
+}
+
+Test(moments, at_every_mark) {
+        static struct walk walk;
+
+        for (unsigned seed = 0; seed < 6; seed++) {
+                walk_along(&walk, seed);
+                cr_assert_gt(walk.mark_count, 10);
+                has_state(&walk, "here", walk.marks[0], walk.mark_ns[0]);
+                for (size_t i = 0; i < walk.mark_count; i++) {
+                        char when[40];
+
+                        snprintf(when, sizeof(when), "here#%zu", i + 1);
+                        has_state(&walk, when, walk.marks[i], walk.mark_ns[i]);
+                }
+                walk_done(&walk);
+        }
+}
+
+/* A block that turns out spoilt, when its events are counted or when they are run, is left out. */
+Test(moments, a_spoilt_block_gives_way_to_the_one_before) {
+        static const char *const whens[] = { "5ms", "9ms", "100%" };
+
+        for (size_t i = 0; i < sizeof(whens) / sizeof(*whens); i++) {
+                struct tb *tb = tb_new(1, MTR_STORED);
+                uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+                struct moment moment;
+                struct replay replay;
+                struct trace *trace;
+                uint64_t time_ns;
+
+                tb_at(tb, 2 * MS);
+                tb_alloc(tb, site);
+                tb_block(tb);
+                tb_at(tb, 4 * MS);
+                tb_alloc(tb, site);
+                tb_event_raw(tb, ~0ull); /* a time beyond all time */
+                tb_at(tb, 9 * MS);
+                tb_alloc(tb, site);
+                tb_end(tb, MTR_END_EXITED, 0);
+                trace = load(tb);
+                cr_assert_eq(moment_read(whens[i], &moment), 0);
+                cr_assert_eq(moment_replay(trace, moment, REPLAY_FROM_CHECKPOINT, &replay, &time_ns), 0);
+                cr_assert_eq(replay.totals.live_blocks, 1, "%s", whens[i]);
+                cr_assert_eq(trace->reader->damage_count, 1);
+                replay_deinit(&replay);
+                trace_free(trace);
+                tb_free(tb);
+        }
+}
+
+static void reads(const char *when, enum moment_kind kind, uint64_t value) {
+        struct moment moment;
+
+        cr_assert_eq(moment_read(when, &moment), 0, "%s", when);
+        cr_assert_eq(moment.kind, kind, "%s", when);
+        cr_assert_eq(moment.value, value, "%s: %llu", when, (unsigned long long)moment.value);
+        cr_assert_str_eq(moment_name(&moment), when + (*when == '@'));
+}
+
+Test(moments, as_they_are_written) {
+        static const char *const nothing[] = { "", "@", "-1s", "-0.5%", "@-1m30s" };
+        struct moment moment;
+
+        reads("peak", MOMENT_PEAK, 0);
+        reads("@end", MOMENT_END, 0);
+        reads("start", MOMENT_START, 0);
+        reads("@12.5s", MOMENT_TIME, 12500 * (uint64_t)MS);
+        reads("0s", MOMENT_TIME, 0);
+        reads("250ms", MOMENT_TIME, 250 * (uint64_t)MS);
+        reads("1500us", MOMENT_TIME, 1500000);
+        reads("1m30s", MOMENT_TIME, 90000 * (uint64_t)MS);
+        reads("2h0.5m1ms", MOMENT_TIME, 7230001 * (uint64_t)MS);
+        reads("0.0000000019s", MOMENT_TIME, 1);
+        reads("18446744073.709551615s", MOMENT_TIME, UINT64_MAX);
+        reads("18446744073.709551616s", MOMENT_TIME, UINT64_MAX);
+        reads("99999999999999999999999h", MOMENT_TIME, UINT64_MAX);
+        reads("50%", MOMENT_SHARE, MOMENT_WHOLE / 2);
+        reads("@33.3%", MOMENT_SHARE, 333000000);
+        reads("100%", MOMENT_SHARE, MOMENT_WHOLE);
+        reads("12", MOMENT_MARK, 0);
+        reads("12.s", MOMENT_MARK, 0);
+        reads("1s1m", MOMENT_MARK, 0);
+        reads("1s ", MOMENT_MARK, 0);
+        reads("1ss", MOMENT_MARK, 0);
+        reads("%", MOMENT_MARK, 0);
+        reads("-", MOMENT_MARK, 0);
+        reads("Peak", MOMENT_MARK, 0);
+        for (size_t i = 0; i < sizeof(nothing) / sizeof(*nothing); i++)
+                cr_assert_lt(moment_read(nothing[i], &moment), 0, "%s", nothing[i]);
+}
+
+static void takes_apart(const char *operand, const char *wanted_path, const char *wanted_when) {
+        struct moment moment;
+        char *path;
+
+        cr_assert_eq(moment_parse(operand, MOMENT_PEAK, &path, &moment), 0, "%s", operand);
+        cr_assert_str_eq(path, wanted_path);
+        cr_assert_eq(moment.given, wanted_when != NULL);
+        cr_assert_str_eq(moment_name(&moment), wanted_when ? wanted_when : "peak");
+        free(path);
+}
+
+Test(moments, after_the_name_of_a_file) {
+        char directory[] = "/tmp/moments-XXXXXX", file[80], operand[120];
+        struct moment moment;
+        char *path;
+
+        takes_apart("a.mtr", "a.mtr", NULL);
+        takes_apart("d@x/a.mtr@end", "d@x/a.mtr", "end");
+        takes_apart("/dev/null@user@home", "/dev/null", "user@home");
+        cr_assert(mkdtemp(directory));
+        snprintf(file, sizeof(file), "%s/a@b", directory);
+        fclose(fopen(file, "w"));
+        takes_apart(file, file, NULL);
+        snprintf(operand, sizeof(operand), "%s@50%%", file);
+        takes_apart(operand, file, "50%");
+        remove(file);
+        remove(directory);
+        cr_assert_lt(moment_parse("a.mtr@", MOMENT_PEAK, &path, &moment), 0);
+}
+
+static struct trace *named(struct tb **out) {
+        static const char *const names[] = { "a", "b", "a", "peak", "b#2", "12s", "a#9" };
+        struct tb *tb = *out = tb_new(1, MTR_STORED);
+        uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+
+        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+                tb_alloc(tb, site);
+                tb_mark(tb, MTR_MARK, names[i]);
+        }
+        tb_at(tb, 5 * MS + 1);
+        tb_alloc(tb, site);
+        tb_end(tb, MTR_END_EXITED, 0);
+        return load(tb);
+}
+
+/* After how many events; -1: it is refused. */
+static long finds(struct trace *trace, const char *when) {
+        struct replay_instant instant;
+        struct moment moment;
+        uint64_t time_ns;
+
+        cr_assert_eq(moment_read(when, &moment), 0);
+        return moment_locate(trace, &moment, &instant, &time_ns) < 0 ? -1 : (long)instant.event;
+}
+
+Test(moments, that_a_trace_has_and_has_not) {
+        static const struct {
+                const char *when;
+                long event;
+        } cases[] = { { "a", 1 },       { "a#1", 1 },   { "a#2", 3 },      { "a#3", -1 },  { "a#0", -1 },
+                      { "b", 2 },       { "b#2", 5 },   { "peak#1", 4 },   { "12s#1", 6 }, { "a#9", 7 },
+                      { "a#9#1", 7 },   { "c", -1 },    { "#1", -1 },      { "a#", -1 },   { "4ms", 7 },
+                      { "5ms", 8 },     { "6ms", 8 },   { "6.001ms", -1 }, { "12s", -1 },  { "100%", 8 },
+                      { "100.1%", -1 }, { "9999h", -1 } };
+        struct tb *tb;
+        struct trace *trace = named(&tb);
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+                cr_assert_eq(finds(trace, cases[i].when), cases[i].event, "%s: %ld", cases[i].when,
+                             finds(trace, cases[i].when));
+        trace_free(trace);
+        tb_free(tb);
+}
