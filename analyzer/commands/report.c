@@ -7,8 +7,9 @@
 #include "aggregate/summary.h"
 #include "base/message.h"
 #include "render/render.h"
-#include "replay/moment.h"
+#include "replay/range.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -19,7 +20,7 @@ static const char *const frame_names[] = { "user", "leaf", NULL };
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
 enum by { BY_LINE };
-enum index { COST, BY, LIMIT, FORMAT, FRAME, SKIP_STD, PRETTY };
+enum index { COST, BY, LIMIT, FORMAT, FRAME, SKIP_STD, PRETTY, FROM, TO };
 
 static const struct option_spec specs[] = {
         [COST] = { "cost", 'c', "COST", "what to compare: live, leaked, total or count" },
@@ -29,6 +30,8 @@ static const struct option_spec specs[] = {
         [FRAME] = { "frame", 0, "FRAME", "who answers: user (past malloc and the runtime) or leaf" },
         [SKIP_STD] = { "skip-std", 's', NULL, "pass over C++'s and Rust's standard library too" },
         [PRETTY] = { "pretty", 'p', NULL, "tracemalloc's top list, with the source lines" },
+        [FROM] = { "from", 0, "WHEN", "only what happened after this moment, up to --to" },
+        [TO] = { "to", 0, "WHEN", "the same as TRACE@WHEN; the end where only --from is given" },
         { 0 },
 };
 
@@ -43,7 +46,7 @@ struct request {
         int cost, by, format, frame; /* indices of the names above; -1: not given */
         unsigned long long limit;
         bool limit_given, pretty, skip_std;
-        struct moment moment;
+        struct moment moment, from, to; /* the moment is `to`, where that is given */
         char *path;
 };
 
@@ -72,6 +75,10 @@ static int take_option(void *context, size_t index, const char *value) {
         case PRETTY:
                 request->pretty = true;
                 return 0;
+        case FROM:
+                return moment_read(value, &request->from);
+        case TO:
+                return moment_read(value, &request->to);
         case LIMIT:
                 request->limit_given = true;
                 if (options_number(value, 1, SIZE_MAX, &request->limit) == 0)
@@ -82,20 +89,38 @@ static int take_option(void *context, size_t index, const char *value) {
         return -1;
 }
 
-/* The default moment follows the cost: leaks stand at the end, as do totals. */
-static enum moment_kind default_moment(int cost) {
-        return cost <= AGGREGATE_LIVE ? MOMENT_PEAK : MOMENT_END;
+/* The default moment follows the cost: leaks stand at the end, as do totals and what began at --from. */
+static enum moment_kind default_moment(const struct request *request) {
+        return request->cost <= AGGREGATE_LIVE && !request->from.given ? MOMENT_PEAK : MOMENT_END;
+}
+
+static int take_moments(struct request *request, const char *operand) {
+        int error = moment_parse(operand, default_moment(request), &request->path, &request->moment);
+
+        if (error < 0 || !request->to.given)
+                return error;
+        if (request->moment.given) {
+                message("report: --to and TRACE@WHEN are the same; give one of them");
+                free(request->path);
+                return -EINVAL;
+        }
+        request->moment = request->to;
+        return 0;
 }
 
 static int render(const struct request *request, struct trace *trace, const struct summary *summary,
-                  const struct aggregate *aggregate, uint64_t time_ns) {
+                  const struct aggregate *aggregate, const struct aggregate *less,
+                  const struct range *range) {
         bool json = request->format == FORMAT_JSON;
         struct report report = {
                 .trace_name = trace->reader->name,
                 .summary = summary,
                 .aggregate = aggregate,
                 .moment = &request->moment,
-                .time_ns = time_ns,
+                .time_ns = range->to_ns,
+                .from = request->from.given ? &request->from : NULL,
+                .from_ns = range->from_ns,
+                .less = less,
                 .cost = cost_names[request->cost],
                 .by = by_names[request->by],
                 .limit = request->limit_given ? (size_t)request->limit
@@ -119,32 +144,37 @@ static int make_report(const struct request *request, struct trace *trace) {
         enum aggregate_cost cost = (enum aggregate_cost)request->cost;
         enum replay_from from = cost == AGGREGATE_TOTAL || cost == AGGREGATE_COUNT ? REPLAY_FROM_BEGINNING
                                                                                    : REPLAY_FROM_CHECKPOINT;
-        struct aggregate aggregate = { 0 };
+        /* only what is held can become less */
+        bool net = request->from.given && from == REPLAY_FROM_CHECKPOINT;
+        struct aggregate aggregate = { 0 }, less = { 0 };
         struct symbols *symbols = NULL;
         struct charge *charge = NULL;
         struct summary summary;
-        struct replay replay;
-        uint64_t time_ns;
-        int error = moment_replay(trace, request->moment, from, &replay, &time_ns);
+        struct range range;
+        int error = range_replay(trace, request->from.given ? &request->from : NULL, &request->moment, from,
+                                 &range);
 
         if (error != 0)
                 return error;
         /* after the replay, which may have found damage that the summary has to tell of */
         error = summary_make(trace, &summary);
         if (error != 0) {
-                replay_deinit(&replay);
+                range_deinit(&range);
                 return error;
         }
         error = -1;
         if ((symbols = symbols_new(trace)) && (charge = charge_new(trace, symbols, charged_frame(request))))
-                error = aggregate_lines(&replay, charge, cost, &aggregate);
+                error = aggregate_lines(&range.more, charge, cost, &aggregate);
+        if (error == 0 && net)
+                error = aggregate_lines(&range.less, charge, cost, &less);
         if (error == 0)
-                error = render(request, trace, &summary, &aggregate, time_ns);
+                error = render(request, trace, &summary, &aggregate, net ? &less : NULL, &range);
+        aggregate_deinit(&less);
         aggregate_deinit(&aggregate);
         charge_free(charge);
         symbols_free(symbols);
         summary_deinit(&summary);
-        replay_deinit(&replay);
+        range_deinit(&range);
         return error;
 }
 
@@ -160,7 +190,7 @@ static int run(int argc, char **argv) {
                 message("report: one trace is needed; see memtrace report --help");
                 return COMMAND_UNUSABLE;
         }
-        if (moment_parse(argv[first], default_moment(request.cost), &request.path, &request.moment) < 0)
+        if (take_moments(&request, argv[first]) < 0)
                 return COMMAND_UNUSABLE;
         if (request.cost < 0)
                 request.cost = AGGREGATE_LIVE;

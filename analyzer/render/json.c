@@ -102,6 +102,21 @@ static json_t *entry(const struct aggregate_entry *from) {
                                      : json_null());
 }
 
+/* What only a report between two moments has. */
+static int add_from(json_t *selection, const struct report *report) {
+        if (!report->from)
+                return 0;
+        if (json_object_set_new(selection, "from", whole_text(moment_name(report->from))) < 0 ||
+            json_object_set_new(selection, "from_time_s", seconds(report->from_ns)) < 0)
+                return -1;
+        if (!report->less)
+                return 0;
+        return json_object_set_new(selection, "less_size", number(report->less->size_bytes)) < 0 ||
+                               json_object_set_new(selection, "less_count", number(report->less->blocks)) < 0
+                       ? -1
+                       : 0;
+}
+
 int render_report_json(const struct report *report, FILE *stream) {
         const struct aggregate *aggregate = report->aggregate;
         json_t *entries = json_array(), *root;
@@ -118,7 +133,7 @@ int render_report_json(const struct report *report, FILE *stream) {
                          "process", process(report->summary), "totals", totals(report->summary), "unseen",
                          whole_text(report->summary->unseen), "damage",
                          (json_int_t)report->summary->damage_count, "entries", entries);
-        failed = !root ||
+        failed = !root || add_from(json_object_get(root, "selection"), report) < 0 ||
                  json_dumpf(root, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15)) < 0;
         json_decref(root);
         fputc('\n', stream);

@@ -19,7 +19,10 @@ struct report {
         const struct aggregate *aggregate;
         const struct moment *moment;
         uint64_t time_ns;
-        const char *cost; /* as the option names it */
+        const struct moment *from; /* NULL: not between two moments */
+        uint64_t from_ns;
+        const struct aggregate *less; /* what is held less than at `from`; NULL: the cost has no such thing */
+        const char *cost;             /* as the option names it */
         const char *by;
         size_t limit; /* entries shown at most */
 };

@@ -45,6 +45,28 @@ static int put_moment(const struct moment *moment, uint64_t time_ns, FILE *strea
         return 0;
 }
 
+static int put_when(const struct report *report, FILE *stream) {
+        int error = 0;
+
+        if (report->from) {
+                fputs(" from ", stream);
+                error = put_moment(report->from, report->from_ns, stream);
+        }
+        fputs(report->from ? " to " : " at ", stream);
+        return error < 0 ? error : put_moment(report->moment, report->time_ns, stream);
+}
+
+static void put_sum(const struct report *report, FILE *stream) {
+        const struct aggregate *aggregate = report->aggregate, *less = report->less;
+
+        fprintf(stream, ", %s in %" PRIu64 " blocks", text_size((double)aggregate->size_bytes, false).text,
+                aggregate->blocks);
+        if (less)
+                fprintf(stream, " more, %s in %" PRIu64 " blocks less",
+                        text_size((double)less->size_bytes, false).text, less->blocks);
+        fputs(":\n", stream);
+}
+
 int render_statistic(const struct aggregate_entry *entry, FILE *stream) {
         int error = put_place(entry, stream);
 
@@ -65,11 +87,10 @@ int render_report_text(const struct report *report, FILE *stream) {
 
         if (error < 0)
                 return error;
-        fprintf(stream, "\nTop %zu of %zu %ss by %s at ", shown, aggregate->count, report->by,
+        fprintf(stream, "\nTop %zu of %zu %ss by %s", shown, aggregate->count, report->by,
                 cost_words(report->cost));
-        error = put_moment(report->moment, report->time_ns, stream);
-        fprintf(stream, ", %s in %" PRIu64 " blocks:\n", text_size((double)aggregate->size_bytes, false).text,
-                aggregate->blocks);
+        error = put_when(report, stream);
+        put_sum(report, stream);
         for (size_t i = 0; error == 0 && i < shown; i++) {
                 error = render_statistic(&aggregate->entries[i], stream);
                 fputc('\n', stream);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# TRACE@WHEN: each kind of moment as text and JSON, at every millisecond what the second reader finds there, and
-# moments that there are not.
+# TRACE@WHEN, --from and --to: each kind of moment as text and JSON, at every millisecond what the second reader
+# finds there, and moments that there are not.
 . "$(dirname "$0")/lib.bash"
 
 "$MAKE_TRACE" marks marks.mtr
@@ -36,6 +36,39 @@ run 0 "$MEMTRACE" report --format json marks.mtr@phase#2
     "cost": "live", "by": "line", "at": "phase#2", "time_s": 0.003}' 2>verdict || fail "JSON: $(cat verdict)"
 run 0 "$MEMTRACE" report --cost total marks.mtr@phase
 out_has "Top 2 of 2 lines by bytes allocated at @phase (0.002 s), 1010 B in 2 blocks:"
+
+# between LINE ARGUMENT...: the heading and the places of a report between two moments
+between() {
+    local wanted=$1
+    shift
+    run 0 "$MEMTRACE" report "$@" marks.mtr
+    [ "$(tail -n +8 out)" = "$wanted" ] || fail "$* is not: $wanted"
+}
+less="0 B in 0 blocks less"
+between "Top 1 of 1 lines by live bytes from the start (0.000 s) to the end (0.006 s), 20 B in 2 blocks more, $less:
+app+0x402020: size=20 B, count=2, average=10 B" --from start
+between "Top 1 of 1 lines by live bytes from @phase (0.002 s) to @4ms (0.004 s), 20 B in 2 blocks more, 1000 B in 1 blocks less:
+app+0x402020: size=20 B, count=2, average=10 B" --from @phase --to 4ms
+between "Top 0 of 0 lines by bytes never freed from @2ms (0.002 s) to the end (0.006 s), 0 B in 0 blocks more, 1000 B in 1 blocks less:" \
+    --cost leaked --from 2ms
+between "Top 0 of 0 lines by bytes allocated from the start (0.000 s) to @begun (0.000 s), 0 B in 0 blocks:" \
+    --cost total --from start --to begun
+between "Top 1 of 1 lines by allocation calls from @2ms (0.002 s) to the end (0.006 s), 10 B in 1 blocks:
+app+0x402020: size=10 B, count=1, average=10 B" --cost count --from 2ms
+run 0 "$MEMTRACE" report marks.mtr@kept
+cp out kept
+run 0 "$MEMTRACE" report --to kept marks.mtr
+cmp -s out kept || fail "--to is not TRACE@WHEN"
+run 0 "$MEMTRACE" report --from begun marks.mtr@kept
+out_has "from @begun (0.000 s) to @kept (0.003 s)"
+refuses "marks.mtr: @5ms is later than @phase" --from 5ms --to phase marks.mtr
+refuses "marks.mtr: @end is later than @peak" --from end marks.mtr@peak
+refuses "report: --to and TRACE@WHEN are the same" --to 5ms marks.mtr@peak
+refuses "report: --cost leaked is about the end; @peak" --cost leaked --from start --to peak marks.mtr
+refuses "marks.mtr: @nowhen is no moment of it" --from nowhen marks.mtr
+refuses "marks.mtr: @9s is past the end" --from start --to 9s marks.mtr
+refuses "@-1s is before the start" --from -1s marks.mtr
+refuses "--from needs a value" marks.mtr --from
 
 possible="possible are @start, @peak, @end, times up to @0.006s, shares (@50%) and the marks"
 marks="@begun, @phase, @kept, @\\x1b[31mred\\x0a, @peak, @phase#2"

@@ -1,9 +1,9 @@
 /*
- * replay/moment.c and when.c: what a moment is called, and that the state there is, whichever way it is
- * reached, what a replay event by event from the beginning comes to.
+ * replay/moment.c, when.c and range.c: what a moment is called, and that the state there, and what happened
+ * between two, is what a replay event by event from the beginning comes to, whichever way it is reached.
  */
 #include "base/message.h"
-#include "replay/moment.h"
+#include "replay/range.h"
 #include "trace_builder.h"
 
 #include <criterion/criterion.h>
@@ -21,15 +21,19 @@
 struct walk {
         struct tb *tb;
         struct trace *trace;
-        uint64_t live[EVENTS + 1][SITES], time_ns[EVENTS + 1];
+        uint64_t live[EVENTS + 1][SITES], allocations[EVENTS + 1][SITES], temporary[EVENTS + 1][SITES];
+        uint64_t time_ns[EVENTS + 1];
         struct replay_instant instants[EVENTS + 1];
         size_t marks[EVENTS], mark_count; /* after how many events */
         uint64_t mark_ns[EVENTS];
 };
 
 static void note(struct walk *walk, size_t event, size_t block, uint64_t in_block) {
-        for (int i = 0; i < SITES; i++)
+        for (int i = 0; i < SITES; i++) {
                 walk->live[event][i] = walk->tb->site_books[i].live;
+                walk->allocations[event][i] = event > 0 ? walk->allocations[event - 1][i] : 0;
+                walk->temporary[event][i] = event > 0 ? walk->temporary[event - 1][i] : 0;
+        }
         walk->time_ns[event] = walk->tb->time_ns;
         walk->instants[event] = (struct replay_instant){ block, in_block };
 }
@@ -68,11 +72,16 @@ static void walk_along(struct walk *walk, unsigned seed) {
                         uint32_t site = (uint32_t)(random() % SITES);
 
                         tb_at(tb, tb->time_ns + (uint64_t)random() % (random() % 8 ? MS / 2 : 5 * MS));
-                        if (tb->site_books[site].live == 0 || random() % 2)
-                                tb_alloc(tb, site);
+                        bool release = tb->site_books[site].live > 0 && random() % 2;
+                        bool temporary = release && random() % 2;
+
+                        if (release)
+                                tb_release(tb, site, temporary);
                         else
-                                tb_release(tb, site, random() % 2);
+                                tb_alloc(tb, site);
                         note(walk, ++event, block, i);
+                        walk->allocations[event][site] += !release;
+                        walk->temporary[event][site] += temporary;
                         if (random() % 7 == 0) {
                                 tb_at(tb, tb->time_ns + (uint64_t)random() % (2 * MS));
                                 tb_mark(tb, random() % 2 ? MTR_MARK : MTR_SNAPSHOT, "here");
@@ -188,6 +197,66 @@ Test(moments, at_every_mark) {
                         snprintf(when, sizeof(when), "here#%zu", i + 1);
                         has_state(&walk, when, walk.marks[i], walk.mark_ns[i]);
                 }
+                walk_done(&walk);
+        }
+}
+
+static uint64_t more(uint64_t before, uint64_t after) {
+        return after > before ? after - before : 0;
+}
+
+/* From after one event to after another, both named in words. */
+static void has_between(const struct walk *walk, const char *from, size_t first, const char *to,
+                        size_t last) {
+        for (int way = REPLAY_FROM_BEGINNING; way <= REPLAY_FROM_CHECKPOINT; way++) {
+                struct moment begin, end;
+                struct range range;
+
+                cr_assert_eq(moment_read(from, &begin), 0);
+                cr_assert_eq(moment_read(to, &end), 0);
+                if (first > last) {
+                        cr_assert_lt(range_replay(walk->trace, &begin, &end, (enum replay_from)way, &range),
+                                     0, "%s to %s", from, to);
+                        continue;
+                }
+                cr_assert_eq(range_replay(walk->trace, &begin, &end, (enum replay_from)way, &range), 0,
+                             "%s to %s", from, to);
+                for (int i = 0; i < SITES; i++) {
+                        uint64_t before = walk->live[first][i], after = walk->live[last][i];
+
+                        cr_assert_eq(range.more.sites[i].live_blocks, more(before, after),
+                                     "%s to %s, site %d", from, to, i);
+                        cr_assert_eq(range.less.sites[i].live_blocks, more(after, before),
+                                     "%s to %s, site %d", from, to, i);
+                        if (way == REPLAY_FROM_CHECKPOINT)
+                                continue;
+                        cr_assert_eq(range.more.sites[i].allocations,
+                                     walk->allocations[last][i] - walk->allocations[first][i]);
+                        cr_assert_eq(range.more.sites[i].temporary,
+                                     walk->temporary[last][i] - walk->temporary[first][i]);
+                }
+                range_deinit(&range);
+        }
+}
+
+Test(moments, between_every_two_marks, .timeout = 60) {
+        static struct walk walk;
+
+        for (unsigned seed = 0; seed < 3; seed++) {
+                walk_along(&walk, seed);
+                for (size_t i = 0; i < walk.mark_count; i++) {
+                        char from[40], to[40];
+
+                        snprintf(from, sizeof(from), "here#%zu", i + 1);
+                        has_between(&walk, "start", 0, from, walk.marks[i]);
+                        has_between(&walk, from, walk.marks[i], "end", EVENTS);
+                        for (size_t k = 0; k < walk.mark_count; k++) {
+                                snprintf(to, sizeof(to), "here#%zu", k + 1);
+                                has_between(&walk, from, walk.marks[i], to, walk.marks[k]);
+                        }
+                }
+                has_between(&walk, "start", 0, "end", EVENTS);
+                has_between(&walk, "end", EVENTS, "100%", EVENTS);
                 walk_done(&walk);
         }
 }
