@@ -1,7 +1,7 @@
 /*
  * Everything the analyzer does with bytes from outside, short of opening the modules they name:
- * read, replay to moments of every kind, add up, and print as text and JSON. Built for libFuzzer
- * where there is one (-Dfuzz), and always with replay_main.c as an ordinary test.
+ * read, replay to moments of every kind and between two, add up, and print as text and JSON. Built for
+ * libFuzzer where there is one (-Dfuzz), and always with replay_main.c as an ordinary test.
  *
  * The checksums of the input are made right first: otherwise no mutation would get past them.
  */
@@ -10,7 +10,7 @@
 #include "base/message.h"
 #include "reader/trace.h"
 #include "render_check.h"
-#include "replay/moment.h"
+#include "replay/range.h"
 
 #include <memtrace/crc32c.h>
 
@@ -100,6 +100,26 @@ static void look(struct trace *trace) {
         }
 }
 
+/* A site holds more than before, or less, never both. */
+static void look_between(struct trace *trace) {
+        static const char *const whens[] = { "start", "kept", "2ms", "peak", "end" };
+
+        for (size_t i = 0; i + 1 < sizeof(whens) / sizeof(*whens); i++) {
+                struct moment from, to;
+                struct range range;
+
+                if (moment_read(whens[i], &from) != 0 || moment_read(whens[i + 1], &to) != 0)
+                        abort();
+                if (range_replay(trace, &from, &to, i % 2 ? REPLAY_FROM_BEGINNING : REPLAY_FROM_CHECKPOINT,
+                                 &range) != 0)
+                        continue;
+                for (size_t k = 0; k < range.more.site_count; k++)
+                        if (range.more.sites[k].live_blocks > 0 && range.less.sites[k].live_blocks > 0)
+                                abort();
+                range_deinit(&range);
+        }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         uint8_t *sealed = seal(data, length);
         int fd = memfd_create("fuzz", MFD_CLOEXEC);
@@ -118,6 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
                 return 0;
         forget_modules(trace);
         look(trace);
+        look_between(trace);
         trace_free(trace);
         return 0;
 }

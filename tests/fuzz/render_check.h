@@ -16,6 +16,8 @@ static inline struct report render_check_report(const struct summary *summary,
                                 .summary = summary,
                                 .aggregate = aggregate,
                                 .moment = &moment,
+                                .from = &moment,
+                                .less = aggregate,
                                 .cost = "live",
                                 .by = "line",
                                 .limit = 20 };
