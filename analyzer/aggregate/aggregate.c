@@ -1,47 +1,41 @@
 /*
- * See aggregate.h. Sites are first added up by the frame that answers for them (one pointer each,
- * from symbols.c's cache), then equal places are joined by sorting. One thread.
+ * See aggregate.h. Sites are first added up by stack, or by size, so that each stack is looked
+ * at once however many sites it has. One thread.
  */
 #include "aggregate/aggregate.h"
 
+#include "aggregate/key.h"
 #include "base/array.h"
 #include "base/message.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-static int compare_numbers(uint64_t left, uint64_t right) {
-        return left < right ? -1 : left > right;
-}
+#define SIZES 65u /* none, and one for each bit */
 
-static int compare_places(const struct aggregate_entry *left, const struct aggregate_entry *right) {
-        int names = strcmp(left->file, right->file);
+const char *const aggregate_cost_names[] = { "live", "leaked", "total", "count", "temporary", NULL };
+const char *const aggregate_by_names[] = { "line", "function", "file", "module", "traceback", "size", NULL };
+const char *const aggregate_sort_names[] = { "size", "count", "average", "place", NULL };
 
-        return names ? names : compare_numbers(left->line, right->line);
-}
+struct sum {
+        uint64_t size_bytes, blocks;
+};
 
-int aggregate_order(const void *left_pointer, const void *right_pointer, void *cost) {
-        const struct aggregate_entry *left = left_pointer, *right = right_pointer;
-        int sizes = compare_numbers(right->size_bytes, left->size_bytes);
-        int counts = compare_numbers(right->count, left->count);
+struct making {
+        const struct replay *replay;
+        struct charge *charge;
+        struct aggregate *out;
+        struct keys keys;
+        struct sum *stacks; /* by stack */
+        uint8_t *verdicts;  /* by stack: enum verdict */
+        uint64_t *largest;  /* by entry: the stack that names its function and module */
+        uint32_t *charged;  /* by entry: the last stack that was, + 1 */
+        size_t largest_capacity, charged_capacity;
+        struct charge_frames frames;
+};
 
-        if (*(const enum aggregate_cost *)cost == AGGREGATE_COUNT && counts)
-                return counts;
-        if (sizes || counts)
-                return sizes ? sizes : counts;
-        return compare_places(right, left);
-}
-
-/* Equal places together, the largest of each first. */
-static int by_place(const void *left_pointer, const void *right_pointer) {
-        const struct aggregate_entry *left = left_pointer, *right = right_pointer;
-        int places = compare_places(left, right);
-        int sizes = places ? places : compare_numbers(right->size_bytes, left->size_bytes);
-
-        if (sizes)
-                return sizes;
-        return strcmp(left->function ? left->function : "", right->function ? right->function : "");
-}
+enum verdict { VERDICT_OPEN, VERDICT_TAKEN, VERDICT_LEFT };
 
 static uint64_t add_up(uint64_t left, uint64_t right) {
         uint64_t sum;
@@ -55,84 +49,230 @@ static uint64_t times(uint64_t left, uint64_t right) {
         return __builtin_mul_overflow(left, right, &product) ? UINT64_MAX : product;
 }
 
-static int add_site(struct aggregate *aggregate, struct charge *charge, uint32_t stack, uint64_t blocks,
-                    uint64_t size_bytes) {
-        const struct symbol_frame *frame;
-        int error = charge_stack(charge, stack, &frame);
+static void add_sum(struct sum *sum, struct sum more) {
+        sum->size_bytes = add_up(sum->size_bytes, more.size_bytes);
+        sum->blocks = add_up(sum->blocks, more.blocks);
+}
 
-        if (error < 0)
-                return error;
-        if (array_reserve(&aggregate->entries, &aggregate->capacity, aggregate->count + 1,
-                          sizeof(*aggregate->entries)) < 0)
-                return message_errno(ENOMEM, "report", "cannot add up");
-        aggregate->entries[aggregate->count++] = (struct aggregate_entry){
-                .file = frame->file,
-                .function = frame->function,
-                .module = frame->module,
-                .line = frame->line,
-                .has_line = frame->has_line,
-                .size_bytes = size_bytes,
-                .count = blocks,
-        };
-        aggregate->size_bytes = add_up(aggregate->size_bytes, size_bytes);
-        aggregate->blocks = add_up(aggregate->blocks, blocks);
+static int no_memory(void) {
+        return message_errno(ENOMEM, "report", "cannot add up");
+}
+
+static uint64_t blocks_of(const struct replay_site *site, enum aggregate_cost cost) {
+        if (cost == AGGREGATE_LIVE || cost == AGGREGATE_LEAKED)
+                return site->live_blocks;
+        return cost == AGGREGATE_TEMPORARY ? site->temporary : site->allocations;
+}
+
+static int reserve(struct making *making, size_t count) {
+        struct aggregate *out = making->out;
+        size_t before = out->count;
+
+        if (count <= before)
+                return 0;
+        if (array_reserve(&out->entries, &out->capacity, count, sizeof(*out->entries)) < 0 ||
+            array_reserve(&making->largest, &making->largest_capacity, count, sizeof(*making->largest)) < 0 ||
+            array_reserve(&making->charged, &making->charged_capacity, count, sizeof(*making->charged)) < 0)
+                return -ENOMEM;
+        memset(out->entries + before, 0, (count - before) * sizeof(*out->entries));
+        memset(making->largest + before, 0, (count - before) * sizeof(*making->largest));
+        memset(making->charged + before, 0, (count - before) * sizeof(*making->charged));
+        out->count = count;
         return 0;
 }
 
-static void join_places(struct aggregate *aggregate) {
-        size_t kept = 0;
+/* Adds a stack's sum to entry `number`; its frame gives the names where it is the largest there. */
+static int add_entry(struct making *making, uint32_t number, uint32_t stack,
+                     const struct symbol_frame *frame) {
+        const struct sum *sum = &making->stacks[stack];
+        struct aggregate_entry *entry, named;
 
-        if (aggregate->count == 0)
-                return;
-        qsort(aggregate->entries, aggregate->count, sizeof(*aggregate->entries), by_place);
-        for (size_t i = 1; i < aggregate->count; i++) {
-                struct aggregate_entry *into = &aggregate->entries[kept], *from = &aggregate->entries[i];
-
-                if (compare_places(into, from) != 0) {
-                        aggregate->entries[++kept] = *from;
-                        continue;
-                }
-                into->size_bytes = add_up(into->size_bytes, from->size_bytes);
-                into->count = add_up(into->count, from->count);
+        if (reserve(making, (size_t)number + 1) < 0)
+                return -ENOMEM;
+        entry = &making->out->entries[number];
+        if (making->charged[number] == stack + 1)
+                return 0; /* a recursive frame */
+        making->charged[number] = stack + 1;
+        if (entry->count == 0 || sum->size_bytes > making->largest[number]) {
+                named = keys_entry(making->keys.by, frame);
+                named.size_bytes = entry->size_bytes;
+                named.count = entry->count;
+                named.node = number;
+                *entry = named;
+                making->largest[number] = sum->size_bytes;
         }
-        aggregate->count = kept + 1;
+        entry->size_bytes = add_up(entry->size_bytes, sum->size_bytes);
+        entry->count = add_up(entry->count, sum->blocks);
+        return 0;
 }
 
-int aggregate_lines(const struct replay *replay, struct charge *charge, enum aggregate_cost cost,
-                    struct aggregate *out) {
-        *out = (struct aggregate){ 0 };
-        for (uint32_t i = 0; i < replay->site_count; i++) {
-                const struct replay_site *site = &replay->sites[i];
-                uint64_t blocks = cost == AGGREGATE_LIVE || cost == AGGREGATE_LEAKED ? site->live_blocks
-                                                                                     : site->allocations;
-                int error;
+/* The frames that are charged, into making->frames. */
+static int charged_frames(struct making *making, uint32_t stack, bool whole) {
+        struct charge_frames *frames = &making->frames;
 
-                if (blocks == 0)
-                        continue;
-                error = add_site(out, charge, trace_site(replay->trace, i)->stack, blocks,
-                                 times(blocks, site->size_bytes));
-                if (error < 0) {
-                        aggregate_deinit(out);
+        if (whole || making->out->wish.cumulative || making->out->wish.by == AGGREGATE_TRACEBACK)
+                return charge_frames(making->charge, stack, whole, frames);
+        if (array_reserve(&frames->frames, &frames->capacity, 1, sizeof(*frames->frames)) < 0)
+                return no_memory();
+        frames->count = 1;
+        return charge_stack(making->charge, stack, frames->frames);
+}
+
+/* Whether the filter lets the stack through. 1, 0 or a negative errno. */
+static int is_taken(struct making *making, uint32_t stack) {
+        struct filter *filter = making->out->wish.filter;
+        uint8_t *verdict = &making->verdicts[stack];
+
+        if (*verdict == VERDICT_OPEN) {
+                int error = charged_frames(making, stack, filter->all_frames);
+                size_t count = filter->all_frames ? making->frames.count : 1;
+
+                if (error < 0)
                         return error;
-                }
+                *verdict = filter_takes(filter, filter_match(filter, making->frames.frames, count))
+                                   ? VERDICT_TAKEN
+                                   : VERDICT_LEFT;
         }
-        join_places(out);
+        return *verdict == VERDICT_TAKEN;
+}
+
+static int add_stack(struct making *making, uint32_t stack) {
+        const struct charge_frames *frames = &making->frames;
+        uint32_t number;
+        int error = charged_frames(making, stack, false);
+
+        if (error < 0)
+                return error;
+        if (making->keys.by == AGGREGATE_TRACEBACK) {
+                if (keys_traceback(&making->keys, frames, &number) < 0 ||
+                    add_entry(making, number, stack, frames->frames[0]) < 0)
+                        return no_memory();
+                return 0;
+        }
+        for (size_t i = 0; i < frames->count; i++)
+                if (keys_place(&making->keys, frames->frames[i], &number) < 0 ||
+                    add_entry(making, number, stack, frames->frames[i]) < 0)
+                        return no_memory();
+        return 0;
+}
+
+static int add_size(struct making *making, uint64_t size_bytes, struct sum sum) {
+        unsigned bits = size_bytes ? 64 - (unsigned)__builtin_clzll(size_bytes) : 0;
+        struct aggregate_entry *entry;
+
+        if (reserve(making, SIZES) < 0)
+                return no_memory();
+        entry = &making->out->entries[bits];
+        entry->least_bytes = bits ? UINT64_C(1) << (bits - 1) : 0;
+        entry->end_bytes = bits < 64 ? UINT64_C(1) << bits : UINT64_MAX;
+        entry->size_bytes = add_up(entry->size_bytes, sum.size_bytes);
+        entry->count = add_up(entry->count, sum.blocks);
+        return 0;
+}
+
+static int add_site(struct making *making, uint32_t number) {
+        const struct replay_site *site = &making->replay->sites[number];
+        uint32_t stack = trace_site(making->replay->trace, number)->stack;
+        struct aggregate *out = making->out;
+        struct sum sum = { .blocks = blocks_of(site, out->wish.cost) };
+        int taken = 1;
+
+        if (sum.blocks == 0)
+                return 0;
+        if (out->wish.filter && out->wish.filter->count > 0)
+                taken = is_taken(making, stack);
+        if (taken <= 0)
+                return taken;
+        sum.size_bytes = times(sum.blocks, site->size_bytes);
+        out->size_bytes = add_up(out->size_bytes, sum.size_bytes);
+        out->blocks = add_up(out->blocks, sum.blocks);
+        if (out->wish.by == AGGREGATE_SIZE)
+                return add_size(making, site->size_bytes, sum);
+        add_sum(&making->stacks[stack], sum);
+        return 0;
+}
+
+/* Numbers are dense, but a node of a traceback need not end one. */
+static void drop_empty(struct aggregate *aggregate) {
+        size_t kept = 0;
+
+        for (size_t i = 0; i < aggregate->count; i++)
+                if (aggregate->entries[i].count > 0)
+                        aggregate->entries[kept++] = aggregate->entries[i];
+        aggregate->count = kept;
+}
+
+static int make(struct making *making, size_t stack_count) {
+        int error = 0;
+
+        making->stacks = calloc(stack_count, sizeof(*making->stacks));
+        making->verdicts = calloc(stack_count, sizeof(*making->verdicts));
+        if (!making->stacks || !making->verdicts)
+                return no_memory();
+        for (uint32_t i = 0; error == 0 && i < making->replay->site_count; i++)
+                error = add_site(making, i);
+        for (uint32_t i = 0; error == 0 && i < stack_count; i++)
+                if (making->stacks[i].blocks > 0)
+                        error = add_stack(making, i);
+        return error;
+}
+
+int aggregate_make(const struct replay *replay, struct charge *charge, const struct aggregate_wish *wish,
+                   struct aggregate *out) {
+        struct making making = { .replay = replay, .charge = charge, .out = out, .keys.by = wish->by };
+        int error;
+
+        *out = (struct aggregate){ .wish = *wish };
+        error = make(&making, replay->trace->tables[TRACE_STACKS].count + 1);
+        if (wish->by == AGGREGATE_TRACEBACK) {
+                out->nodes = making.keys.nodes;
+                making.keys.nodes = NULL;
+        }
+        keys_deinit(&making.keys);
+        free(making.stacks);
+        free(making.verdicts);
+        free(making.largest);
+        free(making.charged);
+        free(making.frames.frames);
+        if (error < 0) {
+                aggregate_deinit(out);
+                return error;
+        }
+        drop_empty(out);
         if (out->count > 0)
-                qsort_r(out->entries, out->count, sizeof(*out->entries), aggregate_order, &cost);
+                qsort_r(out->entries, out->count, sizeof(*out->entries), aggregate_order, out);
         return 0;
 }
 
 void aggregate_deinit(struct aggregate *aggregate) {
         free(aggregate->entries);
+        free(aggregate->nodes);
         *aggregate = (struct aggregate){ 0 };
 }
 
-char *aggregate_place(const struct aggregate_entry *entry) {
+char *aggregate_place(const struct aggregate *aggregate, const struct aggregate_entry *entry) {
+        const char *module = entry->module && *entry->module ? entry->module : "<unknown>";
         char *place;
-        bool unknown = strcmp(entry->file, "<unknown>") == 0;
+        int made;
 
-        if (entry->has_line || unknown ? asprintf(&place, "%s:%u", entry->file, entry->line) < 0
-                                       : !(place = strdup(entry->file)))
-                return NULL;
-        return place;
+        switch (aggregate->wish.by) {
+        case AGGREGATE_FUNCTION:
+                made = asprintf(&place, "%s:%s", entry->file,
+                                entry->function ? entry->function : "<unknown>");
+                break;
+        case AGGREGATE_FILE:
+                made = asprintf(&place, "%s:0", entry->file); /* as tracemalloc writes a file */
+                break;
+        case AGGREGATE_MODULE:
+                made = asprintf(&place, "%s", module);
+                break;
+        case AGGREGATE_SIZE:
+                made = asprintf(&place, "%" PRIu64, entry->least_bytes);
+                break;
+        default:
+                made = entry->has_line || strcmp(entry->file, "<unknown>") == 0
+                               ? asprintf(&place, "%s:%u", entry->file, entry->line)
+                               : asprintf(&place, "%s", entry->file);
+        }
+        return made < 0 ? NULL : place;
 }

@@ -1,6 +1,6 @@
 /*
- * From counts per site to entries a person compares: one for each place, ordered as
- * tracemalloc orders.
+ * From counts per site to entries a person compares: one for each line, function, file, module,
+ * traceback or range of sizes, ordered as tracemalloc orders.
  *
  * Must not: replay, or print.
  */
@@ -8,39 +8,76 @@
 #define ANALYZER_AGGREGATE_AGGREGATE_H
 
 #include "aggregate/charge.h"
+#include "aggregate/filter.h"
 #include "replay/replay.h"
 
+#define AGGREGATE_NO_NODE UINT32_MAX
+
 enum aggregate_cost {
-        AGGREGATE_LIVE,   /* held at the instant */
-        AGGREGATE_LEAKED, /* held at the end */
-        AGGREGATE_TOTAL,  /* ever allocated */
-        AGGREGATE_COUNT,  /* the same, ordered by calls */
+        AGGREGATE_LIVE,      /* held at the instant */
+        AGGREGATE_LEAKED,    /* held at the end */
+        AGGREGATE_TOTAL,     /* ever allocated */
+        AGGREGATE_COUNT,     /* the same, ordered by calls */
+        AGGREGATE_TEMPORARY, /* freed before the same thread allocated again */
+};
+
+enum aggregate_by {
+        AGGREGATE_LINE,
+        AGGREGATE_FUNCTION,
+        AGGREGATE_FILE,
+        AGGREGATE_MODULE,
+        AGGREGATE_TRACEBACK,
+        AGGREGATE_SIZE, /* of one block, by power of two */
+};
+
+enum aggregate_sort { AGGREGATE_BY_SIZE, AGGREGATE_BY_COUNT, AGGREGATE_BY_AVERAGE, AGGREGATE_BY_PLACE };
+
+/* What the options call them; each ends with NULL. */
+extern const char *const aggregate_cost_names[], *const aggregate_by_names[], *const aggregate_sort_names[];
+
+struct aggregate_wish {
+        enum aggregate_cost cost;
+        enum aggregate_by by;
+        enum aggregate_sort sort;
+        bool cumulative;       /* charge each frame of a stack, once; not with tracebacks or sizes */
+        struct filter *filter; /* NULL: everything */
+};
+
+/* A frame of a traceback; what tracebacks have in common is there once. */
+struct aggregate_node {
+        const struct symbol_frame *frame;
+        uint32_t parent; /* towards the oldest frame, which has AGGREGATE_NO_NODE */
+        uint32_t depth;  /* the oldest frame's is 1 */
 };
 
 struct aggregate_entry {
-        /* the place, as in struct symbol_frame; function and module of the largest site in it */
+        /* the place, as far as it goes by the key; function and module of the largest stack in it */
         const char *file, *function, *module;
         uint32_t line;
         bool has_line;
+        uint32_t node;                   /* of its most recent frame: AGGREGATE_TRACEBACK alone */
+        uint64_t least_bytes, end_bytes; /* sizes from, and below: AGGREGATE_SIZE alone */
         uint64_t size_bytes, count;
 };
 
 struct aggregate {
+        struct aggregate_wish wish;
         struct aggregate_entry *entries;
         size_t count, capacity;
-        uint64_t size_bytes, blocks; /* of all entries */
+        struct aggregate_node *nodes;
+        uint64_t size_bytes, blocks; /* of all that was charged; cumulative entries come to more */
 };
 
-/* By line. 0 or a negative errno already reported. The names live as long as the symbols. */
-int aggregate_lines(const struct replay *replay, struct charge *charge, enum aggregate_cost cost,
-                    struct aggregate *out);
+/* 0 or a negative errno already reported. The names live as long as the symbols. */
+int aggregate_make(const struct replay *replay, struct charge *charge, const struct aggregate_wish *wish,
+                   struct aggregate *out);
 
 void aggregate_deinit(struct aggregate *aggregate);
 
-/* (size, count, place) or, for AGGREGATE_COUNT, (count, size, place), descending; for qsort_r. */
-int aggregate_order(const void *left, const void *right, void *cost);
+/* Whole entries by wish.sort; for qsort_r, whose context is the aggregate. */
+int aggregate_order(const void *left, const void *right, void *aggregate);
 
 /* "FILE:LINE", or what stands for it. Heap; NULL: no memory. */
-char *aggregate_place(const struct aggregate_entry *entry);
+char *aggregate_place(const struct aggregate *aggregate, const struct aggregate_entry *entry);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "aggregate/charge.h"
 
+#include "base/array.h"
 #include "base/message.h"
 #include "base/path.h"
 
@@ -11,12 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where in a stack the answer stands. */
+struct answer {
+        uint32_t stack;   /* whose last frame it is of */
+        uint32_t inlined; /* how many inlined frames are passed over there */
+        bool known;
+};
+
 struct charge {
         const struct trace *trace;
         struct symbols *symbols;
         enum charge_frame which;
         bool *runtime_module;
-        const struct symbol_frame **answers; /* by stack */
+        struct filter *skips;
+        struct answer *answers; /* by stack */
 };
 
 /* Up to the version: "libc.so.6", "libc-2.31.so", "libstdc++.so.6.0.30" and "libtcmalloc_minimal.so.4". */
@@ -90,12 +99,14 @@ bool charge_is_std(const struct symbol_frame *frame) {
         return false;
 }
 
-struct charge *charge_new(const struct trace *trace, struct symbols *symbols, enum charge_frame which) {
+struct charge *charge_new(const struct trace *trace, struct symbols *symbols, enum charge_frame which,
+                          struct filter *skips) {
         struct charge *charge = calloc(1, sizeof(*charge));
         size_t module_count = trace->tables[TRACE_MODULES].count;
 
         if (charge) {
-                *charge = (struct charge){ .trace = trace, .symbols = symbols, .which = which };
+                *charge =
+                        (struct charge){ .trace = trace, .symbols = symbols, .which = which, .skips = skips };
                 charge->runtime_module = calloc(module_count + 1, sizeof(*charge->runtime_module));
                 charge->answers = calloc(trace->tables[TRACE_STACKS].count + 1, sizeof(*charge->answers));
         }
@@ -120,56 +131,91 @@ void charge_free(struct charge *charge) {
         free(charge);
 }
 
-static int leaf(struct charge *charge, uint32_t id, const struct symbol_frame **answer) {
+static int look_up(struct charge *charge, uint32_t id, struct symbol_frames *frames) {
         const struct trace_stack *stack = trace_stack(charge->trace, id);
-        struct symbol_frames frames;
-        int error = symbols_lookup(charge->symbols, stack ? stack->frame : TRACE_NO_NUMBER, &frames);
 
-        if (error == 0)
-                *answer = &frames.frames[0];
-        return error;
+        return symbols_lookup(charge->symbols, stack ? stack->frame : TRACE_NO_NUMBER, frames);
 }
 
 static bool is_passed_over(const struct charge *charge, const struct symbol_frame *frame) {
+        if (charge->skips && filter_match(charge->skips, &frame, 1))
+                return true;
         if (frame->function && charge_is_runtime_function(frame->function))
                 return true;
         return charge->which == CHARGE_SKIP_STD && charge_is_std(frame);
 }
 
-static int first_user(struct charge *charge, uint32_t id, const struct symbol_frame **answer) {
-        const struct trace_stack *stack = trace_stack(charge->trace, id);
+/* Leaves `answer` alone where all of it is runtime, as in its own start-up: then it is the innermost's. */
+static int first_user(struct charge *charge, uint32_t id, struct answer *answer) {
+        const struct trace_stack *stack;
 
         /* the cap is the format's: a longer chain is not a stack */
-        for (unsigned depth = 0; stack && depth < MTR_STACK_DEPTH_MAX; depth++) {
+        for (unsigned depth = 0; (stack = trace_stack(charge->trace, id)) && depth < MTR_STACK_DEPTH_MAX;
+             depth++, id = stack->parent) {
                 const struct trace_frame *frame = trace_frame(charge->trace, stack->frame);
                 struct symbol_frames frames;
                 int error;
 
-                if (frame && frame->module != TRACE_NO_MODULE && charge->runtime_module[frame->module]) {
-                        stack = trace_stack(charge->trace, stack->parent);
+                if (frame && frame->module != TRACE_NO_MODULE && charge->runtime_module[frame->module])
                         continue;
-                }
-                error = symbols_lookup(charge->symbols, stack->frame, &frames);
+                error = look_up(charge, id, &frames);
                 if (error < 0)
                         return error;
-                for (size_t i = 0; i < frames.count; i++) {
-                        if (is_passed_over(charge, &frames.frames[i]))
-                                continue;
-                        *answer = &frames.frames[i];
-                        return 0;
-                }
-                stack = trace_stack(charge->trace, stack->parent);
+                for (uint32_t i = 0; i < frames.count; i++)
+                        if (!is_passed_over(charge, &frames.frames[i])) {
+                                answer->stack = id;
+                                answer->inlined = i;
+                                return 0;
+                        }
         }
-        /* nothing but runtime, as in its own start-up: then it is the runtime's */
-        return leaf(charge, id, answer);
+        return 0;
+}
+
+static int find_answer(struct charge *charge, uint32_t id, struct answer *found) {
+        struct answer *answer = &charge->answers[id];
+        int error = 0;
+
+        if (!answer->known) {
+                *answer = (struct answer){ .stack = id, .known = true };
+                if (charge->which != CHARGE_LEAF)
+                        error = first_user(charge, id, answer);
+        }
+        *found = *answer;
+        return error;
 }
 
 int charge_stack(struct charge *charge, uint32_t id, const struct symbol_frame **frame) {
-        const struct symbol_frame **kept = &charge->answers[id];
-        int error = 0;
+        struct symbol_frames frames;
+        struct answer answer;
+        int error = find_answer(charge, id, &answer);
 
-        if (!*kept)
-                error = charge->which == CHARGE_LEAF ? leaf(charge, id, kept) : first_user(charge, id, kept);
-        *frame = *kept;
+        if (error == 0)
+                error = look_up(charge, answer.stack, &frames);
+        if (error == 0)
+                *frame = &frames.frames[answer.inlined];
+        return error;
+}
+
+int charge_frames(struct charge *charge, uint32_t id, bool whole, struct charge_frames *out) {
+        struct answer from = { .stack = id };
+        int error = whole ? 0 : find_answer(charge, id, &from);
+
+        out->count = 0;
+        for (unsigned depth = 0; error == 0 && depth < MTR_STACK_DEPTH_MAX; depth++) {
+                const struct trace_stack *stack = trace_stack(charge->trace, from.stack);
+                struct symbol_frames frames;
+
+                error = look_up(charge, from.stack, &frames);
+                if (error < 0)
+                        break;
+                if (array_reserve(&out->frames, &out->capacity, out->count + frames.count,
+                                  sizeof(*out->frames)) < 0)
+                        return message_errno(ENOMEM, charge->trace->reader->name, "cannot follow its stacks");
+                for (size_t i = from.inlined; i < frames.count; i++)
+                        out->frames[out->count++] = &frames.frames[i];
+                if (!stack || !stack->parent)
+                        break;
+                from = (struct answer){ .stack = stack->parent };
+        }
         return error;
 }

@@ -93,13 +93,44 @@ static json_t *totals(const struct summary *summary) {
                          number(summary->collector_rss_bytes));
 }
 
-static json_t *entry(const struct aggregate_entry *from) {
-        return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "file", whole_text(from->file), "line",
-                         from->has_line ? number(from->line) : json_null(), "function",
-                         whole_text(from->function), "module", whole_text(from->module), "size",
-                         number(from->size_bytes), "count", number(from->count), "average",
-                         from->count ? json_real((double)from->size_bytes / (double)from->count)
-                                     : json_null());
+static json_t *line_of(const struct aggregate_entry *from) {
+        return from->has_line ? number(from->line) : json_null();
+}
+
+static int add_frame(void *context, const struct symbol_frame *frame) {
+        json_t *made = json_pack("{s:o, s:o, s:o, s:o}", "file", whole_text(frame->file), "line",
+                                 frame->has_line ? number(frame->line) : json_null(), "function",
+                                 whole_text(frame->function), "module", whole_text(frame->module));
+
+        return json_array_append_new(context, made) < 0;
+}
+
+/* Adds what the key alone has; the entry itself when it worked, else NULL. */
+static json_t *with_key(const struct report *report, const struct aggregate_entry *from, json_t *made) {
+        int failed = !made;
+
+        if (made && report->aggregate->wish.by == AGGREGATE_SIZE)
+                failed = json_object_set_new(made, "from", number(from->least_bytes)) < 0 ||
+                         json_object_set_new(made, "below", number(from->end_bytes)) < 0;
+        if (made && report->aggregate->wish.by == AGGREGATE_TRACEBACK) {
+                json_t *frames = json_array();
+
+                failed = !frames || json_object_set_new(made, "frames", frames) < 0 ||
+                         render_frames(report, from, add_frame, frames) != 0;
+        }
+        if (failed)
+                json_decref(made);
+        return failed ? NULL : made;
+}
+
+static json_t *entry(const struct report *report, const struct aggregate_entry *from) {
+        return with_key(report, from,
+                        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "file", whole_text(from->file),
+                                  "line", line_of(from), "function", whole_text(from->function), "module",
+                                  whole_text(from->module), "size", number(from->size_bytes), "count",
+                                  number(from->count), "average",
+                                  from->count ? json_real((double)from->size_bytes / (double)from->count)
+                                              : json_null()));
 }
 
 /* What only a report between two moments has. */
@@ -119,18 +150,22 @@ static int add_from(json_t *selection, const struct report *report) {
 
 int render_report_json(const struct report *report, FILE *stream) {
         const struct aggregate *aggregate = report->aggregate;
+        const struct aggregate_entry *from;
+        struct render_walk walk = { 0 };
         json_t *entries = json_array(), *root;
         int failed;
 
-        for (size_t i = 0; entries && i < aggregate->count && i < report->limit; i++)
-                if (json_array_append_new(entries, entry(&aggregate->entries[i])) < 0) {
+        while (entries && (from = render_next(report, &walk)))
+                if (json_array_append_new(entries, entry(report, from)) < 0) {
                         json_decref(entries);
                         entries = NULL;
                 }
-        root = json_pack("{s:s, s:{s:s, s:s, s:o, s:o}, s:o, s:o, s:o, s:I, s:o}", "schema", SCHEMA,
-                         "selection", "cost", report->cost, "by", report->by, "at",
-                         whole_text(moment_name(report->moment)), "time_s", seconds(report->time_ns),
-                         "process", process(report->summary), "totals", totals(report->summary), "unseen",
+        root = json_pack("{s:s, s:{s:s, s:s, s:b, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:I, s:o}", "schema",
+                         SCHEMA, "selection", "cost", aggregate_cost_names[aggregate->wish.cost], "by",
+                         aggregate_by_names[aggregate->wish.by], "cumulative", aggregate->wish.cumulative,
+                         "at", whole_text(moment_name(report->moment)), "time_s", seconds(report->time_ns),
+                         "size", number(aggregate->size_bytes), "count", number(aggregate->blocks), "process",
+                         process(report->summary), "totals", totals(report->summary), "unseen",
                          whole_text(report->summary->unseen), "damage",
                          (json_int_t)report->summary->damage_count, "entries", entries);
         failed = !root || add_from(json_object_get(root, "selection"), report) < 0 ||

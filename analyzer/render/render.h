@@ -22,15 +22,17 @@ struct report {
         const struct moment *from; /* NULL: not between two moments */
         uint64_t from_ns;
         const struct aggregate *less; /* what is held less than at `from`; NULL: the cost has no such thing */
-        const char *cost;             /* as the option names it */
-        const char *by;
-        size_t limit; /* entries shown at most */
+        uint64_t least_bytes;         /* entries below are not shown */
+        size_t limit;                 /* entries shown at most */
+        size_t frame_limit;           /* of a traceback, the most recent */
+        bool most_recent_first;       /* in tracebacks */
 };
 
 /* 0 or a negative errno already reported; what the stream itself refuses is main's to notice. */
 int render_report_text(const struct report *report, FILE *stream);
 int render_report_pretty(const struct report *report, FILE *stream);
 int render_report_json(const struct report *report, FILE *stream);
+int render_report_csv(const struct report *report, FILE *stream);
 
 /* The lines every text report begins with. */
 int render_summary(const struct summary *summary, FILE *stream);
@@ -38,7 +40,29 @@ int render_summary(const struct summary *summary, FILE *stream);
 /* The five lines on stderr after `memtrace run`. */
 int render_run_summary(const struct summary *summary, const char *trace_name, FILE *stream);
 
-/* tracemalloc's statistic: "PLACE: size=%s, count=%d, average=%s", without a newline. */
-int render_statistic(const struct aggregate_entry *entry, FILE *stream);
+/* A walk over the entries that are shown; begins with all zero. */
+struct render_walk {
+        size_t at, shown;
+};
+
+/* NULL at their end. */
+const struct aggregate_entry *render_next(const struct report *report, struct render_walk *walk);
+
+/*
+ * A traceback's frames as they are shown, each given to `put`, whose first non-zero result ends
+ * it and is returned.
+ */
+int render_frames(const struct report *report, const struct aggregate_entry *entry,
+                  int (*put)(void *context, const struct symbol_frame *frame), void *context);
+
+/* tracemalloc's Traceback.format(). 0 or a negative errno already reported. */
+int render_traceback(const struct report *report, const struct aggregate_entry *entry, FILE *stream);
+
+/* The stripped line of a frame's source, as linecache gives it, behind four blanks; nothing where there is
+ * none. */
+void render_source_line(const char *file, bool has_line, unsigned line, FILE *stream);
+
+/* The table of --by size. */
+void render_sizes(const struct report *report, FILE *stream);
 
 #endif

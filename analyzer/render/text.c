@@ -7,24 +7,15 @@
 #include "base/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* What a person calls the cost. */
-static const char *cost_words(const char *cost) {
-        if (strcmp(cost, "live") == 0)
-                return "live bytes";
-        if (strcmp(cost, "leaked") == 0)
-                return "bytes never freed";
-        return strcmp(cost, "total") == 0 ? "bytes allocated" : "allocation calls";
-}
+static const char *const cost_words[] = { "live bytes", "bytes never freed", "bytes allocated",
+                                          "allocation calls", "bytes of temporaries" };
 
-static int put_place(const struct aggregate_entry *entry, FILE *stream) {
-        char *place = aggregate_place(entry);
+static int put_place(const struct report *report, const struct aggregate_entry *entry, FILE *stream) {
+        char *place = aggregate_place(report->aggregate, entry);
 
         if (!place)
                 return message_errno(ENOMEM, "report", "cannot print");
@@ -67,8 +58,9 @@ static void put_sum(const struct report *report, FILE *stream) {
         fputs(":\n", stream);
 }
 
-int render_statistic(const struct aggregate_entry *entry, FILE *stream) {
-        int error = put_place(entry, stream);
+/* tracemalloc's statistic: "PLACE: size=%s, count=%d, average=%s". */
+static int put_statistic(const struct report *report, const struct aggregate_entry *entry, FILE *stream) {
+        int error = put_place(report, entry, stream);
 
         if (error < 0)
                 return error;
@@ -77,90 +69,70 @@ int render_statistic(const struct aggregate_entry *entry, FILE *stream) {
         if (entry->count > 0)
                 fprintf(stream, ", average=%s",
                         text_size((double)entry->size_bytes / (double)entry->count, false).text);
-        return 0;
+        fputc('\n', stream);
+        return report->aggregate->wish.by == AGGREGATE_TRACEBACK ? render_traceback(report, entry, stream)
+                                                                 : 0;
 }
 
 int render_report_text(const struct report *report, FILE *stream) {
         const struct aggregate *aggregate = report->aggregate;
-        size_t shown = aggregate->count < report->limit ? aggregate->count : report->limit;
+        const struct aggregate_entry *entry;
+        struct render_walk count = { 0 }, walk = { 0 };
         int error = render_summary(report->summary, stream);
 
         if (error < 0)
                 return error;
-        fprintf(stream, "\nTop %zu of %zu %ss by %s", shown, aggregate->count, report->by,
-                cost_words(report->cost));
+        while (render_next(report, &count))
+                ;
+        fprintf(stream, "\nTop %zu of %zu %ss by %s", count.shown, aggregate->count,
+                aggregate_by_names[aggregate->wish.by], cost_words[aggregate->wish.cost]);
         error = put_when(report, stream);
         put_sum(report, stream);
-        for (size_t i = 0; error == 0 && i < shown; i++) {
-                error = render_statistic(&aggregate->entries[i], stream);
-                fputc('\n', stream);
+        if (aggregate->wish.by == AGGREGATE_SIZE) {
+                render_sizes(report, stream);
+                return error;
         }
+        while (error == 0 && (entry = render_next(report, &walk)))
+                error = put_statistic(report, entry, stream);
         return error;
 }
 
-/* The line as linecache would give it, stripped; NULL when there is none. Heap. */
-static char *source_line(const char *path, unsigned wanted) {
-        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-        struct stat status;
-        FILE *source;
-        char *line = NULL;
-        size_t capacity = 0;
-        ssize_t length = -1;
-
-        /* a path from debug information may name anything */
-        if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || !(source = fdopen(fd, "r"))) {
-                if (fd >= 0)
-                        close(fd);
-                return NULL;
-        }
-        for (unsigned number = 0; number < wanted; number++)
-                if ((length = getline(&line, &capacity, source)) < 0)
-                        break;
-        fclose(source);
-        if (length <= 0) {
-                free(line);
-                return NULL;
-        }
-        while (length > 0 && strchr(" \t\r\n\f\v", line[length - 1]))
-                line[--length] = '\0';
-        memmove(line, line + strspn(line, " \t\r\n\f\v"), (size_t)length + 1 - strspn(line, " \t\r\n\f\v"));
-        return line;
-}
-
-static int put_pretty_entry(const struct aggregate_entry *entry, size_t number, FILE *stream) {
-        char *line;
+static int put_pretty_entry(const struct report *report, const struct aggregate_entry *entry, size_t number,
+                            FILE *stream) {
         int error;
 
+        if (report->aggregate->wish.by == AGGREGATE_TRACEBACK) {
+                fprintf(stream, "%" PRIu64 " memory blocks: %.1f KiB\n", entry->count,
+                        (double)entry->size_bytes / 1024);
+                return render_traceback(report, entry, stream);
+        }
         fprintf(stream, "#%zu: ", number);
-        error = put_place(entry, stream);
+        error = put_place(report, entry, stream);
         if (error < 0)
                 return error;
         fprintf(stream, ": %.1f KiB\n", (double)entry->size_bytes / 1024);
-        line = entry->has_line && entry->line > 0 ? source_line(entry->file, entry->line) : NULL;
-        if (line && *line) {
-                fputs("    ", stream);
-                text_put(stream, line);
-                fputc('\n', stream);
-        }
-        free(line);
+        render_source_line(entry->file, entry->has_line, entry->line, stream);
         return 0;
 }
 
 int render_report_pretty(const struct report *report, FILE *stream) {
         const struct aggregate *aggregate = report->aggregate;
-        size_t shown = aggregate->count < report->limit ? aggregate->count : report->limit;
+        const struct aggregate_entry *entry;
+        struct render_walk walk = { 0 };
         uint64_t other_bytes = 0;
         int error = 0;
 
         if (report->summary->lost > 0 || report->summary->damage_count > 0 || report->summary->unseen)
                 error = render_summary(report->summary, stream);
-        fprintf(stream, "Top %zu %ss\n", report->limit, report->by);
-        for (size_t i = 0; error == 0 && i < shown; i++)
-                error = put_pretty_entry(&aggregate->entries[i], i + 1, stream);
-        for (size_t i = shown; i < aggregate->count; i++)
+        fprintf(stream, "Top %zu %ss\n", report->limit, aggregate_by_names[aggregate->wish.by]);
+        for (size_t i = 0; i < aggregate->count; i++)
                 other_bytes += aggregate->entries[i].size_bytes;
-        if (aggregate->count > shown)
-                fprintf(stream, "%zu other: %.1f KiB\n", aggregate->count - shown,
+        while (error == 0 && (entry = render_next(report, &walk))) {
+                error = put_pretty_entry(report, entry, walk.shown, stream);
+                other_bytes -= entry->size_bytes;
+        }
+        if (aggregate->count > walk.shown)
+                fprintf(stream, "%zu other: %.1f KiB\n", aggregate->count - walk.shown,
                         (double)other_bytes / 1024);
         fprintf(stream, "Total allocated size: %.1f KiB\n", (double)aggregate->size_bytes / 1024);
         return error;

@@ -33,7 +33,7 @@ heading $'@\033[31mred\n' "1 of 1 lines by live bytes at @\\x1b[31mred\\x0a (0.0
 
 run 0 "$MEMTRACE" report --format json marks.mtr@phase#2
 /usr/bin/python3 -c 'import json; assert json.load(open("out"))["selection"] == {
-    "cost": "live", "by": "line", "at": "phase#2", "time_s": 0.003}' 2>verdict || fail "JSON: $(cat verdict)"
+    "cost": "live", "by": "line", "cumulative": False, "at": "phase#2", "time_s": 0.003, "size": 1020, "count": 3}' 2>verdict || fail "JSON: $(cat verdict)"
 run 0 "$MEMTRACE" report --cost total marks.mtr@phase
 out_has "Top 2 of 2 lines by bytes allocated at @phase (0.002 s), 1010 B in 2 blocks:"
 

@@ -62,16 +62,25 @@ static void forget_modules(struct trace *trace) {
         }
 }
 
-static void print(struct trace *trace, const struct replay *replay, struct charge *charge) {
+static void print(struct trace *trace, const struct replay *replay, struct charge *charge,
+                  struct filter *filter, size_t turn) {
         struct summary summary;
         struct aggregate aggregate;
 
         if (summary_make(trace, &summary) != 0)
                 return;
-        for (int cost = AGGREGATE_LIVE; cost <= AGGREGATE_COUNT; cost++) {
+        /* two keys a moment: every pair of them would be most of the test's time */
+        for (size_t i = 0; i < 2; i++) {
+                enum aggregate_by by = (enum aggregate_by)((turn + 3 * i) % (AGGREGATE_SIZE + 1));
                 struct report report = render_check_report(&summary, &aggregate);
+                struct aggregate_wish wish = {
+                        .cost = (enum aggregate_cost)((turn + i) % (AGGREGATE_TEMPORARY + 1)),
+                        .by = by,
+                        .cumulative = i == 1 && by <= AGGREGATE_MODULE,
+                        .filter = turn % 3 == 0 ? filter : NULL,
+                };
 
-                if (aggregate_lines(replay, charge, (enum aggregate_cost)cost, &aggregate) < 0)
+                if (aggregate_make(replay, charge, &wish, &aggregate) < 0)
                         break;
                 render_check(&report);
                 aggregate_deinit(&aggregate);
@@ -84,17 +93,22 @@ static void look(struct trace *trace) {
 
         for (size_t i = 0; i < sizeof(whens) / sizeof(*whens); i++) {
                 struct symbols *symbols = symbols_new(trace);
-                struct charge *charge = symbols ? charge_new(trace, symbols, CHARGE_USER) : NULL;
+                struct charge *charge = symbols ? charge_new(trace, symbols, CHARGE_USER, NULL) : NULL;
+                struct filter filter = { .all_frames = i % 2 };
                 struct replay replay;
                 struct moment moment;
                 uint64_t time_ns;
 
+                if (filter_add(&filter, FILTER_EXCLUDE, "*[a-f]*:1") < 0 ||
+                    filter_add(&filter, FILTER_FUNCTION, "*") < 0)
+                        abort();
                 if (charge && moment_read(whens[i], &moment) == 0 &&
                     moment_replay(trace, moment, i % 2 ? REPLAY_FROM_BEGINNING : REPLAY_FROM_CHECKPOINT,
                                   &replay, &time_ns) == 0) {
-                        print(trace, &replay, charge);
+                        print(trace, &replay, charge, &filter, i);
                         replay_deinit(&replay);
                 }
+                filter_deinit(&filter);
                 charge_free(charge);
                 symbols_free(symbols);
         }

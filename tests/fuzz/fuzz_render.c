@@ -11,6 +11,27 @@
 
 #define ENTRIES_MAX 8u
 
+/* The entries once more, each the most recent frame of those before it. */
+static void check_tracebacks(struct aggregate *aggregate, const struct report *report) {
+        struct symbol_frame frames[ENTRIES_MAX];
+        struct aggregate_node nodes[ENTRIES_MAX];
+
+        for (uint32_t i = 0; i < aggregate->count; i++) {
+                struct aggregate_entry *entry = &aggregate->entries[i];
+
+                frames[i] = (struct symbol_frame){ .file = entry->file,
+                                                   .function = entry->function,
+                                                   .module = entry->module,
+                                                   .line = entry->line,
+                                                   .has_line = entry->has_line };
+                nodes[i] = (struct aggregate_node){ &frames[i], i ? i - 1 : AGGREGATE_NO_NODE, i + 1 };
+                entry->node = i;
+        }
+        aggregate->nodes = nodes;
+        aggregate->wish.by = AGGREGATE_TRACEBACK;
+        render_check(report);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
 /* The rest of the input, taken from its front. */
@@ -76,7 +97,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         summary.lost = summary.damage_count = next_number(&input);
         for (; aggregate.count < ENTRIES_MAX && input.at != input.end; aggregate.count++)
                 entries[aggregate.count] = next_entry(&input);
-        render_check(&report);
+        for (int by = AGGREGATE_LINE; by <= AGGREGATE_MODULE; by++) {
+                aggregate.wish.by = (enum aggregate_by)by;
+                render_check(&report);
+        }
+        check_tracebacks(&aggregate, &report);
         free(copy);
         return 0;
 }

@@ -27,6 +27,27 @@ static void check_text(const char *text, size_t length) {
                         abort();
 }
 
+/* Each line ends with CR LF, and outside quotes each has as many fields as the first. */
+static void check_csv(const char *text, size_t length) {
+        size_t fields = 0, wanted = 0, lines = 0;
+        bool quoted = false;
+
+        for (size_t i = 0; i < length; i++) {
+                quoted ^= text[i] == '"';
+                fields += !quoted && text[i] == ',';
+                if (text[i] == '\n' && (quoted || i == 0 || text[i - 1] != '\r'))
+                        abort();
+                if (text[i] != '\n')
+                        continue;
+                wanted = lines++ == 0 ? fields : wanted;
+                if (fields != wanted)
+                        abort();
+                fields = 0;
+        }
+        if (quoted || lines == 0)
+                abort();
+}
+
 static void check(const struct report *report, int (*render)(const struct report *, FILE *),
                   void (*look)(const char *, size_t)) {
         char *text = NULL;
@@ -42,5 +63,7 @@ static void check(const struct report *report, int (*render)(const struct report
 void render_check(const struct report *report) {
         check(report, render_report_json, check_json);
         check(report, render_report_text, check_text);
-        check(report, render_report_pretty, check_text);
+        check(report, render_report_csv, check_csv);
+        if (report->aggregate->wish.by != AGGREGATE_SIZE)
+                check(report, render_report_pretty, check_text);
 }

@@ -18,9 +18,8 @@ static inline struct report render_check_report(const struct summary *summary,
                                 .moment = &moment,
                                 .from = &moment,
                                 .less = aggregate,
-                                .cost = "live",
-                                .by = "line",
-                                .limit = 20 };
+                                .limit = 20,
+                                .frame_limit = 20 };
 }
 
 void render_check(const struct report *report);

@@ -117,6 +117,31 @@ static void frames(struct tb *tb) {
         }
 }
 
+/* Stacks in which frames occur again, and places of one size: 2, 3 and 4 calls of sizes from 16 to 4096. */
+static void recursive(struct tb *tb) {
+        uint32_t stacks[3], walk, visit, last;
+        struct names names = begin(tb, stacks);
+
+        walk = tb_frame(tb, names.app, 0x6010, false);
+        visit = tb_frame(tb, names.app, 0x6020, false);
+        last = stacks[0];
+        for (uint32_t depth = 0; depth < 5; depth++) {
+                uint32_t end, site;
+
+                last = tb_stack(tb, tb_stack(tb, last, walk), depth % 2 ? visit : walk);
+                end = tb_stack(tb, last, names.parse);
+                site = tb_site(tb, end, 16u << depth * 2, MTR_KIND_MALLOC);
+                for (uint32_t i = 0; i < 2 + depth % 3; i++)
+                        tb_alloc(tb, site);
+                tb_release(tb, site, depth % 2);
+                tb_alloc(tb, tb_site(tb, last, 100, MTR_KIND_CALLOC));
+                tb_alloc(tb, tb_site(tb, end, 0, MTR_KIND_MALLOC));
+        }
+        tb_alloc(tb, tb_site(tb, stacks[1], 100, MTR_KIND_MALLOC));
+        tb_alloc(tb, tb_site(tb, stacks[2], 100, MTR_KIND_MALLOC));
+        tb_alloc(tb, tb_site(tb, 0, 100, MTR_KIND_MALLOC));
+}
+
 static void hostile(struct tb *tb) {
         uint32_t module, site;
 
@@ -213,6 +238,9 @@ int main(int argc, char **argv) {
         } else if (strcmp(scenario, "unseen") == 0) {
                 small(tb);
                 tb_unseen(tb, "app brings its own malloc");
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "recursive") == 0) {
+                recursive(tb);
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "hostile") == 0) {
                 hostile(tb);

@@ -19,8 +19,14 @@ struct run {
         struct aggregate aggregate;
 };
 
+/* In place of what was made before. */
+static void aggregate(struct run *run, struct aggregate_wish wish) {
+        aggregate_deinit(&run->aggregate);
+        cr_assert_eq(aggregate_make(&run->replay, run->charge, &wish, &run->aggregate), 0);
+}
+
 static struct run run(struct tb *tb, enum charge_frame which, enum aggregate_cost cost) {
-        struct run run;
+        struct run run = { 0 };
         struct reader *reader;
 
         tb_end(tb, MTR_END_EXITED, 0);
@@ -30,8 +36,8 @@ static struct run run(struct tb *tb, enum charge_frame which, enum aggregate_cos
         cr_assert_eq(replay_init(&run.replay, run.trace), 0);
         cr_assert_eq(replay_to(&run.replay, replay_end(run.trace), REPLAY_FROM_BEGINNING), 0);
         cr_assert_not_null(run.symbols = symbols_new(run.trace));
-        cr_assert_not_null(run.charge = charge_new(run.trace, run.symbols, which));
-        cr_assert_eq(aggregate_lines(&run.replay, run.charge, cost, &run.aggregate), 0);
+        cr_assert_not_null(run.charge = charge_new(run.trace, run.symbols, which, NULL));
+        aggregate(&run, (struct aggregate_wish){ .cost = cost });
         return run;
 }
 
@@ -49,7 +55,7 @@ static void is_entry(const struct run *run, size_t index, const char *place, uin
         char *found;
 
         cr_assert_lt(index, run->aggregate.count);
-        found = aggregate_place(&run->aggregate.entries[index]);
+        found = aggregate_place(&run->aggregate, &run->aggregate.entries[index]);
         cr_assert_str_eq(found, place);
         cr_assert_eq(run->aggregate.entries[index].size_bytes, size_bytes, "%s", place);
         cr_assert_eq(run->aggregate.entries[index].count, count, "%s", place);
@@ -153,11 +159,9 @@ Test(aggregate, order_is_size_count_place) {
         is_entry(&result, 3, "app+0x100", 33, 3);
         cr_assert_eq(result.aggregate.size_bytes, 153);
         cr_assert_eq(result.aggregate.blocks, 7);
-        aggregate_deinit(&result.aggregate);
-        cr_assert_eq(aggregate_lines(&result.replay, result.charge, AGGREGATE_TOTAL, &result.aggregate), 0);
+        aggregate(&result, (struct aggregate_wish){ .cost = AGGREGATE_TOTAL });
         is_entry(&result, 0, "app+0x104", 1000, 1);
-        aggregate_deinit(&result.aggregate);
-        cr_assert_eq(aggregate_lines(&result.replay, result.charge, AGGREGATE_COUNT, &result.aggregate), 0);
+        aggregate(&result, (struct aggregate_wish){ .cost = AGGREGATE_COUNT, .sort = AGGREGATE_BY_COUNT });
         is_entry(&result, 0, "app+0x100", 33, 3);
         is_entry(&result, 1, "app+0x103", 40, 2);
         is_entry(&result, 2, "app+0x104", 1000, 1);
@@ -175,12 +179,12 @@ Test(aggregate, places_compare_as_file_and_number) {
         struct aggregate_entry other = {
                 .file = "b.c", .line = 1, .has_line = true, .size_bytes = 1, .count = 1
         };
-        enum aggregate_cost cost = AGGREGATE_LIVE;
+        struct aggregate lines = { 0 };
 
-        cr_assert_gt(aggregate_order(&nine, &ten, &cost), 0);
-        cr_assert_gt(aggregate_order(&ten, &other, &cost), 0);
-        cr_assert_lt(aggregate_order(&other, &nine, &cost), 0);
-        cr_assert_eq(aggregate_order(&nine, &nine, &cost), 0);
+        cr_assert_gt(aggregate_order(&nine, &ten, &lines), 0);
+        cr_assert_gt(aggregate_order(&ten, &other, &lines), 0);
+        cr_assert_lt(aggregate_order(&other, &nine, &lines), 0);
+        cr_assert_eq(aggregate_order(&nine, &nine, &lines), 0);
 }
 
 static struct summary summary_of(struct tb *tb, struct trace **trace) {

@@ -1,0 +1,97 @@
+/*
+ * See key.h. Tracebacks are kept from the oldest frame on, so that what two of them share is
+ * kept once. One thread.
+ */
+#include "aggregate/key.h"
+
+#include "base/array.h"
+
+void keys_deinit(struct keys *keys) {
+        intern_deinit(&keys->texts);
+        map_deinit(&keys->by_frame);
+        map_deinit(&keys->by_place);
+        map_deinit(&keys->by_node);
+        free(keys->places);
+        free(keys->nodes);
+        *keys = (struct keys){ 0 };
+}
+
+struct aggregate_entry keys_entry(enum aggregate_by by, const struct symbol_frame *frame) {
+        struct aggregate_entry entry = { .module = frame->module };
+
+        if (by == AGGREGATE_MODULE)
+                return entry;
+        if (by == AGGREGATE_FILE || by == AGGREGATE_FUNCTION) {
+                entry.file = filter_file(frame);
+                entry.function = by == AGGREGATE_FUNCTION ? frame->function : NULL;
+                return entry;
+        }
+        entry.file = frame->file;
+        entry.function = frame->function;
+        entry.line = frame->line;
+        entry.has_line = frame->has_line;
+        return entry;
+}
+
+/* What makes a place another one, in 64 bits. */
+static int place_key(struct keys *keys, const struct symbol_frame *frame, uint64_t *key) {
+        struct aggregate_entry entry = keys_entry(keys->by, frame);
+        const char *name = keys->by == AGGREGATE_MODULE ? entry.module : entry.file;
+        uint32_t first, second = entry.line;
+
+        if (intern_text(&keys->texts, name ? name : "", &first) < 0)
+                return -ENOMEM;
+        if (keys->by == AGGREGATE_FUNCTION &&
+            intern_text(&keys->texts, entry.function ? entry.function : "", &second) < 0)
+                return -ENOMEM;
+        *key = (uint64_t)first << 32 | second;
+        return 0;
+}
+
+static int new_place(struct keys *keys, const struct symbol_frame *frame, uint32_t *number) {
+        uint32_t *known;
+        uint64_t key;
+
+        if (place_key(keys, frame, &key) < 0 ||
+            !(known = map_value(&keys->by_place, key, (uint32_t)keys->place_count)) ||
+            array_reserve(&keys->places, &keys->places_capacity, keys->place_count + 1,
+                          sizeof(*keys->places)) < 0)
+                return -ENOMEM;
+        if (*known == keys->place_count)
+                keys->places[keys->place_count++] = frame;
+        *number = *known;
+        return 0;
+}
+
+int keys_place(struct keys *keys, const struct symbol_frame *frame, uint32_t *number) {
+        uint32_t *known = map_value(&keys->by_frame, (uint64_t)(uintptr_t)frame, UINT32_MAX);
+
+        if (!known)
+                return -ENOMEM;
+        /* a frame's texts are looked at once */
+        if (*known == UINT32_MAX && new_place(keys, frame, known) < 0)
+                return -ENOMEM;
+        *number = *known;
+        return 0;
+}
+
+int keys_traceback(struct keys *keys, const struct charge_frames *frames, uint32_t *number) {
+        uint32_t parent = AGGREGATE_NO_NODE;
+
+        for (size_t i = frames->count; i-- > 0;) {
+                uint32_t place, depth = (uint32_t)(frames->count - i), *node;
+
+                if (keys_place(keys, frames->frames[i], &place) < 0 ||
+                    array_reserve(&keys->nodes, &keys->nodes_capacity, keys->node_count + 1,
+                                  sizeof(*keys->nodes)) < 0 ||
+                    !(node = map_value(&keys->by_node, (uint64_t)parent << 32 | place,
+                                       (uint32_t)keys->node_count)))
+                        return -ENOMEM;
+                if (*node == keys->node_count)
+                        keys->nodes[keys->node_count++] =
+                                (struct aggregate_node){ keys->places[place], parent, depth };
+                parent = *node;
+        }
+        *number = parent;
+        return 0;
+}

@@ -1,0 +1,38 @@
+/*
+ * What is added up together: a frame's line, function, file or module, or the frames of a whole
+ * stack, each as one number, counted on from 0.
+ *
+ * Must not: add anything up.
+ */
+#ifndef ANALYZER_AGGREGATE_KEY_H
+#define ANALYZER_AGGREGATE_KEY_H
+
+#include "aggregate/aggregate.h"
+#include "aggregate/charge.h"
+#include "base/intern.h"
+#include "base/map.h"
+
+struct keys {
+        enum aggregate_by by;
+        struct intern texts;
+        struct map by_frame;                /* struct symbol_frame to place */
+        struct map by_place;                /* what the place is of, by the numbers of its texts */
+        struct map by_node;                 /* (parent, place) to node */
+        const struct symbol_frame **places; /* the first frame of each */
+        size_t place_count, places_capacity;
+        struct aggregate_node *nodes;
+        size_t node_count, nodes_capacity;
+};
+
+void keys_deinit(struct keys *keys);
+
+/* The number of the frame's place. 0 or -ENOMEM. */
+int keys_place(struct keys *keys, const struct symbol_frame *frame, uint32_t *number);
+
+/* The number of the node that ends a traceback. 0 or -ENOMEM. */
+int keys_traceback(struct keys *keys, const struct charge_frames *frames, uint32_t *number);
+
+/* The names that an entry for the frame bears. */
+struct aggregate_entry keys_entry(enum aggregate_by by, const struct symbol_frame *frame);
+
+#endif

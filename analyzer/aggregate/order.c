@@ -1,0 +1,81 @@
+/*
+ * The order of entries: tracemalloc's (size, count, place), descending, and what else is asked
+ * for. Plain functions, no state.
+ */
+#include "aggregate/aggregate.h"
+
+#include <string.h>
+
+static int compare_numbers(uint64_t left, uint64_t right) {
+        return left < right ? -1 : left > right;
+}
+
+static int compare_texts(const char *left, const char *right) {
+        return strcmp(left ? left : "", right ? right : "");
+}
+
+/* As Python compares tuples of frames, the oldest first: they differ behind what they share. */
+static int compare_tracebacks(const struct aggregate_node *nodes, uint32_t left, uint32_t right) {
+        int depths = compare_numbers(nodes[left].depth, nodes[right].depth);
+        int files;
+
+        while (nodes[left].depth > nodes[right].depth)
+                left = nodes[left].parent;
+        while (nodes[right].depth > nodes[left].depth)
+                right = nodes[right].parent;
+        if (left == right)
+                return depths;
+        while (nodes[left].parent != nodes[right].parent) {
+                left = nodes[left].parent;
+                right = nodes[right].parent;
+        }
+        files = strcmp(nodes[left].frame->file, nodes[right].frame->file);
+        return files ? files : compare_numbers(nodes[left].frame->line, nodes[right].frame->line);
+}
+
+static int compare_places(const struct aggregate *aggregate, const struct aggregate_entry *left,
+                          const struct aggregate_entry *right) {
+        int files;
+
+        switch (aggregate->wish.by) {
+        case AGGREGATE_TRACEBACK:
+                return compare_tracebacks(aggregate->nodes, left->node, right->node);
+        case AGGREGATE_SIZE:
+                return compare_numbers(left->least_bytes, right->least_bytes);
+        case AGGREGATE_MODULE:
+                return compare_texts(left->module, right->module);
+        default:
+                break;
+        }
+        files = compare_texts(left->file, right->file);
+        if (files)
+                return files;
+        return aggregate->wish.by == AGGREGATE_FUNCTION ? compare_texts(left->function, right->function)
+                                                        : compare_numbers(left->line, right->line);
+}
+
+static int compare_averages(const struct aggregate_entry *left, const struct aggregate_entry *right) {
+        unsigned __int128 one = (unsigned __int128)left->size_bytes * right->count;
+        unsigned __int128 other = (unsigned __int128)right->size_bytes * left->count;
+
+        return one < other ? -1 : one > other;
+}
+
+int aggregate_order(const void *left_pointer, const void *right_pointer, void *context) {
+        const struct aggregate_entry *left = left_pointer, *right = right_pointer;
+        const struct aggregate *aggregate = context;
+        enum aggregate_sort sort = aggregate->wish.sort;
+        int order = 0;
+
+        if (sort == AGGREGATE_BY_PLACE)
+                return compare_places(aggregate, left, right);
+        if (sort == AGGREGATE_BY_COUNT)
+                order = compare_numbers(right->count, left->count);
+        else if (sort == AGGREGATE_BY_AVERAGE)
+                order = compare_averages(right, left);
+        if (order == 0)
+                order = compare_numbers(right->size_bytes, left->size_bytes);
+        if (order == 0)
+                order = compare_numbers(right->count, left->count);
+        return order ? order : compare_places(aggregate, right, left);
+}
