@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A block may turn out spoilt on the way to the moment it claims; each try leaves such blocks out. */
+/*
+ * A block may turn out spoilt on the way: the one that claims the moment, or the checkpoint to begin with.
+ * Each try leaves such blocks out.
+ */
 #define TRIES 4
 #define NAMES_SHOWN 6u
 #define MARKS_LISTED 100u /* looked at to find so many names */
@@ -148,6 +151,7 @@ int moment_replay(struct trace *trace, struct moment moment, enum replay_from fr
         for (int i = 0;; i++) {
                 struct replay_instant instant;
                 int error = moment_locate(trace, &moment, &instant, time_ns);
+                uint64_t damages = trace->reader->damage_count;
 
                 if (error == 0)
                         error = replay_init(replay, trace);
@@ -158,8 +162,7 @@ int moment_replay(struct trace *trace, struct moment moment, enum replay_from fr
                         replay_deinit(replay);
                         return error;
                 }
-                if (instant.block == trace->reader->block_count ||
-                    trace->reader->blocks[instant.block].whole || i == TRIES)
+                if (trace->reader->damage_count == damages || i == TRIES)
                         return 0;
                 replay_deinit(replay);
         }
