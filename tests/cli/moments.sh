@@ -55,6 +55,14 @@ between "Top 0 of 0 lines by bytes allocated from the start (0.000 s) to @begun 
     --cost total --from start --to begun
 between "Top 1 of 1 lines by allocation calls from @2ms (0.002 s) to the end (0.006 s), 10 B in 1 blocks:
 app+0x402020: size=10 B, count=1, average=10 B" --cost count --from 2ms
+run 0 "$MEMTRACE" report --from peak small.mtr
+out_has "by live bytes from the peak (0.005 s) to the end (0.012 s), 0 B in 0 blocks more, 6256 B in 91 blocks less:"
+run 0 "$MEMTRACE" report --from peak --frame leaf --module 'libc*' small.mtr
+out_has "to the end (0.012 s), 0 B in 0 blocks more, 2160 B in 90 blocks less:"
+run 0 "$MEMTRACE" report --from 6ms --cost temporary small.mtr
+out_has "by bytes of temporaries from @6ms (0.006 s) to the end (0.012 s), 4096 B in 1 blocks:"
+run 0 "$MEMTRACE" report --from 9ms --cost temporary small.mtr
+out_has "by bytes of temporaries from @9ms (0.009 s) to the end (0.012 s), 0 B in 0 blocks:"
 run 0 "$MEMTRACE" report marks.mtr@kept
 cp out kept
 run 0 "$MEMTRACE" report --to kept marks.mtr
