@@ -1,5 +1,5 @@
 /*
- * aggregate/: who is charged, what is added up, and the order, in traces whose modules name
+ * aggregate/: who is charged, what is added up, filters, and the order, in traces whose modules name
  * nothing on this machine.
  */
 #include "aggregate/aggregate.h"
@@ -185,6 +185,99 @@ Test(aggregate, places_compare_as_file_and_number) {
         cr_assert_gt(aggregate_order(&ten, &other, &lines), 0);
         cr_assert_lt(aggregate_order(&other, &nine, &lines), 0);
         cr_assert_eq(aggregate_order(&nine, &nine, &lines), 0);
+}
+
+/* Ten blocks under main > walk > visit > walk > wrap, one under main > wrap. */
+static struct tb *walk_and_wrap(void) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        uint32_t app = tb_module(tb, 0, 0x2000, 0, NULL, 0, "/nonexistent/app");
+        uint32_t lib = tb_module(tb, 0x2000, 0x3000, 0x2000, NULL, 0, "/nonexistent/libwrap.so.1");
+        uint32_t walk = tb_frame(tb, app, 0x20, false), visit = tb_frame(tb, app, 0x30, false);
+        uint32_t wrap = tb_frame(tb, lib, 0x40, false);
+        uint32_t main_stack = tb_stack(tb, 0, tb_frame(tb, app, 0x10, false));
+        uint32_t deep = tb_stack(tb, tb_stack(tb, tb_stack(tb, main_stack, walk), visit), walk);
+
+        for (int i = 0; i < 10; i++)
+                tb_alloc(tb, tb_site(tb, tb_stack(tb, deep, wrap), 10, MTR_KIND_MALLOC));
+        tb_alloc(tb, tb_site(tb, tb_stack(tb, main_stack, wrap), 7, MTR_KIND_MALLOC));
+        return tb;
+}
+
+Test(aggregate, a_recursive_frame_is_charged_once) {
+        struct tb *tb = walk_and_wrap();
+        struct run result = run(tb, CHARGE_USER, AGGREGATE_LIVE);
+
+        aggregate(&result, (struct aggregate_wish){ .cumulative = true });
+        cr_assert_eq(result.aggregate.count, 4);
+        is_entry(&result, 0, "libwrap.so.1+0x40", 107, 11);
+        is_entry(&result, 1, "app+0x10", 107, 11);
+        is_entry(&result, 2, "app+0x30", 100, 10);
+        is_entry(&result, 3, "app+0x20", 100, 10);
+        cr_assert_eq(result.aggregate.size_bytes, 107, "the total is of the blocks, not of the entries");
+        done(&result, tb);
+}
+
+Test(aggregate, wrappers_are_passed_over) {
+        struct tb *tb = walk_and_wrap();
+        struct run result = run(tb, CHARGE_USER, AGGREGATE_LIVE);
+        struct filter skips = { 0 };
+
+        cr_assert_eq(filter_add(&skips, FILTER_SKIP, "libwrap.*"), 0);
+        charge_free(result.charge);
+        result.charge = charge_new(result.trace, result.symbols, CHARGE_USER, &skips);
+        aggregate(&result, (struct aggregate_wish){ .by = AGGREGATE_TRACEBACK });
+        cr_assert_eq(result.aggregate.count, 2);
+        is_entry(&result, 0, "app+0x20", 100, 10);
+        is_entry(&result, 1, "app+0x10", 7, 1);
+        cr_assert_eq(result.aggregate.nodes[result.aggregate.entries[0].node].depth, 4);
+        cr_assert_eq(result.aggregate.nodes[result.aggregate.entries[1].node].parent, AGGREGATE_NO_NODE);
+        cr_assert(skips.globs[0].matched);
+        filter_deinit(&skips);
+        done(&result, tb);
+}
+
+static bool matches(enum filter_kind kind, const char *glob, struct symbol_frame frame) {
+        const struct symbol_frame *frames[] = { &frame };
+        struct filter filter = { 0 };
+        bool found;
+
+        cr_assert_eq(filter_add(&filter, kind, glob), 0);
+        found = filter_match(&filter, frames, 1) == 1u << kind;
+        cr_assert_eq(filter.globs[0].matched, found);
+        filter_deinit(&filter);
+        return found;
+}
+
+Test(aggregate, what_a_glob_matches) {
+        struct symbol_frame frame = { .file = "/src/a\\b/cache.c",
+                                      .line = 12,
+                                      .has_line = true,
+                                      .function = "ns::(anonymous namespace)::put(int, void (*)()) const",
+                                      .module = "/usr/lib/libcache.so.1" };
+        struct symbol_frame lineless = { .file = "libz.so.1:inflate+0x1f", .module = "/lib/libz.so.1" };
+        struct symbol_frame call = { .file = "a", .function = "F::operator()(int)" };
+
+        cr_assert(matches(FILTER_INCLUDE, "cache.c", frame));
+        cr_assert(matches(FILTER_INCLUDE, "/src/*.c", frame), "a star matches slashes");
+        cr_assert(matches(FILTER_INCLUDE, "*a\\b/cache.[!x]", frame), "a backslash is a letter");
+        cr_assert_not(matches(FILTER_INCLUDE, "b/cache.c", frame), "a path is matched whole");
+        cr_assert_not(matches(FILTER_INCLUDE, "ache.c", frame));
+        cr_assert(matches(FILTER_EXCLUDE, "cache.c:12", frame));
+        cr_assert_not(matches(FILTER_EXCLUDE, "cache.c:13", frame));
+        cr_assert_not(matches(FILTER_EXCLUDE, "cache.c:", frame));
+        cr_assert(matches(FILTER_INCLUDE, "libz.so.*", lineless));
+        cr_assert_not(matches(FILTER_INCLUDE, "libz.so.*:0", lineless), "there is no line");
+        cr_assert(matches(FILTER_FUNCTION, "*::put", frame), "without its parameters");
+        cr_assert(matches(FILTER_FUNCTION, "*put(int*const", frame), "and with them");
+        cr_assert_not(matches(FILTER_FUNCTION, "put", frame));
+        cr_assert(matches(FILTER_FUNCTION, "F::operator()", call));
+        cr_assert(matches(FILTER_FUNCTION, "<unknown>", lineless));
+        cr_assert(matches(FILTER_MODULE, "libcache*", frame));
+        cr_assert(matches(FILTER_MODULE, "<unknown>", call));
+        cr_assert_not(matches(FILTER_MODULE, "*/cache", frame));
+        cr_assert(matches(FILTER_SKIP, "cache.c", frame));
+        cr_assert(matches(FILTER_SKIP, "*put", frame));
+        cr_assert_not(matches(FILTER_SKIP, "<unknown>", lineless), "an unknown function is no wrapper");
 }
 
 static struct summary summary_of(struct tb *tb, struct trace **trace) {

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/cursor.h"
 #include "base/intern.h"
+#include "base/map.h"
 #include "base/options.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -245,4 +246,22 @@ Test(base, numbers_of_options) {
         cr_assert_neq(options_number("", 0, 10, &value), 0);
         cr_assert_neq(options_number("99999999999999999999", 0, ~0ull, &value), 0);
         cr_assert_eq(value, 10, "what is refused changes nothing");
+}
+
+/* Keys that share their low or high half, through many growths: each keeps what it was first given. */
+Test(map, each_key_keeps_its_value) {
+        struct map map = { 0 };
+
+        for (uint32_t round = 0; round < 2; round++)
+                for (uint32_t i = 0; i < 5000; i++) {
+                        uint64_t key = i % 2 ? (uint64_t)i << 32 : i;
+                        uint32_t *value = map_value(&map, key, i + round);
+
+                        cr_assert_not_null(value);
+                        cr_assert_eq(*value, i + (i % 3 == 0 ? round : 0));
+                        if (i % 3 == 0)
+                                *value = i + 1;
+                }
+        cr_assert_eq(map.count, 5000);
+        map_deinit(&map);
 }
