@@ -15,10 +15,16 @@ cat >pool.c <<'END'
 void *pool_get(size_t size) {
     return malloc(size);
 }
+static inline __attribute__((always_inline)) void *wrapper(size_t size) {
+    return malloc(size);
+}
+void *pool_wrapped(size_t size) {
+    return wrapper(size);
+}
 END
 cat >program.c <<'END'
 #include <stdlib.h>
-void *pool_get(size_t size);
+void *pool_get(size_t size), *pool_wrapped(size_t size);
 static void *kept[100];
 static int count;
 static int descend(int depth) {
@@ -32,6 +38,7 @@ int main(void) {
 	kept[count++] = malloc(500);   
     kept[count++] = calloc(5, 100);
     kept[count++] = pool_get(5000);
+    kept[count++] = pool_wrapped(321);
     for (int i = 0; i < 20; i++)
         free(malloc(24));
     return 0;

@@ -20,7 +20,7 @@ import mtr_reader  # noqa: E402
 
 COSTS = ["live", "leaked", "total", "count", "temporary"]
 KEYS = ["line", "function", "file", "module", "traceback", "size"]
-UNKNOWN = ("<unknown>", 0, "<unknown>")
+UNKNOWN = ("<unknown>", 0, "<unknown>", "<unknown>")
 
 
 def report(*options):
@@ -36,7 +36,8 @@ def same(ours, theirs, what):
 
 
 class Blocks:
-    """The blocks of a cost: (frames, size) each. A frame is (file, line, file or else module), the most recent first."""
+    """The blocks of a cost: (frames, size) each. A frame, the most recent first, is (file, line, file or else module,
+    function)."""
 
     def __init__(self, blocks, lineless):
         self.blocks, self.lineless = blocks, lineless
@@ -79,7 +80,7 @@ def from_reader():
                 module, offset, _ = trace.frames[number]
                 where = trace.modules[module]
                 base = os.path.basename(where["path"])
-                frames.append((f"{base}+{offset - where['bias']:#x}", 0, base))
+                frames.append((f"{base}+{offset - where['bias']:#x}", 0, base, "<unknown>"))
             while len(frames) > 1 and frames[0][2].startswith("libc.so"):
                 del frames[0]
             lineless.update(f[0] for f in frames)
@@ -89,14 +90,14 @@ def from_reader():
                    for cost, by_site in counts.items()}
 
 
-def from_tracebacks(cost):
+def from_tracebacks(cost, *options):
     """The same, by the report's own tracebacks: a program with lines."""
     blocks, lineless = [], set()
-    for entry in json.loads(report("--by", "traceback", "--cost", cost, "--format", "json"))["entries"]:
+    for entry in json.loads(report("--by", "traceback", "--cost", cost, "--format", "json", *options))["entries"]:
         frames = []
         for f in reversed(entry["frames"]):
             label = f["file"] if f["line"] is not None else os.path.basename(f["module"] or "<unknown>")
-            frames.append((f["file"], f["line"] or 0, label))
+            frames.append((f["file"], f["line"] or 0, label, f["function"] or "<unknown>"))
             if f["line"] is None:
                 lineless.add(f["file"])
         each, rest = divmod(entry["size"], entry["count"])
@@ -117,6 +118,29 @@ def statistics(blocks, cost):
         charged = name if key == "line" else lambda f: (f[2], 0)
         theirs = [str(s) for s in blocks.snapshot(charged, once=True).statistics(type_, True)]
         same(table("--cumulative", *options), [blocks.text(t) for t in theirs], f"{cost} by {key}, cumulative")
+
+
+def functions(blocks):
+    """tracemalloc knows no functions: its files, called FILE:FUNCTION, stand for them."""
+    for once in (False, True):
+        theirs = blocks.snapshot(lambda f: (f"{f[2]}:{f[3]}", 0), once).statistics("filename", once)
+        ours = table("--by", "function", *(["--cumulative"] if once else []))
+        same(ours, [str(s).replace(":0: size=", ": size=", 1) for s in theirs], "functions")
+
+
+def wrappers(name):
+    """--skip leaves out the innermost frames of that name, inlined or not, and nothing else."""
+    def sums(blocks, skip):
+        found = {}
+        for frames, size in blocks.blocks:
+            while skip and len(frames) > 1 and frames[0][3] == skip:
+                frames = frames[1:]
+            total = found.setdefault(tuple(frames), [0, 0])
+            total[:] = total[0] + size, total[1] + 1
+        return found
+
+    plain, skipped = from_tracebacks("live"), from_tracebacks("live", "--skip", name)
+    assert sums(plain, name) == sums(skipped, None) != sums(plain, None), name
 
 
 def recursion(blocks):
@@ -210,7 +234,12 @@ def main():
     for cost in COSTS:
         statistics(built[cost], cost)
     live = built["live"]
+    functions(live)
+    if lines:
+        wrappers("wrapper")
+        wrappers("pool_get")
     tracebacks(live, [])
+    tracebacks(built["total"], ["--cost", "total"])
     tracebacks(live, ["--frames", "2"], 2)
     tracebacks(live, ["--most-recent-first"], None, True)
     pretty(live)

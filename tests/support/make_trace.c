@@ -137,6 +137,9 @@ static void recursive(struct tb *tb) {
                 tb_alloc(tb, tb_site(tb, last, 100, MTR_KIND_CALLOC));
                 tb_alloc(tb, tb_site(tb, end, 0, MTR_KIND_MALLOC));
         }
+        /* they compare by where they part, not by how they end */
+        tb_alloc(tb, tb_site(tb, tb_stack(tb, tb_stack(tb, stacks[0], walk), visit), 100, MTR_KIND_MALLOC));
+        tb_alloc(tb, tb_site(tb, tb_stack(tb, tb_stack(tb, stacks[0], visit), walk), 100, MTR_KIND_MALLOC));
         tb_alloc(tb, tb_site(tb, stacks[1], 100, MTR_KIND_MALLOC));
         tb_alloc(tb, tb_site(tb, stacks[2], 100, MTR_KIND_MALLOC));
         tb_alloc(tb, tb_site(tb, 0, 100, MTR_KIND_MALLOC));

@@ -236,6 +236,24 @@ Test(aggregate, wrappers_are_passed_over) {
         done(&result, tb);
 }
 
+/* Two libraries of one name are one file; the larger share names the module. */
+Test(aggregate, the_largest_stack_names_what_the_key_does_not) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        uint32_t small = tb_module(tb, 0, 0x2000, 0, NULL, 0, "/a/libx.so");
+        uint32_t large = tb_module(tb, 0x2000, 0x3000, 0x2000, NULL, 0, "/b/libx.so");
+        struct run result;
+
+        tb_alloc(tb, tb_site(tb, tb_stack(tb, 0, tb_frame(tb, small, 1, false)), 10, MTR_KIND_MALLOC));
+        tb_alloc(tb, tb_site(tb, tb_stack(tb, 0, tb_frame(tb, large, 1, false)), 30, MTR_KIND_MALLOC));
+        tb_alloc(tb, tb_site(tb, tb_stack(tb, 0, tb_frame(tb, small, 2, false)), 20, MTR_KIND_MALLOC));
+        result = run(tb, CHARGE_USER, AGGREGATE_LIVE);
+        aggregate(&result, (struct aggregate_wish){ .by = AGGREGATE_FILE });
+        cr_assert_eq(result.aggregate.count, 1);
+        is_entry(&result, 0, "libx.so:0", 60, 3);
+        cr_assert_str_eq(result.aggregate.entries[0].module, "/b/libx.so");
+        done(&result, tb);
+}
+
 static bool matches(enum filter_kind kind, const char *glob, struct symbol_frame frame) {
         const struct symbol_frame *frames[] = { &frame };
         struct filter filter = { 0 };
