@@ -144,7 +144,10 @@ class Run:
         return trace, by_tid
 
     def whole(self, how, code):
-        """A whole trace that holds, or declares lost, what the diary says, to the event."""
+        """
+        A whole trace that holds, or declares lost, what the diary says, to the event. The free of a block whose
+        allocation was lost is there as a foreign one.
+        """
         good, said = self.verify()
         check(good, said)
         trace, by_tid = self.read()
@@ -156,7 +159,10 @@ class Run:
             over += max(0, by_tid[tid] - done)
             # The last call may have been recorded and not have returned.
             check(by_tid[tid] <= done + (how == "signaled"), f"thread {tid} did {done}, {by_tid[tid]} are in the trace")
-        check(missing == trace.lost, f"{missing} events are missing, {trace.lost} declared lost")
+        foreign = end["foreign_frees"]
+        check(missing == trace.lost + foreign,
+              f"{missing} events are missing, {trace.lost} declared lost, {foreign} frees foreign")
+        check(trace.lost or not foreign, f"nothing was lost, and {foreign} frees are foreign")
         return trace.lost
 
 
