@@ -162,14 +162,21 @@ def main():
     cases = cases_of(arguments.build, arguments.only)
     if not cases:
         sys.exit(f"{arguments.build}: no case of that name")
+    finished = []
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        for number, case in enumerate(pool.map(lambda c: c.run(arguments.repeat), cases), 1):
-            if sys.stderr.isatty() or case.bad():
-                print(f"{number}/{len(cases)} {case.name}{': ' + case.bad()[0]['outcome'] if case.bad() else ''}", file=sys.stderr)
-    table(cases, arguments.each)
+        try:
+            for case in pool.map(lambda c: c.run(arguments.repeat), cases):
+                finished.append(case)
+                if sys.stderr.isatty() or case.bad():
+                    said = f": {case.bad()[0]['outcome']}" if case.bad() else ""
+                    print(f"{len(finished)}/{len(cases)} {case.name}{said}", file=sys.stderr)
+        except KeyboardInterrupt:  # an hour's work is worth its table
+            print(f"interrupted: {len(finished)} of {len(cases)} cases", file=sys.stderr)
+            pool.shutdown(wait=False, cancel_futures=True)
+    table(finished, arguments.each)
     if arguments.log:
-        log(arguments.log, cases)
-    return any(case.bad() for case in cases)
+        log(arguments.log, finished)
+    return len(finished) < len(cases) or any(case.bad() for case in cases)
 
 
 if __name__ == "__main__":
