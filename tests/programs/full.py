@@ -3,7 +3,7 @@
 The program (inject's target) says how many allocations and frees it did. What its trace holds and what it declares
 lost must be just that; where there is no whole trace, one line on stderr says so.
 
-  fsize  every limit on a file's size from 1 byte to as many as the trace has (RLIMIT_FSIZE)
+  fsize  limits on a file's size all the way from 1 byte to more than the trace has (RLIMIT_FSIZE)
   disk   a file system of every few pages' size (tmpfs in a mount namespace of its own)
 """
 
@@ -78,7 +78,7 @@ class Runs:
 
 def fsize(runs, exhaustive):
     size = runs.measure()
-    for limit in range(1, size * 5 // 4, 1 if exhaustive else 97):
+    for limit in range(1, size * 5 // 4, 13 if exhaustive else 97):
         runs.judge(f"{limit} bytes", os.path.join(runs.directory, "limited.mtr"), limit,
                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
 
