@@ -88,10 +88,9 @@ int trace_open(struct trace *trace, struct text *reason) {
         return result;
 }
 
-/* Losses that the tracers count. */
 /*
- * What was dropped is known at the end: a dropped free is made up for whenever its address comes again. Until
- * then a trace with drops says that there are some.
+ * Losses that the tracers count. What was dropped is known at the end: a dropped free is made up for whenever
+ * its address comes again. Until then a trace with drops says that there are some.
  */
 static void gather_losses(struct trace *trace, bool ending) {
         uint64_t dropped = 0;
