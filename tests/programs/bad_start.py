@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 
-SKIPPED = 77
-PR_SET_CHILD_SUBREAPER = 36
+from run import PR_SET_CHILD_SUBREAPER, SKIPPED, Failure, check, plain_environment
+
 NOBODY = 65534
 
 # A value that makes no sense: the line names the variable, and the default serves.
@@ -32,15 +32,6 @@ BAD_VALUES = {
 }
 
 
-class Failure(Exception):
-    pass
-
-
-def check(condition, text):
-    if not condition:
-        raise Failure(text)
-
-
 class Start:
     def __init__(self, library, memtrace, program, static_program):
         self.library, self.memtrace = os.path.abspath(library), os.path.abspath(memtrace)
@@ -48,7 +39,7 @@ class Start:
         self.directory = tempfile.mkdtemp(prefix="memtrace-start-")
 
     def run(self, extra=None, program=None, through=(), **options):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("MEMTRACE_", "LD_", "MALLOC_"))}
+        environment = plain_environment()
         done = subprocess.run([*through, program or self.program, "return"], env=environment | (extra or {}),
                               cwd=self.directory, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, **options)
         try:

@@ -16,7 +16,7 @@ import tempfile
 import time
 
 import mtr_reader as mtr
-from run import PR_SET_CHILD_SUBREAPER, Failure, Hung, check, tally, wait_for_descendants
+from run import PR_SET_CHILD_SUBREAPER, Failure, Hung, check, plain_environment, tally, wait_for_descendants
 
 LOST_MAX_NS = 50_000_000  # what program and collector may lose when they die at once
 STOP_SECONDS = 3.5  # longer than a thread waits for a collector that gives no sign of life
@@ -51,7 +51,7 @@ class Run:
         self.threads, self.events = threads, events
         self.diary, self.path = os.path.join(home, "diary"), os.path.join(home, "doomed.mtr")
         self.stdout, self.stderr = (open(os.path.join(home, name), "w+b") for name in ("out", "err"))
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("MEMTRACE_", "LD_", "MALLOC_"))}
+        environment = plain_environment()
         self.process = subprocess.Popen(
             [self.program, self.diary, str(threads), str(events), str(pace)], stdin=subprocess.DEVNULL,
             stdout=self.stdout, stderr=self.stderr,

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-from run import PR_SET_CHILD_SUBREAPER, SKIPPED, Failure, check, tally, wait_for_descendants
+from run import PR_SET_CHILD_SUBREAPER, SKIPPED, Failure, check, plain_environment, tally, wait_for_descendants
 
 CLONE_NEWNS, MS_REC_PRIVATE, PAGE_BYTES = 0x00020000, 0x4000 | 0x40000, 4096
 LAST_WORD_BYTES = 1024  # whose trace it is, what was lost and how it ended
@@ -32,7 +32,7 @@ class Runs:
         self.untraced = self.run(None)[:2]
 
     def run(self, trace, way="threads", **options):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("MEMTRACE_", "LD_", "MALLOC_"))}
+        environment = plain_environment()
         if trace:
             environment |= {"LD_PRELOAD": self.library, "MEMTRACE_OUTPUT": trace}
         done = subprocess.run([self.program, way], env=environment, cwd=self.directory, stdin=subprocess.DEVNULL,

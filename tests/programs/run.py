@@ -54,6 +54,11 @@ def check(condition, text):
         raise Failure(text)
 
 
+def plain_environment():
+    """Ours, without what would reach the tracer, the loader or malloc."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("MEMTRACE_", "LD_", "MALLOC_"))}
+
+
 def wait_for_descendants(seconds):
     """The tracer's sibling outlives the program by a moment; as a subreaper we inherit and await it."""
     deadline = time.monotonic() + seconds
@@ -285,7 +290,7 @@ def once(arguments, home):
         if not os.path.exists(other):
             print(f"skip {other} is not installed")
             return "skipped"
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MEMTRACE_", "LD_", "MALLOC_"))}
+    environment = plain_environment()
     environment.update(pair.split("=", 1) for pair in arguments.env)
     command, others = preloading(arguments, None)
     if arguments.through and not shutil.which(command[0]):
