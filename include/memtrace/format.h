@@ -122,6 +122,8 @@ enum mtr_record_type {
         MTR_SNAPSHOT = 13,  /* one it named to have it kept by itself */
         MTR_NUMBERING = 14, /* first in its block */
         MTR_UNSEEN = 15,
+        MTR_OWNERS = 16, /* of the frees in this block's MTR_EVENTS that are another thread's */
+        MTR_LIVES = 17,  /* how long what was freed had lived; in some blocks and in that with MTR_END */
 };
 
 /*
@@ -142,6 +144,7 @@ _Static_assert(sizeof(struct mtr_process) == 32, "pinned");
 enum mtr_process_flags {
         MTR_PROCESS_FORKED = 1,        /* began as a fork child: inherited blocks are foreign */
         MTR_PROCESS_ARGV_WITHHELD = 2, /* MEMTRACE_ARGV=0 */
+        MTR_PROCESS_OWNERS = 4,        /* MTR_OWNERS and MTR_LIVES tell of every free */
 };
 
 /*
@@ -189,6 +192,19 @@ enum mtr_process_flags {
  * them yet.
  *
  * MTR_UNSEEN: varint length and its bytes: what of the program's heap the tracer cannot see, in words.
+ *
+ * MTR_OWNERS: the frees of this block's MTR_EVENTS that end a block which another thread allocated than the
+ * one that the stream stands at. varint count, then `count` varints: the events (allocations and frees) of
+ * this block before that free, minus those before the previous row's (the first from 0), ascending; then
+ * `count` varints: the allocating thread + 1, 0 where it is not known. Every other free ends a block of the
+ * stream's thread.
+ *
+ * MTR_LIVES: the frees since the last such record in the file, whichever blocks they stand in, added up by
+ * (site, distance, age class). varint count, then columns of `count` each: varint site - previous site in
+ * this record (the first from 0), varint enum mtr_distance, varint age class, varint frees (1 or more),
+ * varint milliseconds that they lived in all. Rows ascend by (site, distance, age class), no two alike. Of
+ * `ms` milliseconds, by which the stream's time advanced between allocation and free, the age class is ms
+ * itself below 4, else 4 * (b - 1) + ((ms >> (b - 2)) & 3) where b is the number of the highest bit set.
  */
 #define MTR_TIME_UNIT_NS 1000000u
 
@@ -199,6 +215,15 @@ enum mtr_event {
         MTR_CONTROL = 3,        /* argument & 1: 0 thread switch, argument >> 1 is the thread;
                                  * 1 time advance, argument >> 1 in MTR_TIME_UNIT_NS */
 };
+
+/* How many allocations the allocating thread made between a block's allocation and its free by the same
+ * thread. 0 is a temporary, and numbers below MTR_DISTANCE_FAR are exact. */
+enum mtr_distance {
+        MTR_DISTANCE_FAR = 255,     /* that many or more */
+        MTR_DISTANCE_OTHER = 256,   /* another thread freed it */
+        MTR_DISTANCE_UNKNOWN = 257, /* nobody knows who allocated it, and when */
+};
+#define MTR_AGE_CLASS_MAX 251u /* that of 2^64 - 1 milliseconds */
 
 /* The function a site's blocks came from. A successful realloc is a free and an alloc. */
 enum mtr_site_kind {
