@@ -26,20 +26,37 @@ static int refuse(const struct options_about *about, char **argv, int result) {
         return -EINVAL;
 }
 
+/* A command's options in a row, whatever group they are of. */
+struct row {
+        const struct option_spec *spec;
+        size_t group, index;
+};
+
+static size_t list(const struct options_about *about, struct row rows[SPECS_MAX]) {
+        size_t count = 0;
+
+        for (size_t g = 0; about->groups[g]; g++)
+                for (size_t i = 0; about->groups[g]->specs[i].name && count < SPECS_MAX; i++)
+                        rows[count++] = (struct row){ &about->groups[g]->specs[i], g, i };
+        return count;
+}
+
 int options_parse(const struct options_about *about, enum options_order order, int argc, char **argv,
-                  options_take *take, void *context, int *first_operand) {
+                  void *const *contexts, int *first_operand) {
         struct option longs[SPECS_MAX + 2] = { { "help", no_argument, NULL, 'h' } };
         char letters[2 * SPECS_MAX + 8] = "";
-        size_t at = 0, spec_count = 0;
+        struct row rows[SPECS_MAX];
+        size_t at = 0, count = list(about, rows);
 
         if (order == OPTIONS_FIRST)
                 letters[at++] = '+';
         letters[at++] = ':';
         letters[at++] = 'h';
-        for (const struct option_spec *spec = about->specs; spec->name && spec_count < SPECS_MAX; spec++) {
-                longs[++spec_count] =
-                        (struct option){ spec->name, spec->argument ? required_argument : no_argument, NULL,
-                                         LONG_BASE + (int)(spec - about->specs) };
+        for (size_t i = 0; i < count; i++) {
+                const struct option_spec *spec = rows[i].spec;
+
+                longs[i + 1] = (struct option){ spec->name, spec->argument ? required_argument : no_argument,
+                                                NULL, LONG_BASE + (int)i };
                 if (spec->letter) {
                         letters[at++] = spec->letter;
                         if (spec->argument)
@@ -50,7 +67,7 @@ int options_parse(const struct options_about *about, enum options_order order, i
         optind = 0; /* 0, not 1: also resets the state of an earlier parse */
         for (;;) {
                 int result = getopt_long(argc, argv, letters, longs, NULL);
-                size_t index;
+                size_t number;
 
                 if (result == -1)
                         break;
@@ -61,11 +78,12 @@ int options_parse(const struct options_about *about, enum options_order order, i
                         return OPTIONS_HELPED;
                 }
                 if (result >= LONG_BASE)
-                        index = (size_t)(result - LONG_BASE);
+                        number = (size_t)(result - LONG_BASE);
                 else
-                        for (index = 0; about->specs[index].letter != result;)
-                                index++;
-                if (take(context, index, optarg) != 0)
+                        for (number = 0; rows[number].spec->letter != result;)
+                                number++;
+                if (about->groups[rows[number].group]->take(contexts[rows[number].group], rows[number].index,
+                                                            optarg) != 0)
                         return -EINVAL;
         }
         *first_operand = optind;
@@ -73,9 +91,13 @@ int options_parse(const struct options_about *about, enum options_order order, i
 }
 
 void options_help(const struct options_about *about, FILE *stream) {
+        struct row rows[SPECS_MAX];
+        size_t count = list(about, rows);
+
         fprintf(stream, "Usage: memtrace %s\n%s\n", about->usage, about->summary);
         fputs("\nOptions:\n", stream);
-        for (const struct option_spec *spec = about->specs; spec->name; spec++) {
+        for (size_t i = 0; i < count; i++) {
+                const struct option_spec *spec = rows[i].spec;
                 char left[80];
 
                 snprintf(left, sizeof(left), "%c%c%s--%s%s%s", spec->letter ? '-' : ' ',

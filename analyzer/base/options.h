@@ -1,6 +1,6 @@
 /*
- * A command's options as one table, from which come both the parsing and the --help text, so
- * that the two cannot differ. `--help` and `-h` belong to every command.
+ * A command's options as tables, from which come both the parsing and the --help text, so that
+ * the two cannot differ. `--help` and `-h` belong to every command.
  *
  * Must not: know any command.
  */
@@ -16,11 +16,20 @@ struct option_spec {
         const char *help;
 };
 
+/* Takes the value of specs[index]; non-zero refuses it after saying why. */
+typedef int options_take(void *context, size_t index, const char *value);
+
+/* What belongs together; several commands may have a group in common. */
+struct option_group {
+        const struct option_spec *specs; /* ends with a NULL name */
+        options_take *take;
+};
+
 struct options_about {
         const char *command; /* "report": for messages and "memtrace report --help" */
         const char *usage;   /* after "Usage: memtrace " */
         const char *summary;
-        const struct option_spec *specs; /* ends with a NULL name */
+        const struct option_group *const *groups; /* ends with NULL */
 };
 
 enum options_order {
@@ -28,17 +37,14 @@ enum options_order {
         OPTIONS_FIRST,    /* the first operand ends them: what follows is another program's */
 };
 
-/* Takes the value of specs[index]; non-zero refuses it after saying why. */
-typedef int options_take(void *context, size_t index, const char *value);
-
 #define OPTIONS_HELPED 1 /* --help was asked for and given */
 
 /*
- * argv[0] is the command's name. 0 with *first_operand set; OPTIONS_HELPED; -EINVAL after one
- * line on stderr.
+ * argv[0] is the command's name; contexts[i] is what groups[i] takes its options into. 0 with
+ * *first_operand set; OPTIONS_HELPED; -EINVAL after one line on stderr.
  */
 int options_parse(const struct options_about *about, enum options_order order, int argc, char **argv,
-                  options_take *take, void *context, int *first_operand);
+                  void *const *contexts, int *first_operand);
 
 void options_help(const struct options_about *about, FILE *stream);
 

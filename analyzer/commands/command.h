@@ -1,13 +1,12 @@
 /*
  * The commands of memtrace: one file each, listed by one table, none knows another.
  *
- * Must not: hold anything two commands would share but the opening of a trace.
+ * Must not: hold anything two commands would share.
  */
 #ifndef ANALYZER_COMMANDS_COMMAND_H
 #define ANALYZER_COMMANDS_COMMAND_H
 
 #include "base/options.h"
-#include "reader/trace.h"
 
 enum command_exit {
         COMMAND_OK = 0,
@@ -28,11 +27,5 @@ const struct command *command_find(const char *name);
 
 /* The overview that `help` and a lone `memtrace` print. */
 void command_overview(FILE *stream);
-
-/* trace_open, with what only the user of the file can say; COMMAND_UNUSABLE when it failed. */
-int command_open(const char *path, struct trace **trace);
-
-/* The exit code of a failure further down: reports what is not reported yet. */
-int command_failed(const char *path, int error);
 
 #endif

@@ -5,23 +5,19 @@
 
 #include "base/message.h"
 
-static const struct option_spec specs[] = { { 0 } };
+static const struct option_group *const groups[] = { NULL };
 
 static const struct options_about about = {
         .command = "help",
         .usage = "help [COMMAND]",
         .summary = "Show what the commands are, or one command's options.",
-        .specs = specs,
+        .groups = groups,
 };
-
-static int take_none(void *context, size_t index, const char *value) {
-        return -1;
-}
 
 static int run(int argc, char **argv) {
         const struct command *command;
         int first;
-        int result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, take_none, NULL, &first);
+        int result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, NULL, &first);
 
         if (result != 0)
                 return result == OPTIONS_HELPED ? COMMAND_OK : COMMAND_UNUSABLE;

@@ -1,116 +1,168 @@
 /*
- * memtrace report TRACE[@MOMENT]: the summary and the largest places.
+ * memtrace report TRACE[@MOMENT]: the summary and the largest places. What cannot go together is refused, so
+ * that no option is ever without effect.
  */
 #include "commands/command.h"
 
-#include "aggregate/summary.h"
 #include "base/message.h"
-#include "commands/report_options.h"
 #include "render/render.h"
+#include "select/listing.h"
+#include "select/tally.h"
 
-#include <math.h>
+#include <errno.h>
 
-static int render(const struct report_options *options, struct trace *trace, const struct summary *summary,
-                  const struct aggregate *aggregate, const struct aggregate *less,
-                  const struct range *range) {
-        struct report report = {
-                .trace_name = trace->reader->name,
-                .summary = summary,
-                .aggregate = aggregate,
-                .moment = &options->moment,
-                .time_ns = range->to_ns,
-                .from = options->from.given ? &options->from : NULL,
-                .from_ns = range->from_ns,
-                .less = less,
-                .limit = options->limit,
-                .frame_limit = options->frame_limit,
-                .most_recent_first = options->most_recent_first,
-                .least_bytes = options->least_bytes,
-        };
+enum index { FRAMES, RECENT_FIRST, PRETTY, FROM, TO };
 
-        if (options->least_share > 0)
-                report.least_bytes = (uint64_t)ceil(options->least_share * (double)aggregate->size_bytes);
-        if (options->format == REPORT_JSON)
-                return render_report_json(&report, stdout);
-        if (options->format == REPORT_CSV)
-                return render_report_csv(&report, stdout);
-        return options->pretty ? render_report_pretty(&report, stdout) : render_report_text(&report, stdout);
-}
+static const struct option_spec specs[] = {
+        [FRAMES] = { "frames", 0, "N", "show the N most recent frames of a traceback" },
+        [RECENT_FIRST] = { "most-recent-first", 0, NULL, "tracebacks begin with the most recent frame" },
+        [PRETTY] = { "pretty", 'p', NULL, "tracemalloc's top list, with the source lines" },
+        [FROM] = { "from", 0, "WHEN", "only what happened after this moment, up to --to" },
+        [TO] = { "to", 0, "WHEN", "the same as TRACE@WHEN; the end where only --from is given" },
+        { 0 },
+};
 
-/* A glob that matches nothing is likely a slip of the pen. */
-static void tell_unmatched(const struct filter *filter) {
-        static const char *const options[] = { "include", "exclude", "function", "module", "skip" };
+struct own {
+        size_t frame_limit; /* 0: all */
+        bool most_recent_first, pretty;
+        struct moment from, to;
+};
 
-        for (size_t i = 0; i < filter->count; i++)
-                if (!filter->globs[i].matched)
-                        message("report: --%s %s matches nothing here", options[filter->globs[i].kind],
-                                filter->globs[i].given);
-}
+static int take_option(void *context, size_t index, const char *value) {
+        struct own *own = context;
 
-static bool is_held(enum aggregate_cost cost) {
-        return cost == AGGREGATE_LIVE || cost == AGGREGATE_LEAKED;
-}
-
-static int compare(struct report_options *options, struct trace *trace, const struct range *range,
-                   const struct summary *summary) {
-        /* only what is held can become less */
-        bool net = options->from.given && is_held(options->wish.cost);
-        struct symbols *symbols = symbols_new(trace);
-        struct charge *charge = symbols ? charge_new(trace, symbols, options->frame, &options->skips) : NULL;
-        struct aggregate aggregate = { 0 }, less = { 0 };
-        int error = charge ? aggregate_make(&range->more, charge, &options->wish, &aggregate) : -1;
-
-        if (error == 0 && net)
-                error = aggregate_make(&range->less, charge, &options->wish, &less);
-        if (error == 0) {
-                tell_unmatched(&options->filter);
-                tell_unmatched(&options->skips);
-                error = render(options, trace, summary, &aggregate, net ? &less : NULL, range);
+        switch ((enum index)index) {
+        case FRAMES:
+                return listing_take_count("report", specs[FRAMES].name, value, &own->frame_limit);
+        case RECENT_FIRST:
+                own->most_recent_first = true;
+                return 0;
+        case PRETTY:
+                own->pretty = true;
+                return 0;
+        case FROM:
+                return moment_read(value, &own->from);
+        case TO:
+                return moment_read(value, &own->to);
         }
-        aggregate_deinit(&less);
-        aggregate_deinit(&aggregate);
-        charge_free(charge);
-        symbols_free(symbols);
+        return -EINVAL;
+}
+
+static const struct option_group own_options = { specs, take_option };
+static const struct option_group *const groups[] = { &grouping_options, &listing_options, &selection_options,
+                                                     &own_options, NULL };
+
+static const struct options_about about = {
+        .command = "report",
+        .usage = "report [OPTIONS] TRACE[@WHEN]",
+        .summary = "Show which places hold a program's memory, at its peak or another moment.",
+        .groups = groups,
+};
+
+struct asked {
+        struct grouping grouping;
+        struct listing listing;
+        struct selection selection;
+        struct own own;
+};
+
+/* What cannot go together, in words; NULL: all can. */
+static const char *contradiction(const struct asked *asked) {
+        enum aggregate_by by = asked->grouping.by;
+
+        if ((asked->own.frame_limit > 0 || asked->own.most_recent_first) && by != AGGREGATE_TRACEBACK)
+                return "--frames and --most-recent-first go with --by traceback";
+        if (asked->own.pretty && (asked->listing.format != LISTING_TEXT || by == AGGREGATE_SIZE))
+                return "--pretty is a text of places; it goes with neither json, csv nor --by size";
+        return NULL;
+}
+
+static int settle(struct asked *asked) {
+        const char *wrong;
+        int error = grouping_settle(&asked->grouping);
+
+        if (error == 0)
+                error = selection_settle(&asked->selection);
+        wrong = error == 0 ? contradiction(asked) : NULL;
+        if (wrong) {
+                message("report: %s", wrong);
+                error = -EINVAL;
+        }
+        /* a histogram has few rows, and the empty ones in between say something too */
+        if (asked->grouping.by == AGGREGATE_SIZE && asked->listing.limit == 0)
+                asked->listing.limit = SIZE_MAX;
         return error;
 }
 
-/* Everything after the trace is open. 0, negative errno (reported), READER_E_*. */
-static int make_report(struct report_options *options, struct trace *trace) {
-        enum replay_from replay_from =
-                is_held(options->wish.cost) ? REPLAY_FROM_CHECKPOINT : REPLAY_FROM_BEGINNING;
-        struct summary summary;
-        struct range range;
-        int error = range_replay(trace, options->from.given ? &options->from : NULL, &options->moment,
-                                 replay_from, &range);
+static int render(const struct asked *asked, const struct state *state, const struct tally *tally) {
+        struct report report = {
+                .trace_name = state->trace->reader->name,
+                .summary = &state->summary,
+                .aggregate = &tally->aggregate,
+                .moment = &state->moment,
+                .time_ns = state->range.to_ns,
+                .from = state->from.given ? &state->from : NULL,
+                .from_ns = state->range.from_ns,
+                .less = tally->net ? &tally->less : NULL,
+                .limit = listing_limit(&asked->listing),
+                .frame_limit = asked->own.frame_limit ? asked->own.frame_limit : SIZE_MAX,
+                .most_recent_first = asked->own.most_recent_first,
+                .least_bytes = listing_least(&asked->listing, tally->aggregate.size_bytes),
+        };
 
-        if (error != 0)
-                return error;
-        /* after the replay, which may have found damage that the summary has to tell of */
-        error = summary_make(trace, &summary);
-        if (error == 0) {
-                error = compare(options, trace, &range, &summary);
-                summary_deinit(&summary);
+        switch (asked->listing.format) {
+        case LISTING_JSON:
+                return render_report_json(&report, stdout);
+        case LISTING_CSV:
+                return render_report_csv(&report, stdout);
+        default:
+                return asked->own.pretty ? render_report_pretty(&report, stdout)
+                                         : render_report_text(&report, stdout);
         }
-        range_deinit(&range);
+}
+
+static int make_report(struct asked *asked, const char *operand) {
+        const struct state_wish wish = {
+                .from = asked->own.from.given ? &asked->own.from : NULL,
+                .to = asked->own.to.given ? &asked->own.to : NULL,
+                .fallback = grouping_moment(&asked->grouping, asked->own.from.given),
+                .totals = !grouping_is_held(&asked->grouping),
+        };
+        struct state state;
+        struct tally tally;
+        int error = state_open(operand, &wish, &state);
+
+        if (error < 0)
+                return error;
+        error = grouping_allows(&asked->grouping, &state.moment);
+        if (error == 0)
+                error = tally_make(&state, &asked->grouping, &asked->selection, &tally);
+        if (error == 0) {
+                selection_tell_unmatched(&asked->selection);
+                error = render(asked, &state, &tally);
+                tally_deinit(&tally);
+        }
+        state_close(&state);
         return error;
 }
 
 static int run(int argc, char **argv) {
-        struct report_options options;
-        struct trace *trace;
-        int result = report_options_parse(&options, argc, argv);
+        struct asked asked = { .grouping.command = "report",
+                               .listing.command = "report",
+                               .selection.command = "report" };
+        void *const contexts[] = { &asked.grouping, &asked.listing, &asked.selection, &asked.own };
+        int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, contexts, &first);
 
-        if (result != 0)
-                result = result == OPTIONS_HELPED ? COMMAND_OK : COMMAND_UNUSABLE;
-        else if ((result = command_open(options.path, &trace)) == COMMAND_OK) {
-                int error = make_report(&options, trace);
-
-                if (error != 0)
-                        result = command_failed(options.path, error);
-                trace_free(trace);
+        if (result == 0 && argc - first != 1) {
+                message("report: one trace is needed; see memtrace report --help");
+                result = -EINVAL;
         }
-        report_options_deinit(&options);
-        return result;
+        if (result == 0)
+                result = settle(&asked);
+        if (result == 0)
+                result = make_report(&asked, argv[first]);
+        selection_deinit(&asked.selection);
+        return result < 0 ? COMMAND_UNUSABLE : COMMAND_OK;
 }
 
-const struct command command_report = { &report_about, run };
+const struct command command_report = { &about, run };

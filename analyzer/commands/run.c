@@ -54,13 +54,6 @@ static const char *const variables[] = {
         [QUIET] = NULL,
 };
 
-static const struct options_about about = {
-        .command = "run",
-        .usage = "run [OPTIONS] [--] PROGRAM [ARGUMENTS]",
-        .summary = "Run a program and write a trace of its heap.",
-        .specs = specs,
-};
-
 struct request {
         const char *values[sizeof(specs) / sizeof(*specs)];
         bool quiet;
@@ -106,6 +99,16 @@ static int take_option(void *context, size_t index, const char *value) {
                 message("run: --%s %s makes no sense; see memtrace run --help", specs[index].name, value);
         return sane ? 0 : -1;
 }
+
+static const struct option_group options = { specs, take_option };
+static const struct option_group *const groups[] = { &options, NULL };
+
+static const struct options_about about = {
+        .command = "run",
+        .usage = "run [OPTIONS] [--] PROGRAM [ARGUMENTS]",
+        .summary = "Run a program and write a trace of its heap.",
+        .groups = groups,
+};
 
 /* Ours first, so that what the user preloads sits between the program and us as it would without. */
 static int preload(const char *library) {
@@ -224,7 +227,7 @@ static int run(int argc, char **argv) {
         char *path;
         int first, result;
 
-        result = options_parse(&about, OPTIONS_FIRST, argc, argv, take_option, &request, &first);
+        result = options_parse(&about, OPTIONS_FIRST, argc, argv, (void *[]){ &request }, &first);
         if (result != 0)
                 return result == OPTIONS_HELPED ? COMMAND_OK : COMMAND_UNUSABLE;
         if (first == argc) {

@@ -3,8 +3,6 @@
  */
 #include "commands/command.h"
 
-#include "base/message.h"
-
 #include <string.h>
 
 const struct command *const commands[] = {
@@ -25,21 +23,4 @@ void command_overview(FILE *stream) {
         fputs("\nmemtrace COMMAND --help, or man memtrace-COMMAND, says more. memtrace --version tells the "
               "version.\n",
               stream);
-}
-
-int command_failed(const char *path, int error) {
-        if (error > 0)
-                message("%s: %s", path, reader_error_text(error));
-        return COMMAND_UNUSABLE;
-}
-
-int command_open(const char *path, struct trace **trace) {
-        int error = trace_open(path, trace);
-
-        if (error != 0)
-                return command_failed(path, error);
-        if ((*trace)->reader->running)
-                message("%s: process %u is still running; this is what it did so far", path,
-                        (*trace)->reader->header.pid);
-        return COMMAND_OK;
 }

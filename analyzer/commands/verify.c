@@ -7,6 +7,7 @@
 #include "base/message.h"
 #include "base/text.h"
 #include "replay/replay.h"
+#include "state/state.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,17 +20,20 @@ static const struct option_spec specs[] = {
         { 0 },
 };
 
-static const struct options_about about = {
-        .command = "verify",
-        .usage = "verify [OPTIONS] TRACE...",
-        .summary = "Say whether a trace is whole, and what is damaged where it is not.",
-        .specs = specs,
-};
-
 static int take_option(void *context, size_t index, const char *value) {
         *(bool *)context = true;
         return 0;
 }
+
+static const struct option_group options = { specs, take_option };
+static const struct option_group *const groups[] = { &options, NULL };
+
+static const struct options_about about = {
+        .command = "verify",
+        .usage = "verify [OPTIONS] TRACE...",
+        .summary = "Say whether a trace is whole, and what is damaged where it is not.",
+        .groups = groups,
+};
 
 /* One line, with the trace's name made harmless. */
 static void begin_line(const char *name) {
@@ -157,7 +161,7 @@ static int verify(const char *path, bool quiet) {
         uint64_t wrong, events;
         int error;
 
-        if (command_open(path, &trace) != COMMAND_OK)
+        if (state_open_trace(path, &trace) < 0)
                 return COMMAND_UNUSABLE;
         error = replay_init(&replay, trace);
         if (error == 0) {
@@ -166,8 +170,9 @@ static int verify(const char *path, bool quiet) {
                         replay_deinit(&replay);
         }
         if (error != 0) {
+                (void)state_failed(path, error);
                 trace_free(trace);
-                return command_failed(path, error);
+                return COMMAND_UNUSABLE;
         }
         wrong = list_damage(trace->reader) + compare_counts(trace->reader) + compare(&replay);
         events = replay.totals.allocations + replay.totals.frees;
@@ -188,7 +193,7 @@ static int verify(const char *path, bool quiet) {
 static int run(int argc, char **argv) {
         bool quiet = false;
         int first, worst = COMMAND_OK;
-        int result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, take_option, &quiet, &first);
+        int result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, (void *[]){ &quiet }, &first);
 
         if (result != 0)
                 return result == OPTIONS_HELPED ? COMMAND_OK : COMMAND_UNUSABLE;

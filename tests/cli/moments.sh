@@ -71,7 +71,7 @@ run 0 "$MEMTRACE" report --from begun marks.mtr@kept
 out_has "from @begun (0.000 s) to @kept (0.003 s)"
 refuses "marks.mtr: @5ms is later than @phase" --from 5ms --to phase marks.mtr
 refuses "marks.mtr: @end is later than @peak" --from end marks.mtr@peak
-refuses "report: --to and TRACE@WHEN are the same" --to 5ms marks.mtr@peak
+refuses "--to and TRACE@WHEN are the same" --to 5ms marks.mtr@peak
 refuses "report: --cost leaked is about the end; @peak" --cost leaked --from start --to peak marks.mtr
 refuses "marks.mtr: @nowhen is no moment of it" --from nowhen marks.mtr
 refuses "marks.mtr: @9s is past the end" --from start --to 9s marks.mtr

@@ -1,0 +1,97 @@
+/*
+ * See listing.h.
+ */
+#include "select/listing.h"
+
+#include "base/message.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const format_names[] = { "text", "json", "csv", NULL };
+
+enum index { LIMIT, MIN, FORMAT };
+
+static const struct option_spec specs[] = {
+        [LIMIT] = { "limit", 'n', "N", "show the N first (10; all with json, csv and --by size)" },
+        [MIN] = { "min", 0, "SIZE|N%", "show none smaller than SIZE, or than N% of the total" },
+        [FORMAT] = { "format", 'f', "FORMAT", "text, json or csv" },
+        { 0 },
+};
+
+int listing_take_count(const char *command, const char *option, const char *value, size_t *count) {
+        unsigned long long number;
+
+        if (options_number(value, 1, SIZE_MAX, &number) < 0) {
+                message("%s: --%s %s is not a number of lines", command, option, value);
+                return -EINVAL;
+        }
+        *count = (size_t)number;
+        return 0;
+}
+
+/* "4096", "64K", "1.5MiB" or "2%". */
+static int take_least(struct listing *listing, const char *value) {
+        static const char *const units[] = { "", "K", "M", "G", "T" };
+        char *unit;
+        double number = *value >= '0' && *value <= '9' ? strtod(value, &unit) : -1;
+
+        if (number >= 0 && strcmp(unit, "%") == 0 && number <= 100) {
+                listing->least_share = number / 100;
+                listing->least_bytes = 0;
+                return 0;
+        }
+        for (size_t i = 0; number >= 0 && i < sizeof(units) / sizeof(*units); i++) {
+                size_t length = strlen(units[i]);
+                const char *rest = unit + length;
+                double size_bytes = ceil(ldexp(number, 10 * (int)i));
+
+                if (strncmp(unit, units[i], length) != 0 ||
+                    (*rest && strcmp(rest, "B") != 0 && (length == 0 || strcmp(rest, "iB") != 0)))
+                        continue;
+                if (size_bytes >= 0x1p63)
+                        break;
+                listing->least_bytes = (uint64_t)size_bytes;
+                listing->least_share = 0;
+                return 0;
+        }
+        message("%s: --min %s is neither a size nor a percentage", listing->command, value);
+        return -EINVAL;
+}
+
+static int take(void *context, size_t index, const char *value) {
+        struct listing *listing = context;
+        int choice;
+
+        switch ((enum index)index) {
+        case LIMIT:
+                return listing_take_count(listing->command, specs[LIMIT].name, value, &listing->limit);
+        case MIN:
+                return take_least(listing, value);
+        case FORMAT:
+                choice = options_choice(value, format_names);
+                if (choice < 0) {
+                        message("%s: --format %s is not known; see memtrace %s --help", listing->command,
+                                value, listing->command);
+                        return -EINVAL;
+                }
+                listing->format = (enum listing_format)choice;
+                return 0;
+        }
+        return -EINVAL;
+}
+
+const struct option_group listing_options = { specs, take };
+
+size_t listing_limit(const struct listing *listing) {
+        if (listing->limit > 0)
+                return listing->limit;
+        return listing->format == LISTING_TEXT ? LISTING_TEXT_LINES : SIZE_MAX;
+}
+
+uint64_t listing_least(const struct listing *listing, uint64_t all_bytes) {
+        return listing->least_share > 0 ? (uint64_t)ceil(listing->least_share * (double)all_bytes)
+                                        : listing->least_bytes;
+}

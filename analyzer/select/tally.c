@@ -1,0 +1,35 @@
+/*
+ * See tally.h. One thread.
+ */
+#include "select/tally.h"
+
+#include <errno.h>
+
+int tally_make(struct state *state, const struct grouping *grouping, struct selection *selection,
+               struct tally *tally) {
+        struct aggregate_wish wish = {
+                .cost = grouping->cost,
+                .by = grouping->by,
+                .sort = grouping->sort,
+                .cumulative = grouping->cumulative,
+                .filter = &selection->filter,
+        };
+        int error;
+
+        *tally = (struct tally){ .net = state->from.given && grouping_is_held(grouping) };
+        tally->charge = charge_new(state->trace, state->symbols, selection->frame, &selection->skips);
+        error = tally->charge ? aggregate_make(&state->range.more, tally->charge, &wish, &tally->aggregate)
+                              : -ENOMEM;
+        if (error == 0 && tally->net)
+                error = aggregate_make(&state->range.less, tally->charge, &wish, &tally->less);
+        if (error < 0)
+                tally_deinit(tally);
+        return error;
+}
+
+void tally_deinit(struct tally *tally) {
+        aggregate_deinit(&tally->less);
+        aggregate_deinit(&tally->aggregate);
+        charge_free(tally->charge);
+        *tally = (struct tally){ 0 };
+}

@@ -1,0 +1,26 @@
+/*
+ * A state added up as the user asked for it.
+ *
+ * Must not: print.
+ */
+#ifndef ANALYZER_SELECT_TALLY_H
+#define ANALYZER_SELECT_TALLY_H
+
+#include "select/grouping.h"
+#include "select/selection.h"
+#include "state/state.h"
+
+struct tally {
+        struct charge *charge;
+        struct aggregate aggregate;
+        struct aggregate less; /* what is held less than at the state's `from` */
+        bool net;              /* there is such a thing */
+};
+
+/* All three must outlive it. 0 or a negative errno already reported; to deinit on success alone. */
+int tally_make(struct state *state, const struct grouping *grouping, struct selection *selection,
+               struct tally *tally);
+
+void tally_deinit(struct tally *tally);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * What a command adds up: the heap of a program at a moment, or what happened between two, with all
+ * that is needed to name its places.
+ *
+ * Must not: know what is asked of it.
+ */
+#ifndef ANALYZER_STATE_STATE_H
+#define ANALYZER_STATE_STATE_H
+
+#include "aggregate/summary.h"
+#include "replay/range.h"
+#include "symbols/symbols.h"
+
+struct state {
+        struct trace *trace;
+        struct symbols *symbols;
+        struct summary summary;
+        struct range range;         /* `more` is the state; `less` only where there is a `from` */
+        struct moment moment, from; /* from.given: what lies between the two */
+};
+
+struct state_wish {
+        const struct moment *from; /* NULL, or as --from gave it */
+        const struct moment *to;   /* NULL, or the moment where the operand names none */
+        enum moment_kind fallback; /* where nobody named one */
+        bool totals;               /* what was ever allocated too: replays from the beginning */
+};
+
+/*
+ * `operand` is TRACE[@WHEN], and must outlive the state. 0 or a negative errno already reported; the
+ * caller's to close on success alone.
+ */
+int state_open(const char *operand, const struct state_wish *wish, struct state *state);
+
+void state_close(struct state *state);
+
+/* trace_open, and what only the user of the file can say. 0 or a negative errno already reported. */
+int state_open_trace(const char *path, struct trace **trace);
+
+/* A failure further down as a negative errno, reported now if it is not yet. */
+int state_failed(const char *path, int error);
+
+#endif
