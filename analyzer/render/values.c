@@ -1,0 +1,87 @@
+/*
+ * See values.h. Plain functions, no state.
+ */
+#include "render/values.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+json_t *values_number(uint64_t value) {
+        return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+json_t *values_seconds(uint64_t time_ns) {
+        return json_real((double)(time_ns / 1000000) / 1000.0);
+}
+
+static json_t *values_text_of(const char *value, size_t length_bytes) {
+        char *harmless;
+        json_t *made;
+
+        if (!value)
+                return json_null();
+        harmless = text_escape(value, length_bytes);
+        made = harmless ? json_string(harmless) : NULL;
+        free(harmless);
+        return made;
+}
+
+json_t *values_text(const char *value) {
+        return values_text_of(value, value ? strlen(value) : 0);
+}
+
+static json_t *started(uint64_t unix_ns) {
+        time_t unix_s = (time_t)(unix_ns / 1000000000u);
+        char day[40], whole[60];
+        struct tm when;
+
+        if (!gmtime_r(&unix_s, &when) || strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &when) == 0)
+                return json_null();
+        snprintf(whole, sizeof(whole), "%s.%03uZ", day, (unsigned)(unix_ns / 1000000 % 1000));
+        return json_string(whole);
+}
+
+static json_t *arguments(const struct summary *summary) {
+        json_t *array = json_array();
+
+        for (size_t at = 0; array && at < summary->argv_bytes;) {
+                size_t length = strnlen(summary->argv + at, summary->argv_bytes - at);
+
+                if (json_array_append_new(array, values_text_of(summary->argv + at, length)) < 0) {
+                        json_decref(array);
+                        array = NULL;
+                }
+                at += length + 1;
+        }
+        return array;
+}
+
+json_t *values_process(const struct summary *summary) {
+        json_t *ended = json_pack("{s:s}", "how", summary_ending_word(summary));
+
+        if (ended && summary->has_end && summary->how == MTR_END_EXITED)
+                json_object_set_new(ended, "code", json_integer(summary->code));
+        if (ended && summary->has_end && summary->how == MTR_END_SIGNALED)
+                json_object_set_new(ended, "signal", json_integer(summary->code));
+        return json_pack("{s:o, s:o, s:I, s:o, s:o}", "exe", values_text(summary->program), "argv",
+                         arguments(summary), "pid", (json_int_t)summary->pid, "started",
+                         started(summary->started_unix_ns), "ended", ended);
+}
+
+json_t *values_totals(const struct summary *summary) {
+        return json_pack(
+                "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "allocations",
+                values_number(summary->allocations), "frees", values_number(summary->frees),
+                "allocated_bytes", values_number(summary->allocated_bytes), "peak_bytes",
+                values_number(summary->peak_bytes), "peak_time_s", values_seconds(summary->peak_time_ns),
+                "leaked_bytes", values_number(summary->leaked_bytes), "leaked_blocks",
+                values_number(summary->leaked_blocks), "temporary", values_number(summary->temporary),
+                "foreign_frees", values_number(summary->foreign_frees), "lost", values_number(summary->lost),
+                "peak_rss_bytes", values_number(summary->peak_rss_bytes), "duration_s",
+                values_seconds(summary->duration_ns), "collector_cpu_s",
+                json_real((double)summary->collector_cpu_ns / 1e9), "collector_rss_bytes",
+                values_number(summary->collector_rss_bytes));
+}
