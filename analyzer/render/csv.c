@@ -1,37 +1,14 @@
 /*
- * The report's table as RFC 4180 has it: a line of names, then one line an entry, each ended by CR LF.
- * Names of the trace are made harmless first, as for a terminal.
+ * The report's table as CSV: a line of names, then one line an entry.
  */
 #include "render/render.h"
 
 #include "base/message.h"
-#include "base/text.h"
+#include "render/fields.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* One field, and what stands behind it. */
-static int put_text(const char *text, const char *behind, FILE *stream) {
-        char *harmless = text_escape(text ? text : "", text ? strlen(text) : 0);
-        bool quoted;
-
-        if (!harmless)
-                return message_errno(ENOMEM, "report", "cannot print");
-        quoted = strpbrk(harmless, "\",");
-        if (quoted)
-                fputc('"', stream);
-        for (const char *at = harmless; *at; at++) {
-                if (*at == '"')
-                        fputc('"', stream);
-                fputc(*at, stream);
-        }
-        fputs(quoted ? "\"" : "", stream);
-        fputs(behind, stream);
-        free(harmless);
-        return 0;
-}
 
 static int add_frame(void *context, const struct symbol_frame *frame) {
         fprintf(context, "%s%s", ftell(context) > 0 ? ";" : "", frame->file);
@@ -49,7 +26,7 @@ static int put_frames(const struct report *report, const struct aggregate_entry 
         if (!memory || fclose(memory) != 0)
                 error = message_errno(ENOMEM, "report", "cannot print");
         if (error == 0)
-                error = put_text(text, ",", stream);
+                error = fields_text(text, ",", stream);
         free(text);
         return error;
 }
@@ -61,14 +38,14 @@ static int put_entry(const struct report *report, const struct aggregate_entry *
         if (by == AGGREGATE_SIZE) {
                 fprintf(stream, "%" PRIu64 ",%" PRIu64 ",", entry->least_bytes, entry->end_bytes);
         } else {
-                error = put_text(entry->file, ",", stream);
+                error = fields_text(entry->file, ",", stream);
                 if (entry->has_line)
                         fprintf(stream, "%u", entry->line);
                 fputc(',', stream);
                 if (error == 0)
-                        error = put_text(entry->function, ",", stream);
+                        error = fields_text(entry->function, ",", stream);
                 if (error == 0)
-                        error = put_text(entry->module, ",", stream);
+                        error = fields_text(entry->module, ",", stream);
         }
         if (error == 0 && by == AGGREGATE_TRACEBACK)
                 error = put_frames(report, entry, stream);

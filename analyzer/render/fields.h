@@ -1,0 +1,16 @@
+/*
+ * What every CSV of ours is made of, as RFC 4180 has it: lines end with CR LF, and names of the trace are
+ * made harmless first, as for a terminal.
+ *
+ * Must not: know what it stands in.
+ */
+#ifndef ANALYZER_RENDER_FIELDS_H
+#define ANALYZER_RENDER_FIELDS_H
+
+#include <stdio.h>
+
+/* One field, quoted where it has to be, and `behind` it; NULL is empty. 0 or a negative errno already
+ * reported. */
+int fields_text(const char *text, const char *behind, FILE *stream);
+
+#endif
