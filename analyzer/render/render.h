@@ -37,6 +37,9 @@ int render_report_csv(const struct report *report, FILE *stream);
 /* The lines every text report begins with. */
 int render_summary(const struct summary *summary, FILE *stream);
 
+/* What is compared, and when: "live bytes at the peak (1.234 s)". 0 or a negative errno already reported. */
+int render_what(const struct report *report, FILE *stream);
+
 /* The five lines on stderr after `memtrace run`. */
 int render_run_summary(const struct summary *summary, const char *trace_name, FILE *stream);
 

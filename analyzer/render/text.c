@@ -36,9 +36,10 @@ static int put_moment(const struct moment *moment, uint64_t time_ns, FILE *strea
         return 0;
 }
 
-static int put_when(const struct report *report, FILE *stream) {
+int render_what(const struct report *report, FILE *stream) {
         int error = 0;
 
+        fputs(cost_words[report->aggregate->wish.cost], stream);
         if (report->from) {
                 fputs(" from ", stream);
                 error = put_moment(report->from, report->from_ns, stream);
@@ -84,9 +85,9 @@ int render_report_text(const struct report *report, FILE *stream) {
                 return error;
         while (render_next(report, &count))
                 ;
-        fprintf(stream, "\nTop %zu of %zu %ss by %s", count.shown, aggregate->count,
-                aggregate_by_names[aggregate->wish.by], cost_words[aggregate->wish.cost]);
-        error = put_when(report, stream);
+        fprintf(stream, "\nTop %zu of %zu %ss by ", count.shown, aggregate->count,
+                aggregate_by_names[aggregate->wish.by]);
+        error = render_what(report, stream);
         put_sum(report, stream);
         if (aggregate->wish.by == AGGREGATE_SIZE) {
                 render_sizes(report, stream);
