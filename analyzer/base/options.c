@@ -130,3 +130,12 @@ int options_choice(const char *text, const char *const *names) {
                         return i;
         return -1;
 }
+
+int options_choose(const char *command, const struct option_spec *spec, const char *value) {
+        int choice = options_choice(value, spec->choices);
+
+        if (choice >= 0)
+                return choice;
+        message("%s: --%s %s is not known; see memtrace %s --help", command, spec->name, value, command);
+        return -EINVAL;
+}

@@ -14,6 +14,7 @@ struct option_spec {
         char letter;          /* short name, or 0 */
         const char *argument; /* what --help calls its value; NULL: it takes none */
         const char *help;
+        const char *const *choices; /* all that the value may be, ending with NULL; NULL: anything */
 };
 
 /* Takes the value of specs[index]; non-zero refuses it after saying why. */
@@ -54,5 +55,8 @@ int options_number(const char *text, unsigned long long least, unsigned long lon
 
 /* The index of `text` in `names` (which ends with NULL), or -1. */
 int options_choice(const char *text, const char *const *names);
+
+/* The index of `value` among the option's choices; -EINVAL after one line on stderr. */
+int options_choose(const char *command, const struct option_spec *spec, const char *value);
 
 #endif

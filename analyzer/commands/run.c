@@ -28,14 +28,18 @@
 
 enum index { OUTPUT, DEPTH, FOLLOW, RSS_INTERVAL, PAUSED, OVERFLOW, UNWIND, NO_ARGV, QUIET };
 
+static const char *const follows[] = { "all", "exec", "fork", "none", NULL };
+static const char *const overflows[] = { "wait", "drop", NULL };
+static const char *const unwinders[] = { "cfi", "libunwind", NULL };
+
 static const struct option_spec specs[] = {
         [OUTPUT] = { "output", 'o', "FILE", "the trace; %p stands for the pid (memtrace.PROGRAM.PID.mtr)" },
         [DEPTH] = { "depth", 'd', "N", "frames kept of a stack, 1 to 1024 (1024)" },
-        [FOLLOW] = { "follow", 0, "WHICH", "children to trace: all, exec, fork or none (all)" },
+        [FOLLOW] = { "follow", 0, "WHICH", "children to trace: all, exec, fork or none (all)", follows },
         [RSS_INTERVAL] = { "rss-interval", 0, "MS", "between samples of the resident set, 0: none (10)" },
         [PAUSED] = { "paused", 0, NULL, "begin without recording" },
-        [OVERFLOW] = { "overflow", 0, "HOW", "when the tracer is behind: wait or drop (wait)" },
-        [UNWIND] = { "unwind", 0, "HOW", "how stacks are read: cfi or libunwind (cfi)" },
+        [OVERFLOW] = { "overflow", 0, "HOW", "when the tracer is behind: wait or drop (wait)", overflows },
+        [UNWIND] = { "unwind", 0, "HOW", "how stacks are read: cfi or libunwind (cfi)", unwinders },
         [NO_ARGV] = { "no-argv", 0, NULL, "leave the program's arguments out of the trace" },
         [QUIET] = { "quiet", 'q', NULL, "no summary at the end" },
         { 0 },
@@ -60,9 +64,6 @@ struct request {
 };
 
 static int take_option(void *context, size_t index, const char *value) {
-        static const char *const follows[] = { "all", "exec", "fork", "none", NULL };
-        static const char *const overflows[] = { "wait", "drop", NULL };
-        static const char *const unwinders[] = { "cfi", "libunwind", NULL };
         struct request *request = context;
         unsigned long long number;
         bool sane = true;
@@ -78,13 +79,9 @@ static int take_option(void *context, size_t index, const char *value) {
                 sane = options_number(value, 0, 3600 * 1000, &number) == 0;
                 break;
         case FOLLOW:
-                sane = options_choice(value, follows) >= 0;
-                break;
         case OVERFLOW:
-                sane = options_choice(value, overflows) >= 0;
-                break;
         case UNWIND:
-                sane = options_choice(value, unwinders) >= 0;
+                sane = options_choice(value, specs[index].choices) >= 0;
                 break;
         case PAUSED:
         case NO_ARGV:

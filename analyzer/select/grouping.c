@@ -10,47 +10,39 @@
 enum index { COST, BY, CUMULATIVE, SORT };
 
 static const struct option_spec specs[] = {
-        [COST] = { "cost", 'c', "COST", "what to compare: live, leaked, total, count or temporary" },
-        [BY] = { "by", 'b', "KEY", "what to add up by: line, function, file, module, traceback or size" },
+        [COST] = { "cost", 'c', "COST", "what to compare: live, leaked, total, count or temporary",
+                   aggregate_cost_names },
+        [BY] = { "by", 'b', "KEY", "what to add up by: line, function, file, module, traceback or size",
+                 aggregate_by_names },
         [CUMULATIVE] = { "cumulative", 0, NULL, "charge every frame of a stack, each once" },
-        [SORT] = { "sort", 0, "ORDER", "what stands first: size, count, average or place" },
+        [SORT] = { "sort", 0, "ORDER", "what stands first: size, count, average or place",
+                   aggregate_sort_names },
         { 0 },
 };
 
-static int choose(const struct grouping *grouping, enum index index, const char *value,
-                  const char *const *names, int *choice) {
-        *choice = options_choice(value, names);
-        if (*choice >= 0)
-                return 0;
-        message("%s: --%s %s is not known; see memtrace %s --help", grouping->command, specs[index].name,
-                value, grouping->command);
-        return -EINVAL;
-}
-
 static int take(void *context, size_t index, const char *value) {
         struct grouping *grouping = context;
-        int choice = 0, error = 0;
+        int choice = specs[index].choices ? options_choose(grouping->command, &specs[index], value) : 0;
 
+        if (choice < 0)
+                return choice;
         switch ((enum index)index) {
         case COST:
-                error = choose(grouping, COST, value, aggregate_cost_names, &choice);
                 grouping->cost = (enum aggregate_cost)choice;
                 grouping->cost_given = true;
                 break;
         case BY:
-                error = choose(grouping, BY, value, aggregate_by_names, &choice);
                 grouping->by = (enum aggregate_by)choice;
                 break;
         case CUMULATIVE:
                 grouping->cumulative = true;
                 break;
         case SORT:
-                error = choose(grouping, SORT, value, aggregate_sort_names, &choice);
                 grouping->sort = (enum aggregate_sort)choice;
                 grouping->sort_given = true;
                 break;
         }
-        return error;
+        return 0;
 }
 
 const struct option_group grouping_options = { specs, take };

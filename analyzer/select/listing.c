@@ -17,7 +17,7 @@ enum index { LIMIT, MIN, FORMAT };
 static const struct option_spec specs[] = {
         [LIMIT] = { "limit", 'n', "N", "show the N first (10; all with json, csv and --by size)" },
         [MIN] = { "min", 0, "SIZE|N%", "show none smaller than SIZE, or than N% of the total" },
-        [FORMAT] = { "format", 'f', "FORMAT", "text, json or csv" },
+        [FORMAT] = { "format", 'f', "FORMAT", "text, json or csv", format_names },
         { 0 },
 };
 
@@ -63,20 +63,16 @@ static int take_least(struct listing *listing, const char *value) {
 
 static int take(void *context, size_t index, const char *value) {
         struct listing *listing = context;
-        int choice;
+        int choice = specs[index].choices ? options_choose(listing->command, &specs[index], value) : 0;
 
+        if (choice < 0)
+                return choice;
         switch ((enum index)index) {
         case LIMIT:
                 return listing_take_count(listing->command, specs[LIMIT].name, value, &listing->limit);
         case MIN:
                 return take_least(listing, value);
         case FORMAT:
-                choice = options_choice(value, format_names);
-                if (choice < 0) {
-                        message("%s: --format %s is not known; see memtrace %s --help", listing->command,
-                                value, listing->command);
-                        return -EINVAL;
-                }
                 listing->format = (enum listing_format)choice;
                 return 0;
         }

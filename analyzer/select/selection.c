@@ -12,7 +12,8 @@ static const char *const frame_names[] = { "user", "leaf", NULL };
 enum index { FRAME, SKIP_STD, SKIP, INCLUDE, EXCLUDE, FUNCTION, MODULE, ALL_FRAMES };
 
 static const struct option_spec specs[] = {
-        [FRAME] = { "frame", 0, "FRAME", "who answers: user (past malloc and the runtime) or leaf" },
+        [FRAME] = { "frame", 0, "FRAME", "who answers: user (past malloc and the runtime) or leaf",
+                    frame_names },
         [SKIP_STD] = { "skip-std", 's', NULL, "pass over C++'s and Rust's standard library too" },
         [SKIP] = { "skip", 0, "GLOB", "pass over these functions or files too, such as xmalloc" },
         [INCLUDE] = { "include", 0, "GLOB[:LINE]", "only these files" },
@@ -36,12 +37,9 @@ static int take(void *context, size_t index, const char *value) {
 
         switch ((enum index)index) {
         case FRAME:
-                choice = options_choice(value, frame_names);
-                if (choice < 0) {
-                        message("%s: --frame %s is not known; see memtrace %s --help", selection->command,
-                                value, selection->command);
-                        return -EINVAL;
-                }
+                choice = options_choose(selection->command, &specs[FRAME], value);
+                if (choice < 0)
+                        return choice;
                 selection->leaf = choice == 1;
                 return 0;
         case SKIP_STD:
