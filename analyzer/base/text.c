@@ -54,8 +54,8 @@ char *text_escape(const char *text, size_t length_bytes) {
         return out;
 }
 
-void text_put(FILE *stream, const char *text) {
-        size_t left = strlen(text);
+void text_put_bytes(FILE *stream, const char *text, size_t length_bytes) {
+        size_t left = length_bytes;
 
         while (left > 0) {
                 size_t shown = mtr_harmless_bytes((const uint8_t *)text, left);
@@ -67,4 +67,8 @@ void text_put(FILE *stream, const char *text) {
                 text += shown ? shown : 1;
                 left -= shown ? shown : 1;
         }
+}
+
+void text_put(FILE *stream, const char *text) {
+        text_put_bytes(stream, text, strlen(text));
 }

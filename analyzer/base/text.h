@@ -33,5 +33,6 @@ char *text_escape(const char *text, size_t length_bytes);
 
 /* The same, straight to a stream. */
 void text_put(FILE *stream, const char *text);
+void text_put_bytes(FILE *stream, const char *text, size_t length_bytes);
 
 #endif

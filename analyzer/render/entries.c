@@ -4,10 +4,11 @@
 #include "render/render.h"
 
 #include "base/message.h"
-#include "base/text.h"
+#include "base/terminal.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 const struct aggregate_entry *render_next(const struct report *report, struct render_walk *walk) {
         const struct aggregate *aggregate = report->aggregate;
@@ -42,12 +43,13 @@ int render_frames(const struct report *report, const struct aggregate_entry *ent
 static int put_frame(void *context, const struct symbol_frame *frame) {
         FILE *stream = context;
 
-        fputs("  File \"", stream);
-        text_put(stream, frame->file);
-        fputc('"', stream);
+        char rest[40] = "\"";
+
         if (frame->has_line || !frame->module) /* <unknown> is at line 0 */
-                fprintf(stream, ", line %u", frame->line);
-        fputc('\n', stream);
+                snprintf(rest, sizeof(rest), "\", line %u", frame->line);
+        fputs("  File \"", stream);
+        terminal_put_place(stream, frame->file, strlen("  File \"") + strlen(rest));
+        fprintf(stream, "%s\n", rest);
         render_source_line(frame->file, frame->has_line, frame->line, stream);
         return 0;
 }

@@ -4,13 +4,15 @@
  */
 #include "render/render.h"
 
-#include "base/text.h"
+#include "base/terminal.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define INDENT "    "
 
 /* NULL when there is none. Heap. */
 static char *source_line(const char *path, unsigned wanted) {
@@ -45,8 +47,8 @@ void render_source_line(const char *file, bool has_line, unsigned number, FILE *
         char *line = has_line && number > 0 ? source_line(file, number) : NULL;
 
         if (line && *line) {
-                fputs("    ", stream);
-                text_put(stream, line);
+                fputs(INDENT, stream);
+                terminal_put_start(stream, line, strlen(INDENT));
                 fputc('\n', stream);
         }
         free(line);

@@ -5,6 +5,7 @@
 
 #include "base/message.h"
 #include "base/path.h"
+#include "base/terminal.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -13,31 +14,44 @@
 #include <string.h>
 
 #define COMMAND_SHOWN 200u
+#define PROGRAM "program:     "
 
 static void put_command(const char *command, FILE *stream) {
         size_t length = strlen(command), shown = length;
-        char *cut;
 
+        if (terminal_columns(stream) != SIZE_MAX) {
+                terminal_put_start(stream, command, strlen(PROGRAM));
+                return;
+        }
         if (length > COMMAND_SHOWN)
                 for (shown = COMMAND_SHOWN; shown > 0 && (command[shown] & 0xc0) == 0x80;)
                         shown--;
-        cut = text_escape(command, shown);
-        fputs(cut ? cut : "?", stream);
+        text_put_bytes(stream, command, shown);
         if (shown < length)
                 fputs("...", stream);
-        free(cut);
+}
+
+/* The beginning of a line that says that the figures are not what they seem. */
+static void put_warning(const char *indent, const char *label, FILE *stream) {
+        fputs(indent, stream);
+        terminal_style(stream, TERMINAL_WARNING);
+        fputs(label, stream);
+        terminal_style(stream, TERMINAL_PLAIN);
+        fprintf(stream, "%*s", (int)(strlen(PROGRAM) - strlen(label)), "");
 }
 
 static void put_troubles(const struct summary *summary, const char *indent, FILE *stream) {
-        if (summary->lost > 0)
-                fprintf(stream, "%sLOST:        %" PRIu64 " events; the figures are too low by as much\n",
-                        indent, summary->lost);
-        if (summary->damage_count > 0)
-                fprintf(stream,
-                        "%sDAMAGED:     the trace, at %" PRIu64 " place%s; memtrace verify says where\n",
-                        indent, summary->damage_count, summary->damage_count == 1 ? "" : "s");
+        if (summary->lost > 0) {
+                put_warning(indent, "LOST:", stream);
+                fprintf(stream, "%" PRIu64 " events; the figures are too low by as much\n", summary->lost);
+        }
+        if (summary->damage_count > 0) {
+                put_warning(indent, "DAMAGED:", stream);
+                fprintf(stream, "the trace, at %" PRIu64 " place%s; memtrace verify says where\n",
+                        summary->damage_count, summary->damage_count == 1 ? "" : "s");
+        }
         if (summary->unseen) {
-                fprintf(stream, "%sNOT SEEN:    ", indent);
+                put_warning(indent, "NOT SEEN:", stream);
                 text_put(stream, summary->unseen);
                 fputc('\n', stream);
         } else if (summary->allocations == 0)
@@ -53,7 +67,7 @@ int render_summary(const struct summary *summary, FILE *stream) {
 
         if (!ending)
                 return message_errno(ENOMEM, "report", "cannot print");
-        fputs("program:     ", stream);
+        fputs(PROGRAM, stream);
         put_command(summary->command, stream);
         fprintf(stream, "\nprocess:     %" PRIu32 ", %s after %s\n", summary->pid, ending,
                 text_seconds(summary->duration_ns).text);

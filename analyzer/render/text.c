@@ -4,22 +4,25 @@
 #include "render/render.h"
 
 #include "base/message.h"
+#include "base/terminal.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What a person calls the cost. */
 static const char *const cost_words[] = { "live bytes", "bytes never freed", "bytes allocated",
                                           "allocation calls", "bytes of temporaries" };
 
-static int put_place(const struct report *report, const struct aggregate_entry *entry, FILE *stream) {
+static int put_place(const struct report *report, const struct aggregate_entry *entry, size_t beside_columns,
+                     FILE *stream) {
         char *place = aggregate_place(report->aggregate, entry);
 
         if (!place)
                 return message_errno(ENOMEM, "report", "cannot print");
-        text_put(stream, place);
+        terminal_put_place(stream, place, beside_columns);
         free(place);
         return 0;
 }
@@ -56,21 +59,30 @@ static void put_sum(const struct report *report, FILE *stream) {
         if (less)
                 fprintf(stream, " more, %s in %" PRIu64 " blocks less",
                         text_size((double)less->size_bytes, false).text, less->blocks);
-        fputs(":\n", stream);
+        fputc(':', stream);
+}
+
+static void put_size(struct size_text size, FILE *stream) {
+        terminal_style(stream, TERMINAL_SIZE);
+        fputs(size.text, stream);
+        terminal_style(stream, TERMINAL_PLAIN);
 }
 
 /* tracemalloc's statistic: "PLACE: size=%s, count=%d, average=%s". */
 static int put_statistic(const struct report *report, const struct aggregate_entry *entry, FILE *stream) {
-        int error = put_place(report, entry, stream);
+        struct size_text size = text_size((double)entry->size_bytes, false);
+        char rest[120];
+        int error, used = snprintf(rest, sizeof(rest), ", count=%" PRIu64, entry->count);
 
+        if (entry->count > 0)
+                snprintf(rest + used, sizeof(rest) - (size_t)used, ", average=%s",
+                         text_size((double)entry->size_bytes / (double)entry->count, false).text);
+        error = put_place(report, entry, strlen(": size=") + strlen(size.text) + strlen(rest), stream);
         if (error < 0)
                 return error;
-        fprintf(stream, ": size=%s, count=%" PRIu64, text_size((double)entry->size_bytes, false).text,
-                entry->count);
-        if (entry->count > 0)
-                fprintf(stream, ", average=%s",
-                        text_size((double)entry->size_bytes / (double)entry->count, false).text);
-        fputc('\n', stream);
+        fputs(": size=", stream);
+        put_size(size, stream);
+        fprintf(stream, "%s\n", rest);
         return report->aggregate->wish.by == AGGREGATE_TRACEBACK ? render_traceback(report, entry, stream)
                                                                  : 0;
 }
@@ -85,10 +97,14 @@ int render_report_text(const struct report *report, FILE *stream) {
                 return error;
         while (render_next(report, &count))
                 ;
-        fprintf(stream, "\nTop %zu of %zu %ss by ", count.shown, aggregate->count,
+        fputc('\n', stream);
+        terminal_style(stream, TERMINAL_HEADING);
+        fprintf(stream, "Top %zu of %zu %ss by ", count.shown, aggregate->count,
                 aggregate_by_names[aggregate->wish.by]);
         error = render_what(report, stream);
         put_sum(report, stream);
+        terminal_style(stream, TERMINAL_PLAIN);
+        fputc('\n', stream);
         if (aggregate->wish.by == AGGREGATE_SIZE) {
                 render_sizes(report, stream);
                 return error;
@@ -98,20 +114,32 @@ int render_report_text(const struct report *report, FILE *stream) {
         return error;
 }
 
+/* As the recipe has it, whatever the size. */
+static struct size_text kibibytes(uint64_t size_bytes) {
+        struct size_text out;
+
+        snprintf(out.text, sizeof(out.text), "%.1f KiB", (double)size_bytes / 1024);
+        return out;
+}
+
 static int put_pretty_entry(const struct report *report, const struct aggregate_entry *entry, size_t number,
                             FILE *stream) {
-        int error;
+        struct size_text size = kibibytes(entry->size_bytes);
+        int error, used;
 
         if (report->aggregate->wish.by == AGGREGATE_TRACEBACK) {
-                fprintf(stream, "%" PRIu64 " memory blocks: %.1f KiB\n", entry->count,
-                        (double)entry->size_bytes / 1024);
+                fprintf(stream, "%" PRIu64 " memory blocks: ", entry->count);
+                put_size(size, stream);
+                fputc('\n', stream);
                 return render_traceback(report, entry, stream);
         }
-        fprintf(stream, "#%zu: ", number);
-        error = put_place(report, entry, stream);
+        used = fprintf(stream, "#%zu: ", number);
+        error = put_place(report, entry, (size_t)used + strlen(": ") + strlen(size.text), stream);
         if (error < 0)
                 return error;
-        fprintf(stream, ": %.1f KiB\n", (double)entry->size_bytes / 1024);
+        fputs(": ", stream);
+        put_size(size, stream);
+        fputc('\n', stream);
         render_source_line(entry->file, entry->has_line, entry->line, stream);
         return 0;
 }
@@ -125,7 +153,10 @@ int render_report_pretty(const struct report *report, FILE *stream) {
 
         if (report->summary->lost > 0 || report->summary->damage_count > 0 || report->summary->unseen)
                 error = render_summary(report->summary, stream);
-        fprintf(stream, "Top %zu %ss\n", report->limit, aggregate_by_names[aggregate->wish.by]);
+        terminal_style(stream, TERMINAL_HEADING);
+        fprintf(stream, "Top %zu %ss", report->limit, aggregate_by_names[aggregate->wish.by]);
+        terminal_style(stream, TERMINAL_PLAIN);
+        fputc('\n', stream);
         for (size_t i = 0; i < aggregate->count; i++)
                 other_bytes += aggregate->entries[i].size_bytes;
         while (error == 0 && (entry = render_next(report, &walk))) {
@@ -133,8 +164,8 @@ int render_report_pretty(const struct report *report, FILE *stream) {
                 other_bytes -= entry->size_bytes;
         }
         if (aggregate->count > walk.shown)
-                fprintf(stream, "%zu other: %.1f KiB\n", aggregate->count - walk.shown,
-                        (double)other_bytes / 1024);
-        fprintf(stream, "Total allocated size: %.1f KiB\n", (double)aggregate->size_bytes / 1024);
+                fprintf(stream, "%zu other: %s\n", aggregate->count - walk.shown,
+                        kibibytes(other_bytes).text);
+        fprintf(stream, "Total allocated size: %s\n", kibibytes(aggregate->size_bytes).text);
         return error;
 }

@@ -4,6 +4,7 @@
 #include "select/listing.h"
 
 #include "base/message.h"
+#include "base/terminal.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,12 +13,14 @@
 
 static const char *const format_names[] = { "text", "json", "csv", NULL };
 
-enum index { LIMIT, MIN, FORMAT };
+enum index { LIMIT, MIN, FORMAT, COLOR };
 
 static const struct option_spec specs[] = {
         [LIMIT] = { "limit", 'n', "N", "show the N first (10; all with json, csv and --by size)" },
         [MIN] = { "min", 0, "SIZE|N%", "show none smaller than SIZE, or than N% of the total" },
         [FORMAT] = { "format", 'f', "FORMAT", "text, json or csv", format_names },
+        [COLOR] = { "color", 0, "WHEN", "colour the text: auto (on a terminal), always or never",
+                    terminal_color_names },
         { 0 },
 };
 
@@ -74,6 +77,9 @@ static int take(void *context, size_t index, const char *value) {
                 return take_least(listing, value);
         case FORMAT:
                 listing->format = (enum listing_format)choice;
+                return 0;
+        case COLOR:
+                terminal_choose((enum terminal_color)choice);
                 return 0;
         }
         return -EINVAL;

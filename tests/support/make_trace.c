@@ -156,6 +156,27 @@ static void hostile(struct tb *tb) {
         tb_unseen(tb, "half\33[7m of it\n");
 }
 
+/* Names that take more or fewer columns than bytes, and do not fit on a line. */
+static void wide(struct tb *tb) {
+        static const char *const paths[] = {
+                "/nonexistent/lib/a-name-of-only-ascii-which-goes-on-and-on-and-on-and-on.so",
+                "/nonexistent/lib/e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301 with accents "
+                "e\u0301e\u0301e\u0301e\u0301.so",
+                "/nonexistent/lib/"
+                "\u6f22\u5b57\u304b\u306a\u6f22\u5b57\u304b\u306a\u6f22\u5b57\u304b\u306a.so",
+                "/nonexistent/lib/\33[31mred\33[0m \xff\xfe\xff\xfe\xff\xfe of bytes.so",
+        };
+
+        tb_process(tb, "/nonexistent/bin/wide", "wide\1--of\1a long row of words that goes on and on and on");
+        for (uint32_t i = 0; i < 4; i++) {
+                uint32_t low = 0x1000 * (i + 1);
+                uint32_t module = tb_module(tb, low, low + 0x1000, low, NULL, 0, paths[i]);
+
+                tb_alloc(tb, tb_site(tb, tb_stack(tb, 0, tb_frame(tb, module, 0x10, false)), 8u << i,
+                                     MTR_KIND_MALLOC));
+        }
+}
+
 /* `count` events over sites of many stacks, in blocks as a collector would write them. */
 static void large(struct tb *tb, unsigned long count) {
         uint32_t stacks[3], sites[4096], module;
@@ -247,6 +268,9 @@ int main(int argc, char **argv) {
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "hostile") == 0) {
                 hostile(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "wide") == 0) {
+                wide(tb);
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "large") == 0 && argc == 4) {
                 large(tb, strtoul(argv[3], NULL, 10));
