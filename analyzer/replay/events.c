@@ -2,7 +2,7 @@
  * A few nanoseconds an event: the state is in locals, short varints are decoded in line, and a
  * site's numbers share half a cache line. Branches tell allocations from frees, because real
  * programs repeat themselves and are predicted: arithmetic instead was a third slower on a python
- * run and a tenth faster on random events.
+ * run and a tenth faster on random events. Who asks for more gets a loop of his own, made of the same lines.
  */
 #include "replay/events.h"
 
@@ -12,7 +12,8 @@
 static const char wrong_end[] = "the events are cut short";
 static const char wrong_control[] = "the events' time or thread makes no sense";
 
-const char *events_run(struct events_run *run, struct cursor *cursor) {
+static inline __attribute__((always_inline)) const char *loop(struct events_run *run, struct cursor *cursor,
+                                                              bool with_highs) {
         struct replay_site *sites = run->sites;
         uint64_t site_count = run->site_count, events = run->events, event_limit = run->event_limit;
         uint64_t live_bytes = run->live_bytes, peak_bytes = run->peak_bytes;
@@ -63,6 +64,8 @@ const char *events_run(struct events_run *run, struct cursor *cursor) {
                         site->allocations++;
                         allocations++;
                         live_bytes += site->size_bytes;
+                        if (with_highs && live_bytes > run->high_bytes[value >> 2])
+                                run->high_bytes[value >> 2] = live_bytes;
                         if (live_bytes > peak_bytes) {
                                 peak_bytes = live_bytes;
                                 run->peak_event = events;
@@ -87,4 +90,8 @@ const char *events_run(struct events_run *run, struct cursor *cursor) {
         run->live_bytes = live_bytes;
         run->peak_bytes = peak_bytes;
         return wrong;
+}
+
+const char *events_run(struct events_run *run, struct cursor *cursor) {
+        return run->high_bytes ? loop(run, cursor, true) : loop(run, cursor, false);
 }

@@ -27,6 +27,7 @@ int replay_init(struct replay *replay, struct trace *trace) {
 
 void replay_deinit(struct replay *replay) {
         free(replay->sites);
+        free(replay->high_bytes);
         *replay = (struct replay){ 0 };
 }
 
@@ -158,6 +159,7 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
         const struct mtr_block_header *header = &trace->reader->blocks[index].header;
         struct events_run run = {
                 .sites = replay->sites,
+                .high_bytes = replay->high_bytes,
                 .site_count = trace->sites_after[index],
                 /* what a lost block defined cannot be held against a later one */
                 .thread_count = trace->reader->damage_count ? UINT64_MAX : trace->tables[TRACE_THREADS].count,
@@ -213,6 +215,11 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
         size_t first = from == REPLAY_FROM_CHECKPOINT ? nearest_checkpoint(replay->trace, instant.block) : 0;
         bool seed = first > 0;
 
+        if (from == REPLAY_WITH_HIGHS) {
+                replay->high_bytes = calloc(replay->site_count + 1, sizeof(*replay->high_bytes));
+                if (!replay->high_bytes)
+                        return message_errno(ENOMEM, reader->name, "cannot replay");
+        }
         for (size_t i = first; i < reader->block_count && i <= instant.block; i++) {
                 bool last = i == instant.block;
                 int error;

@@ -28,6 +28,7 @@ struct replay_instant {
 enum replay_from {
         REPLAY_FROM_BEGINNING,  /* exact totals per site */
         REPLAY_FROM_CHECKPOINT, /* live blocks alone, from the nearest checkpoint before */
+        REPLAY_WITH_HIGHS,      /* from the beginning, and high_bytes as well */
 };
 
 struct replay_totals {
@@ -41,6 +42,7 @@ struct replay {
         struct trace *trace;
         struct replay_site *sites;
         size_t site_count;
+        uint64_t *high_bytes; /* by site: the most live bytes after one of its allocations; or NULL */
         struct replay_totals totals; /* since where the replay began; live_* are the state */
         uint64_t time_ns;
         uint64_t bad_events; /* events that cannot be */

@@ -27,9 +27,15 @@ static struct trace *load(const struct tb *tb) {
 /* What the replay must find at each block's begin and at the peak. */
 struct truth {
         uint64_t live[BLOCKS + 1][SITES];
+        uint64_t high[BLOCKS + 1][SITES]; /* the most live bytes at one of the site's allocations so far */
         uint64_t peak[SITES], peak_bytes, peak_time_ns;
         struct mtr_end end;
 };
+
+static void note_high(const struct tb *tb, uint64_t *high_bytes) {
+        if (tb->live_bytes > *high_bytes)
+                *high_bytes = tb->live_bytes;
+}
 
 static void note_live(const struct tb *tb, uint64_t live[SITES]) {
         for (int i = 0; i < SITES; i++)
@@ -55,13 +61,15 @@ static struct tb *walk(struct truth *truth, bool checkpoints, uint32_t frame_blo
                                 tb_checkpoint(tb);
                 }
                 note_live(tb, truth->live[block]);
+                memcpy(truth->high[block + 1], truth->high[block], sizeof(truth->high[block]));
                 for (int i = 0; i < BLOCK_EVENTS; i++) {
                         uint32_t site = (uint32_t)(random() % SITES);
 
                         tb_at(tb, tb->time_ns + (uint64_t)(random() % (MS / 10)));
-                        if (tb->site_books[site].live == 0 || random() % 100 < (block < 7 ? 65 : 35))
+                        if (tb->site_books[site].live == 0 || random() % 100 < (block < 7 ? 65 : 35)) {
                                 tb_alloc(tb, site);
-                        else
+                                note_high(tb, &truth->high[block + 1][site]);
+                        } else
                                 tb_release(tb, site, random() % 2);
                         if (tb->live_bytes > truth->peak_bytes) {
                                 truth->peak_bytes = tb->live_bytes;
@@ -162,6 +170,29 @@ Test(replay, every_block_begins_the_same_from_a_checkpoint) {
 }
 
 /* A checkpoint makes the state after a lost block right again. */
+Test(replay, the_highest_heap_at_each_sites_allocations) {
+        static struct truth truth;
+
+        for (int checkpoints = 0; checkpoints < 2; checkpoints++) {
+                struct tb *tb = walk(&truth, checkpoints, 1, 7);
+                struct trace *trace = load(tb);
+
+                for (size_t block = 0; block <= BLOCKS; block++) {
+                        struct replay replay;
+
+                        cr_assert_eq(replay_init(&replay, trace), 0);
+                        cr_assert_eq(
+                                replay_to(&replay, (struct replay_instant){ block, 0 }, REPLAY_WITH_HIGHS),
+                                0);
+                        has_live(&replay, truth.live[block], "with highs");
+                        cr_assert_arr_eq(replay.high_bytes, truth.high[block], sizeof(truth.high[block]));
+                        replay_deinit(&replay);
+                }
+                trace_free(trace);
+                tb_free(tb);
+        }
+}
+
 Test(replay, a_checkpoint_mends_what_a_lost_block_took) {
         struct truth truth;
         struct tb *tb = walk(&truth, true, 0, 4);
