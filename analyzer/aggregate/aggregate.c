@@ -7,6 +7,7 @@
 #include "aggregate/key.h"
 #include "base/array.h"
 #include "base/message.h"
+#include "base/saturate.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -37,21 +38,13 @@ struct making {
 
 enum verdict { VERDICT_OPEN, VERDICT_TAKEN, VERDICT_LEFT };
 
-static uint64_t add_up(uint64_t left, uint64_t right) {
-        uint64_t sum;
-
-        return __builtin_add_overflow(left, right, &sum) ? UINT64_MAX : sum; /* a crafted trace's only */
-}
-
-static uint64_t times(uint64_t left, uint64_t right) {
-        uint64_t product;
-
-        return __builtin_mul_overflow(left, right, &product) ? UINT64_MAX : product;
-}
-
 static void add_sum(struct sum *sum, struct sum more) {
-        sum->size_bytes = add_up(sum->size_bytes, more.size_bytes);
-        sum->blocks = add_up(sum->blocks, more.blocks);
+        sum->size_bytes = saturate_add(sum->size_bytes, more.size_bytes);
+        sum->blocks = saturate_add(sum->blocks, more.blocks);
+}
+
+static bool has_paths(const struct aggregate_wish *wish) {
+        return wish->paths || wish->by == AGGREGATE_TRACEBACK;
 }
 
 static int no_memory(void) {
@@ -101,8 +94,8 @@ static int add_entry(struct making *making, uint32_t number, uint32_t stack,
                 *entry = named;
                 making->largest[number] = sum->size_bytes;
         }
-        entry->size_bytes = add_up(entry->size_bytes, sum->size_bytes);
-        entry->count = add_up(entry->count, sum->blocks);
+        entry->size_bytes = saturate_add(entry->size_bytes, sum->size_bytes);
+        entry->count = saturate_add(entry->count, sum->blocks);
         return 0;
 }
 
@@ -110,7 +103,7 @@ static int add_entry(struct making *making, uint32_t number, uint32_t stack,
 static int charged_frames(struct making *making, uint32_t stack, bool whole) {
         struct charge_frames *frames = &making->frames;
 
-        if (whole || making->out->wish.cumulative || making->out->wish.by == AGGREGATE_TRACEBACK)
+        if (whole || making->out->wish.cumulative || has_paths(&making->out->wish))
                 return charge_frames(making->charge, stack, whole, frames);
         if (array_reserve(&frames->frames, &frames->capacity, 1, sizeof(*frames->frames)) < 0)
                 return no_memory();
@@ -143,8 +136,8 @@ static int add_stack(struct making *making, uint32_t stack) {
 
         if (error < 0)
                 return error;
-        if (making->keys.by == AGGREGATE_TRACEBACK) {
-                if (keys_traceback(&making->keys, frames, &number) < 0 ||
+        if (has_paths(&making->out->wish)) {
+                if (keys_path(&making->keys, frames, &number) < 0 ||
                     add_entry(making, number, stack, frames->frames[0]) < 0)
                         return no_memory();
                 return 0;
@@ -165,8 +158,8 @@ static int add_size(struct making *making, uint64_t size_bytes, struct sum sum) 
         entry = &making->out->entries[bits];
         entry->least_bytes = bits ? UINT64_C(1) << (bits - 1) : 0;
         entry->end_bytes = bits < 64 ? UINT64_C(1) << bits : UINT64_MAX;
-        entry->size_bytes = add_up(entry->size_bytes, sum.size_bytes);
-        entry->count = add_up(entry->count, sum.blocks);
+        entry->size_bytes = saturate_add(entry->size_bytes, sum.size_bytes);
+        entry->count = saturate_add(entry->count, sum.blocks);
         return 0;
 }
 
@@ -183,16 +176,16 @@ static int add_site(struct making *making, uint32_t number) {
                 taken = is_taken(making, stack);
         if (taken <= 0)
                 return taken;
-        sum.size_bytes = times(sum.blocks, site->size_bytes);
-        out->size_bytes = add_up(out->size_bytes, sum.size_bytes);
-        out->blocks = add_up(out->blocks, sum.blocks);
+        sum.size_bytes = saturate_times(sum.blocks, site->size_bytes);
+        out->size_bytes = saturate_add(out->size_bytes, sum.size_bytes);
+        out->blocks = saturate_add(out->blocks, sum.blocks);
         if (out->wish.by == AGGREGATE_SIZE)
                 return add_size(making, site->size_bytes, sum);
         add_sum(&making->stacks[stack], sum);
         return 0;
 }
 
-/* Numbers are dense, but a node of a traceback need not end one. */
+/* Numbers are dense, but a node of a path need not end one. */
 static void drop_empty(struct aggregate *aggregate) {
         size_t kept = 0;
 
@@ -224,7 +217,7 @@ int aggregate_make(const struct replay *replay, struct charge *charge, const str
 
         *out = (struct aggregate){ .wish = *wish };
         error = make(&making, replay->trace->tables[TRACE_STACKS].count + 1);
-        if (wish->by == AGGREGATE_TRACEBACK) {
+        if (has_paths(wish)) {
                 out->nodes = making.keys.nodes;
                 making.keys.nodes = NULL;
         }

@@ -39,11 +39,12 @@ struct aggregate_wish {
         enum aggregate_cost cost;
         enum aggregate_by by;
         enum aggregate_sort sort;
-        bool cumulative;       /* charge each frame of a stack, once; not with tracebacks or sizes */
+        bool cumulative; /* charge each frame of a stack, once; not with tracebacks or sizes */
+        bool paths;      /* all places of a stack are one entry, as lines are with AGGREGATE_TRACEBACK */
         struct filter *filter; /* NULL: everything */
 };
 
-/* A frame of a traceback; what tracebacks have in common is there once. */
+/* A place of a path; what paths have in common is there once. Nodes of one place have the same frame. */
 struct aggregate_node {
         const struct symbol_frame *frame;
         uint32_t parent; /* towards the oldest frame, which has AGGREGATE_NO_NODE */
@@ -55,7 +56,7 @@ struct aggregate_entry {
         const char *file, *function, *module;
         uint32_t line;
         bool has_line;
-        uint32_t node;                   /* of its most recent frame: AGGREGATE_TRACEBACK alone */
+        uint32_t node;                   /* of its most recent frame: of a path alone */
         uint64_t least_bytes, end_bytes; /* sizes from, and below: AGGREGATE_SIZE alone */
         uint64_t size_bytes, count;
 };
@@ -64,8 +65,8 @@ struct aggregate {
         struct aggregate_wish wish;
         struct aggregate_entry *entries;
         size_t count, capacity;
-        struct aggregate_node *nodes;
-        uint64_t size_bytes, blocks; /* of all that was charged; cumulative entries come to more */
+        struct aggregate_node *nodes; /* of paths alone */
+        uint64_t size_bytes, blocks;  /* of all that was charged; cumulative entries come to more */
 };
 
 /* 0 or a negative errno already reported. The names live as long as the symbols. */

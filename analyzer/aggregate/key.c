@@ -1,5 +1,5 @@
 /*
- * See key.h. Tracebacks are kept from the oldest frame on, so that what two of them share is
+ * See key.h. Paths are kept from the oldest frame on, so that what two of them share is
  * kept once. One thread.
  */
 #include "aggregate/key.h"
@@ -75,7 +75,7 @@ int keys_place(struct keys *keys, const struct symbol_frame *frame, uint32_t *nu
         return 0;
 }
 
-int keys_traceback(struct keys *keys, const struct charge_frames *frames, uint32_t *number) {
+int keys_path(struct keys *keys, const struct charge_frames *frames, uint32_t *number) {
         uint32_t parent = AGGREGATE_NO_NODE;
 
         for (size_t i = frames->count; i-- > 0;) {

@@ -29,8 +29,8 @@ void keys_deinit(struct keys *keys);
 /* The number of the frame's place. 0 or -ENOMEM. */
 int keys_place(struct keys *keys, const struct symbol_frame *frame, uint32_t *number);
 
-/* The number of the node that ends a traceback. 0 or -ENOMEM. */
-int keys_traceback(struct keys *keys, const struct charge_frames *frames, uint32_t *number);
+/* The number of the node that ends the path of these frames' places. 0 or -ENOMEM. */
+int keys_path(struct keys *keys, const struct charge_frames *frames, uint32_t *number);
 
 /* The names that an entry for the frame bears. */
 struct aggregate_entry keys_entry(enum aggregate_by by, const struct symbol_frame *frame);

@@ -236,6 +236,27 @@ Test(aggregate, wrappers_are_passed_over) {
         done(&result, tb);
 }
 
+/* What AGGREGATE_TRACEBACK does with lines, with any key: stacks of the same places are one path. */
+Test(aggregate, a_path_is_of_places) {
+        struct tb *tb = walk_and_wrap();
+        struct run result = run(tb, CHARGE_USER, AGGREGATE_LIVE);
+        const struct aggregate_node *nodes;
+        uint32_t node;
+
+        aggregate(&result, (struct aggregate_wish){ .by = AGGREGATE_FILE, .paths = true });
+        nodes = result.aggregate.nodes;
+        cr_assert_eq(result.aggregate.count, 2);
+        is_entry(&result, 0, "libwrap.so.1:0", 100, 10);
+        is_entry(&result, 1, "libwrap.so.1:0", 7, 1);
+        node = result.aggregate.entries[0].node;
+        cr_assert_eq(nodes[node].depth, 5);
+        cr_assert_eq(nodes[nodes[node].parent].frame, nodes[nodes[nodes[node].parent].parent].frame,
+                     "one place is one frame");
+        cr_assert_eq(nodes[result.aggregate.entries[1].node].depth, 2);
+        cr_assert_eq(nodes[result.aggregate.entries[1].node].frame, nodes[node].frame);
+        done(&result, tb);
+}
+
 /* Two libraries of one name are one file; the larger share names the module. */
 Test(aggregate, the_largest_stack_names_what_the_key_does_not) {
         struct tb *tb = tb_new(1, MTR_STORED);
