@@ -20,7 +20,7 @@ const char *const aggregate_by_names[] = { "line", "function", "file", "module",
 const char *const aggregate_sort_names[] = { "size", "count", "average", "place", NULL };
 
 struct sum {
-        uint64_t size_bytes, blocks;
+        uint64_t size_bytes, blocks, calls, high_bytes;
 };
 
 struct making {
@@ -41,6 +41,17 @@ enum verdict { VERDICT_OPEN, VERDICT_TAKEN, VERDICT_LEFT };
 static void add_sum(struct sum *sum, struct sum more) {
         sum->size_bytes = saturate_add(sum->size_bytes, more.size_bytes);
         sum->blocks = saturate_add(sum->blocks, more.blocks);
+        sum->calls = saturate_add(sum->calls, more.calls);
+        if (more.high_bytes > sum->high_bytes)
+                sum->high_bytes = more.high_bytes;
+}
+
+static void add_to_entry(struct aggregate_entry *entry, const struct sum *sum) {
+        entry->size_bytes = saturate_add(entry->size_bytes, sum->size_bytes);
+        entry->count = saturate_add(entry->count, sum->blocks);
+        entry->calls = saturate_add(entry->calls, sum->calls);
+        if (sum->high_bytes > entry->high_bytes)
+                entry->high_bytes = sum->high_bytes;
 }
 
 static bool has_paths(const struct aggregate_wish *wish) {
@@ -79,23 +90,26 @@ static int add_entry(struct making *making, uint32_t number, uint32_t stack,
                      const struct symbol_frame *frame) {
         const struct sum *sum = &making->stacks[stack];
         struct aggregate_entry *entry, named;
+        bool first;
 
         if (reserve(making, (size_t)number + 1) < 0)
                 return -ENOMEM;
         entry = &making->out->entries[number];
         if (making->charged[number] == stack + 1)
                 return 0; /* a recursive frame */
+        first = making->charged[number] == 0;
         making->charged[number] = stack + 1;
-        if (entry->count == 0 || sum->size_bytes > making->largest[number]) {
+        if (first || sum->size_bytes > making->largest[number]) {
                 named = keys_entry(making->keys.by, frame);
                 named.size_bytes = entry->size_bytes;
                 named.count = entry->count;
+                named.calls = entry->calls;
+                named.high_bytes = entry->high_bytes;
                 named.node = number;
                 *entry = named;
                 making->largest[number] = sum->size_bytes;
         }
-        entry->size_bytes = saturate_add(entry->size_bytes, sum->size_bytes);
-        entry->count = saturate_add(entry->count, sum->blocks);
+        add_to_entry(entry, sum);
         return 0;
 }
 
@@ -158,20 +172,25 @@ static int add_size(struct making *making, uint64_t size_bytes, struct sum sum) 
         entry = &making->out->entries[bits];
         entry->least_bytes = bits ? UINT64_C(1) << (bits - 1) : 0;
         entry->end_bytes = bits < 64 ? UINT64_C(1) << bits : UINT64_MAX;
-        entry->size_bytes = saturate_add(entry->size_bytes, sum.size_bytes);
-        entry->count = saturate_add(entry->count, sum.blocks);
+        add_to_entry(entry, &sum);
         return 0;
+}
+
+static bool is_shown(const struct making *making, const struct sum *sum) {
+        return sum->blocks > 0 || (making->out->wish.calls && sum->calls > 0);
 }
 
 static int add_site(struct making *making, uint32_t number) {
         const struct replay_site *site = &making->replay->sites[number];
         uint32_t stack = trace_site(making->replay->trace, number)->stack;
         struct aggregate *out = making->out;
-        struct sum sum = { .blocks = blocks_of(site, out->wish.cost) };
+        struct sum sum = { .blocks = blocks_of(site, out->wish.cost), .calls = site->allocations };
         int taken = 1;
 
-        if (sum.blocks == 0)
+        if (!is_shown(making, &sum))
                 return 0;
+        if (making->replay->high_bytes)
+                sum.high_bytes = making->replay->high_bytes[number];
         if (out->wish.filter && out->wish.filter->count > 0)
                 taken = is_taken(making, stack);
         if (taken <= 0)
@@ -190,7 +209,8 @@ static void drop_empty(struct aggregate *aggregate) {
         size_t kept = 0;
 
         for (size_t i = 0; i < aggregate->count; i++)
-                if (aggregate->entries[i].count > 0)
+                if (aggregate->entries[i].count > 0 ||
+                    (aggregate->wish.calls && aggregate->entries[i].calls > 0))
                         aggregate->entries[kept++] = aggregate->entries[i];
         aggregate->count = kept;
 }
@@ -205,7 +225,7 @@ static int make(struct making *making, size_t stack_count) {
         for (uint32_t i = 0; error == 0 && i < making->replay->site_count; i++)
                 error = add_site(making, i);
         for (uint32_t i = 0; error == 0 && i < stack_count; i++)
-                if (making->stacks[i].blocks > 0)
+                if (is_shown(making, &making->stacks[i]))
                         error = add_stack(making, i);
         return error;
 }

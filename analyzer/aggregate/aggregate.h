@@ -28,6 +28,8 @@ enum aggregate_by {
         AGGREGATE_MODULE,
         AGGREGATE_TRACEBACK,
         AGGREGATE_SIZE, /* of one block, by power of two */
+        /* without a name, for commands alone */
+        AGGREGATE_FUNCTION_LINE, /* a line as part of one function: templates and macros share lines */
 };
 
 enum aggregate_sort { AGGREGATE_BY_SIZE, AGGREGATE_BY_COUNT, AGGREGATE_BY_AVERAGE, AGGREGATE_BY_PLACE };
@@ -41,6 +43,7 @@ struct aggregate_wish {
         enum aggregate_sort sort;
         bool cumulative; /* charge each frame of a stack, once; not with tracebacks or sizes */
         bool paths;      /* all places of a stack are one entry, as lines are with AGGREGATE_TRACEBACK */
+        bool calls;      /* what was allocated counts too where the cost has nothing of it */
         struct filter *filter; /* NULL: everything */
 };
 
@@ -59,6 +62,8 @@ struct aggregate_entry {
         uint32_t node;                   /* of its most recent frame: of a path alone */
         uint64_t least_bytes, end_bytes; /* sizes from, and below: AGGREGATE_SIZE alone */
         uint64_t size_bytes, count;
+        uint64_t calls;      /* allocations, whatever the cost; complete if replayed from the beginning */
+        uint64_t high_bytes; /* the most live bytes after one of them; 0: not replayed with highs */
 };
 
 struct aggregate {

@@ -9,6 +9,7 @@
 void keys_deinit(struct keys *keys) {
         intern_deinit(&keys->texts);
         map_deinit(&keys->by_frame);
+        map_deinit(&keys->by_name);
         map_deinit(&keys->by_place);
         map_deinit(&keys->by_node);
         free(keys->places);
@@ -33,18 +34,30 @@ struct aggregate_entry keys_entry(enum aggregate_by by, const struct symbol_fram
         return entry;
 }
 
+static int pair_texts(struct keys *keys, const char *left, const char *right, uint64_t *pair) {
+        uint32_t first, second;
+
+        if (intern_text(&keys->texts, left, &first) < 0 || intern_text(&keys->texts, right, &second) < 0)
+                return -ENOMEM;
+        *pair = (uint64_t)first << 32 | second;
+        return 0;
+}
+
 /* What makes a place another one, in 64 bits. */
 static int place_key(struct keys *keys, const struct symbol_frame *frame, uint64_t *key) {
         struct aggregate_entry entry = keys_entry(keys->by, frame);
         const char *name = keys->by == AGGREGATE_MODULE ? entry.module : entry.file;
-        uint32_t first, second = entry.line;
+        bool by_function = keys->by == AGGREGATE_FUNCTION || keys->by == AGGREGATE_FUNCTION_LINE;
+        const char *function = by_function && entry.function ? entry.function : "";
+        uint32_t *number;
+        int error = pair_texts(keys, name ? name : "", function, key);
 
-        if (intern_text(&keys->texts, name ? name : "", &first) < 0)
+        if (error < 0 || keys->by == AGGREGATE_FUNCTION)
+                return error;
+        number = map_value(&keys->by_name, *key, (uint32_t)keys->by_name.count);
+        if (!number)
                 return -ENOMEM;
-        if (keys->by == AGGREGATE_FUNCTION &&
-            intern_text(&keys->texts, entry.function ? entry.function : "", &second) < 0)
-                return -ENOMEM;
-        *key = (uint64_t)first << 32 | second;
+        *key = (uint64_t)*number << 32 | entry.line;
         return 0;
 }
 

@@ -3,6 +3,7 @@
  * nothing on this machine.
  */
 #include "aggregate/aggregate.h"
+#include "aggregate/key.h"
 #include "aggregate/summary.h"
 #include "base/message.h"
 #include "trace_builder.h"
@@ -34,7 +35,7 @@ static struct run run(struct tb *tb, enum charge_frame which, enum aggregate_cos
         cr_assert_eq(trace_load(reader, &run.trace), 0);
         cr_assert_eq(run.trace->reader->damage_count, 0);
         cr_assert_eq(replay_init(&run.replay, run.trace), 0);
-        cr_assert_eq(replay_to(&run.replay, replay_end(run.trace), REPLAY_FROM_BEGINNING), 0);
+        cr_assert_eq(replay_to(&run.replay, replay_end(run.trace), REPLAY_WITH_HIGHS), 0);
         cr_assert_not_null(run.symbols = symbols_new(run.trace));
         cr_assert_not_null(run.charge = charge_new(run.trace, run.symbols, which, NULL));
         aggregate(&run, (struct aggregate_wish){ .cost = cost });
@@ -185,6 +186,85 @@ Test(aggregate, places_compare_as_file_and_number) {
         cr_assert_gt(aggregate_order(&ten, &other, &lines), 0);
         cr_assert_lt(aggregate_order(&other, &nine, &lines), 0);
         cr_assert_eq(aggregate_order(&nine, &nine, &lines), 0);
+}
+
+static void is_called(const struct run *run, size_t index, const char *place, uint64_t calls,
+                      uint64_t high_bytes) {
+        char *found;
+
+        cr_assert_lt(index, run->aggregate.count);
+        found = aggregate_place(&run->aggregate, &run->aggregate.entries[index]);
+        cr_assert_str_eq(found, place);
+        cr_assert_eq(run->aggregate.entries[index].calls, calls, "%s", place);
+        cr_assert_eq(run->aggregate.entries[index].high_bytes, high_bytes, "%s", place);
+        free(found);
+}
+
+/* One place holds 1530 of 4 calls at three sites and saw that much, the other nothing of 2 and saw 1040. */
+Test(aggregate, calls_count_where_nothing_is_held) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        uint32_t app = tb_module(tb, 0, 0x2000, 0, NULL, 0, "/nonexistent/app");
+        uint32_t held = tb_stack(tb, 0, tb_frame(tb, app, 0x100, false));
+        uint32_t gone = tb_stack(tb, held, tb_frame(tb, app, 0x200, false));
+        uint32_t tens = tb_site(tb, held, 10, MTR_KIND_MALLOC),
+                 twenties = tb_site(tb, held, 20, MTR_KIND_MALLOC);
+        uint32_t thousand = tb_site(tb, gone, 1000, MTR_KIND_MALLOC);
+        struct run result;
+
+        tb_alloc(tb, tens);
+        for (int i = 0; i < 2; i++) {
+                tb_alloc(tb, i ? twenties : tens);
+                tb_alloc(tb, thousand);
+                if (i)
+                        tb_release(tb, tens, false);
+                tb_release(tb, thousand, true);
+        }
+        tb_alloc(tb, tb_site(tb, held, 1500, MTR_KIND_MALLOC));
+        result = run(tb, CHARGE_USER, AGGREGATE_LIVE);
+        cr_assert_eq(result.aggregate.count, 1);
+        aggregate(&result, (struct aggregate_wish){ .calls = true });
+        cr_assert_eq(result.aggregate.count, 2);
+        is_entry(&result, 0, "app+0x100", 1530, 3);
+        is_called(&result, 0, "app+0x100", 4, 1530);
+        is_entry(&result, 1, "app+0x200", 0, 0);
+        is_called(&result, 1, "app+0x200", 2, 1040);
+        cr_assert_eq(result.aggregate.size_bytes, 1530);
+        aggregate(&result, (struct aggregate_wish){ .calls = true, .cumulative = true });
+        is_called(&result, 0, "app+0x100", 6, 1530);
+        aggregate(&result, (struct aggregate_wish){ .by = AGGREGATE_MODULE });
+        cr_assert_eq(result.aggregate.entries[0].calls, 4, "only the sites that count");
+        aggregate(&result, (struct aggregate_wish){ .cost = AGGREGATE_TOTAL, .by = AGGREGATE_MODULE });
+        is_called(&result, 0, "/nonexistent/app", 6, 1530);
+        done(&result, tb);
+}
+
+Test(aggregate, a_line_of_two_functions_is_two) {
+        const struct symbol_frame frames[] = {
+                { .file = "a.c", .line = 3, .has_line = true, .function = "f" },
+                { .file = "a.c", .line = 3, .has_line = true, .function = "g" },
+                { .file = "a.c", .line = 3, .has_line = true, .function = "f" },
+                { .file = "a.c", .line = 4, .has_line = true, .function = "f" },
+                { .file = "b.c", .line = 3, .has_line = true, .function = "f" },
+                { .file = "a.c", .line = 3, .has_line = true },
+        };
+        static const uint32_t by_line[] = { 0, 0, 0, 1, 2, 0 }, by_function_line[] = { 0, 1, 0, 2, 3, 4 },
+                              by_function[] = { 0, 1, 0, 0, 2, 3 };
+        struct keys keys[] = { { .by = AGGREGATE_LINE },
+                               { .by = AGGREGATE_FUNCTION_LINE },
+                               { .by = AGGREGATE_FUNCTION } };
+
+        for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++) {
+                const uint32_t wanted[] = { by_line[i], by_function_line[i], by_function[i] };
+
+                for (size_t k = 0; k < 3; k++) {
+                        uint32_t number;
+
+                        cr_assert_eq(keys_place(&keys[k], &frames[i], &number), 0);
+                        cr_assert_eq(number, wanted[k], "frame %zu, key %zu", i, k);
+                }
+        }
+        for (size_t k = 0; k < 3; k++)
+                keys_deinit(&keys[k]);
 }
 
 /* Ten blocks under main > walk > visit > walk > wrap, one under main > wrap. */
