@@ -4,51 +4,12 @@
 #include "render/render.h"
 
 #include "base/message.h"
+#include "render/rows.h"
 #include "render/values.h"
 
 #include <errno.h>
 
 #define SCHEMA "memtrace-report-1"
-
-static json_t *line_of(const struct aggregate_entry *from) {
-        return from->has_line ? values_number(from->line) : json_null();
-}
-
-static int add_frame(void *context, const struct symbol_frame *frame) {
-        json_t *made = json_pack("{s:o, s:o, s:o, s:o}", "file", values_text(frame->file), "line",
-                                 frame->has_line ? values_number(frame->line) : json_null(), "function",
-                                 values_text(frame->function), "module", values_text(frame->module));
-
-        return json_array_append_new(context, made) < 0;
-}
-
-/* Adds what the key alone has; the entry itself when it worked, else NULL. */
-static json_t *with_key(const struct report *report, const struct aggregate_entry *from, json_t *made) {
-        int failed = !made;
-
-        if (made && report->aggregate->wish.by == AGGREGATE_SIZE)
-                failed = json_object_set_new(made, "from", values_number(from->least_bytes)) < 0 ||
-                         json_object_set_new(made, "below", values_number(from->end_bytes)) < 0;
-        if (made && report->aggregate->wish.by == AGGREGATE_TRACEBACK) {
-                json_t *frames = json_array();
-
-                failed = !frames || json_object_set_new(made, "frames", frames) < 0 ||
-                         render_frames(report, from, add_frame, frames) != 0;
-        }
-        if (failed)
-                json_decref(made);
-        return failed ? NULL : made;
-}
-
-static json_t *entry(const struct report *report, const struct aggregate_entry *from) {
-        return with_key(report, from,
-                        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "file", values_text(from->file),
-                                  "line", line_of(from), "function", values_text(from->function), "module",
-                                  values_text(from->module), "size", values_number(from->size_bytes), "count",
-                                  values_number(from->count), "average",
-                                  from->count ? json_real((double)from->size_bytes / (double)from->count)
-                                              : json_null()));
-}
 
 /* What only a report between two moments has. */
 static int add_from(json_t *selection, const struct report *report) {
@@ -74,7 +35,7 @@ int render_report_json(const struct report *report, FILE *stream) {
         int failed;
 
         while (entries && (from = render_next(report, &walk)))
-                if (json_array_append_new(entries, entry(report, from)) < 0) {
+                if (json_array_append_new(entries, rows_json(report, from)) < 0) {
                         json_decref(entries);
                         entries = NULL;
                 }

@@ -9,6 +9,7 @@
 
 #include "aggregate/aggregate.h"
 #include "aggregate/summary.h"
+#include "base/text.h"
 #include "replay/moment.h"
 
 #include <stdio.h>
@@ -39,6 +40,19 @@ int render_summary(const struct summary *summary, FILE *stream);
 
 /* What is compared, and when: "live bytes at the peak (1.234 s)". 0 or a negative errno already reported. */
 int render_what(const struct report *report, FILE *stream);
+
+/* What a person calls each cost: "live bytes". */
+extern const char *const render_cost_words[];
+
+/* A moment and its time: "the peak (1.234 s)". 0 or a negative errno already reported. */
+int render_moment(const struct moment *moment, uint64_t time_ns, FILE *stream);
+
+/* An entry's place, on a line with so many other columns. 0 or a negative errno already reported. */
+int render_place(const struct aggregate *aggregate, const struct aggregate_entry *entry,
+                 size_t beside_columns, FILE *stream);
+
+/* In the colour of sizes. */
+void render_size(struct size_text size, FILE *stream);
 
 /* The five lines on stderr after `memtrace run`. */
 int render_run_summary(const struct summary *summary, const char *trace_name, FILE *stream);

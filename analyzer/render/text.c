@@ -12,13 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a person calls the cost. */
-static const char *const cost_words[] = { "live bytes", "bytes never freed", "bytes allocated",
+const char *const render_cost_words[] = { "live bytes", "bytes never freed", "bytes allocated",
                                           "allocation calls", "bytes of temporaries" };
 
-static int put_place(const struct report *report, const struct aggregate_entry *entry, size_t beside_columns,
-                     FILE *stream) {
-        char *place = aggregate_place(report->aggregate, entry);
+int render_place(const struct aggregate *aggregate, const struct aggregate_entry *entry,
+                 size_t beside_columns, FILE *stream) {
+        char *place = aggregate_place(aggregate, entry);
 
         if (!place)
                 return message_errno(ENOMEM, "report", "cannot print");
@@ -27,8 +26,7 @@ static int put_place(const struct report *report, const struct aggregate_entry *
         return 0;
 }
 
-/* "the peak (1.234 s)" */
-static int put_moment(const struct moment *moment, uint64_t time_ns, FILE *stream) {
+int render_moment(const struct moment *moment, uint64_t time_ns, FILE *stream) {
         char *phrase = moment_phrase(moment);
 
         if (!phrase)
@@ -42,13 +40,13 @@ static int put_moment(const struct moment *moment, uint64_t time_ns, FILE *strea
 int render_what(const struct report *report, FILE *stream) {
         int error = 0;
 
-        fputs(cost_words[report->aggregate->wish.cost], stream);
+        fputs(render_cost_words[report->aggregate->wish.cost], stream);
         if (report->from) {
                 fputs(" from ", stream);
-                error = put_moment(report->from, report->from_ns, stream);
+                error = render_moment(report->from, report->from_ns, stream);
         }
         fputs(report->from ? " to " : " at ", stream);
-        return error < 0 ? error : put_moment(report->moment, report->time_ns, stream);
+        return error < 0 ? error : render_moment(report->moment, report->time_ns, stream);
 }
 
 static void put_sum(const struct report *report, FILE *stream) {
@@ -62,7 +60,7 @@ static void put_sum(const struct report *report, FILE *stream) {
         fputc(':', stream);
 }
 
-static void put_size(struct size_text size, FILE *stream) {
+void render_size(struct size_text size, FILE *stream) {
         terminal_style(stream, TERMINAL_SIZE);
         fputs(size.text, stream);
         terminal_style(stream, TERMINAL_PLAIN);
@@ -77,11 +75,12 @@ static int put_statistic(const struct report *report, const struct aggregate_ent
         if (entry->count > 0)
                 snprintf(rest + used, sizeof(rest) - (size_t)used, ", average=%s",
                          text_size((double)entry->size_bytes / (double)entry->count, false).text);
-        error = put_place(report, entry, strlen(": size=") + strlen(size.text) + strlen(rest), stream);
+        error = render_place(report->aggregate, entry, strlen(": size=") + strlen(size.text) + strlen(rest),
+                             stream);
         if (error < 0)
                 return error;
         fputs(": size=", stream);
-        put_size(size, stream);
+        render_size(size, stream);
         fprintf(stream, "%s\n", rest);
         return report->aggregate->wish.by == AGGREGATE_TRACEBACK ? render_traceback(report, entry, stream)
                                                                  : 0;
@@ -129,16 +128,17 @@ static int put_pretty_entry(const struct report *report, const struct aggregate_
 
         if (report->aggregate->wish.by == AGGREGATE_TRACEBACK) {
                 fprintf(stream, "%" PRIu64 " memory blocks: ", entry->count);
-                put_size(size, stream);
+                render_size(size, stream);
                 fputc('\n', stream);
                 return render_traceback(report, entry, stream);
         }
         used = fprintf(stream, "#%zu: ", number);
-        error = put_place(report, entry, (size_t)used + strlen(": ") + strlen(size.text), stream);
+        error = render_place(report->aggregate, entry, (size_t)used + strlen(": ") + strlen(size.text),
+                             stream);
         if (error < 0)
                 return error;
         fputs(": ", stream);
-        put_size(size, stream);
+        render_size(size, stream);
         fputc('\n', stream);
         render_source_line(entry->file, entry->has_line, entry->line, stream);
         return 0;

@@ -1,0 +1,105 @@
+/*
+ * See rows.h.
+ */
+#include "render/rows.h"
+
+#include "base/message.h"
+#include "render/fields.h"
+#include "render/values.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+static json_t *line_of(const struct aggregate_entry *from) {
+        return from->has_line ? values_number(from->line) : json_null();
+}
+
+static int add_json_frame(void *context, const struct symbol_frame *frame) {
+        json_t *made = json_pack("{s:o, s:o, s:o, s:o}", "file", values_text(frame->file), "line",
+                                 frame->has_line ? values_number(frame->line) : json_null(), "function",
+                                 values_text(frame->function), "module", values_text(frame->module));
+
+        return json_array_append_new(context, made) < 0;
+}
+
+/* Adds what the key alone has; the entry itself when it worked, else NULL. */
+static json_t *with_key(const struct report *report, const struct aggregate_entry *from, json_t *made) {
+        int failed = !made;
+
+        if (made && report->aggregate->wish.by == AGGREGATE_SIZE)
+                failed = json_object_set_new(made, "from", values_number(from->least_bytes)) < 0 ||
+                         json_object_set_new(made, "below", values_number(from->end_bytes)) < 0;
+        if (made && report->aggregate->wish.by == AGGREGATE_TRACEBACK) {
+                json_t *frames = json_array();
+
+                failed = !frames || json_object_set_new(made, "frames", frames) < 0 ||
+                         render_frames(report, from, add_json_frame, frames) != 0;
+        }
+        if (failed)
+                json_decref(made);
+        return failed ? NULL : made;
+}
+
+json_t *rows_json(const struct report *report, const struct aggregate_entry *from) {
+        return with_key(report, from,
+                        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "file", values_text(from->file),
+                                  "line", line_of(from), "function", values_text(from->function), "module",
+                                  values_text(from->module), "size", values_number(from->size_bytes), "count",
+                                  values_number(from->count), "average",
+                                  from->count ? json_real((double)from->size_bytes / (double)from->count)
+                                              : json_null()));
+}
+
+static int add_csv_frame(void *context, const struct symbol_frame *frame) {
+        fprintf(context, "%s%s", ftell(context) > 0 ? ";" : "", frame->file);
+        if (frame->has_line)
+                fprintf(context, ":%u", frame->line);
+        return 0;
+}
+
+static int put_frames(const struct report *report, const struct aggregate_entry *entry, FILE *stream) {
+        char *text = NULL;
+        size_t length = 0;
+        FILE *memory = open_memstream(&text, &length);
+        int error = memory ? render_frames(report, entry, add_csv_frame, memory) : 0;
+
+        if (!memory || fclose(memory) != 0)
+                error = message_errno(ENOMEM, "report", "cannot print");
+        if (error == 0)
+                error = fields_text(text, ",", stream);
+        free(text);
+        return error;
+}
+
+void rows_csv_names(const struct report *report, FILE *stream) {
+        enum aggregate_by by = report->aggregate->wish.by;
+
+        fputs(by == AGGREGATE_SIZE ? "from,below," : "file,line,function,module,", stream);
+        fputs(by == AGGREGATE_TRACEBACK ? "frames," : "", stream);
+        fputs("size,count,average", stream);
+}
+
+int rows_csv(const struct report *report, const struct aggregate_entry *entry, FILE *stream) {
+        enum aggregate_by by = report->aggregate->wish.by;
+        int error = 0;
+
+        if (by == AGGREGATE_SIZE) {
+                fprintf(stream, "%" PRIu64 ",%" PRIu64 ",", entry->least_bytes, entry->end_bytes);
+        } else {
+                error = fields_text(entry->file, ",", stream);
+                if (entry->has_line)
+                        fprintf(stream, "%u", entry->line);
+                fputc(',', stream);
+                if (error == 0)
+                        error = fields_text(entry->function, ",", stream);
+                if (error == 0)
+                        error = fields_text(entry->module, ",", stream);
+        }
+        if (error == 0 && by == AGGREGATE_TRACEBACK)
+                error = put_frames(report, entry, stream);
+        fprintf(stream, "%" PRIu64 ",%" PRIu64 ",", entry->size_bytes, entry->count);
+        if (entry->count > 0)
+                fprintf(stream, "%.15g", (double)entry->size_bytes / (double)entry->count);
+        return error;
+}

@@ -1,0 +1,22 @@
+/*
+ * An entry of a table as JSON and as CSV: its place, size, count and average. A table may add members and
+ * columns of its own behind them.
+ *
+ * Must not: know which entries are shown.
+ */
+#ifndef ANALYZER_RENDER_ROWS_H
+#define ANALYZER_RENDER_ROWS_H
+
+#include "render/render.h"
+
+#include <jansson.h>
+
+/* A new object; NULL: no memory. */
+json_t *rows_json(const struct report *report, const struct aggregate_entry *entry);
+
+/* The columns' names and an entry's fields, without the line's end. 0 or a negative errno already reported.
+ */
+void rows_csv_names(const struct report *report, FILE *stream);
+int rows_csv(const struct report *report, const struct aggregate_entry *entry, FILE *stream);
+
+#endif
