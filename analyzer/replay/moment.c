@@ -146,24 +146,59 @@ int moment_locate(struct trace *trace, const struct moment *moment, struct repla
         return 0;
 }
 
-int moment_replay(struct trace *trace, struct moment moment, enum replay_from from, struct replay *replay,
-                  uint64_t *time_ns) {
-        for (int i = 0;; i++) {
-                struct replay_instant instant;
-                int error = moment_locate(trace, &moment, &instant, time_ns);
-                uint64_t damages = trace->reader->damage_count;
+/* The other moment of moment_replay_both. */
+struct stop {
+        struct moment moment;
+        struct replay *replay;
+        uint64_t *time_ns;
+};
 
-                if (error == 0)
-                        error = replay_init(replay, trace);
-                if (error != 0)
-                        return error;
-                error = replay_to(replay, instant, from);
-                if (error != 0) {
-                        replay_deinit(replay);
-                        return error;
-                }
-                if (trace->reader->damage_count == damages || i == TRIES)
+static int attempt(struct trace *trace, const struct moment *moment, enum replay_from from,
+                   struct replay *replay, uint64_t *time_ns, const struct stop *stop) {
+        struct replay_instant instant, before;
+        int error = moment_locate(trace, moment, &instant, time_ns);
+
+        if (error == 0 && stop)
+                error = moment_locate(trace, &stop->moment, &before, stop->time_ns);
+        if (error == 0)
+                error = replay_init(replay, trace);
+        if (error == 0 && stop) {
+                error = replay_init(stop->replay, trace);
+                replay->stop = before;
+                replay->at_stop = stop->replay;
+        }
+        return error == 0 ? replay_to(replay, instant, from) : error;
+}
+
+static int replay_moment(struct trace *trace, const struct moment *moment, enum replay_from from,
+                         struct replay *replay, uint64_t *time_ns, const struct stop *stop) {
+        for (int i = 0;; i++) {
+                uint64_t damages;
+                int error;
+
+                *replay = (struct replay){ 0 };
+                if (stop)
+                        *stop->replay = (struct replay){ 0 };
+                damages = trace->reader->damage_count;
+                error = attempt(trace, moment, from, replay, time_ns, stop);
+                if (error == 0 && (trace->reader->damage_count == damages || i == TRIES))
                         return 0;
                 replay_deinit(replay);
+                if (stop)
+                        replay_deinit(stop->replay);
+                if (error != 0)
+                        return error;
         }
+}
+
+int moment_replay(struct trace *trace, struct moment moment, enum replay_from from, struct replay *replay,
+                  uint64_t *time_ns) {
+        return replay_moment(trace, &moment, from, replay, time_ns, NULL);
+}
+
+int moment_replay_both(struct trace *trace, struct moment first, struct replay *before, uint64_t *before_ns,
+                       struct moment last, struct replay *replay, uint64_t *time_ns) {
+        const struct stop stop = { first, before, before_ns };
+
+        return replay_moment(trace, &last, REPLAY_FROM_BEGINNING, replay, time_ns, &stop);
 }

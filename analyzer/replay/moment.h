@@ -50,6 +50,13 @@ int moment_locate(struct trace *trace, const struct moment *moment, struct repla
 int moment_replay(struct trace *trace, struct moment moment, enum replay_from from, struct replay *replay,
                   uint64_t *time_ns);
 
+/*
+ * The same for two moments in one go from the beginning: `before` is the state at `first`, which must not be
+ * later than `last`. Both replays are the caller's to deinit on success alone.
+ */
+int moment_replay_both(struct trace *trace, struct moment first, struct replay *before, uint64_t *before_ns,
+                       struct moment last, struct replay *replay, uint64_t *time_ns);
+
 /* The last time any readable block tells of. */
 uint64_t moment_last_ns(const struct trace *trace);
 

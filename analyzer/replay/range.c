@@ -1,5 +1,6 @@
 /*
- * See range.h. Each of the two states is reached by itself, so both may come from a checkpoint. One thread.
+ * See range.h. What comes from checkpoints is reached by itself for each of the two states, and what
+ * comes from the beginning in one go. One thread.
  */
 #include "replay/range.h"
 
@@ -48,22 +49,34 @@ static void subtract(struct replay_site *before, struct replay_site *after) {
         before->live_blocks = fewer;
 }
 
+static int replay_each(struct trace *trace, const struct moment *from, const struct moment *to,
+                       struct range *range) {
+        int error = moment_replay(trace, *to, REPLAY_FROM_CHECKPOINT, &range->more, &range->to_ns);
+
+        if (error != 0)
+                return error;
+        error = moment_replay(trace, *from, REPLAY_FROM_CHECKPOINT, &range->less, &range->from_ns);
+        if (error != 0)
+                replay_deinit(&range->more);
+        return error;
+}
+
 int range_replay(struct trace *trace, const struct moment *from, const struct moment *to,
                  enum replay_from replay_from, struct range *range) {
-        int error = 0;
+        int error;
 
         *range = (struct range){ 0 };
-        if (from)
-                error = check_order(trace, from, to);
-        if (error == 0)
-                error = moment_replay(trace, *to, replay_from, &range->more, &range->to_ns);
-        if (error != 0 || !from)
+        if (!from)
+                return moment_replay(trace, *to, replay_from, &range->more, &range->to_ns);
+        error = check_order(trace, from, to);
+        if (error != 0)
                 return error;
-        error = moment_replay(trace, *from, replay_from, &range->less, &range->from_ns);
-        if (error != 0) {
-                replay_deinit(&range->more);
+        error = replay_from == REPLAY_FROM_BEGINNING
+                        ? moment_replay_both(trace, *from, &range->less, &range->from_ns, *to, &range->more,
+                                             &range->to_ns)
+                        : replay_each(trace, from, to, range);
+        if (error != 0)
                 return error;
-        }
         for (size_t i = 0; i < range->more.site_count; i++)
                 subtract(&range->less.sites[i], &range->more.sites[i]);
         return 0;

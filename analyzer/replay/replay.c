@@ -139,6 +139,11 @@ static void take_run(struct replay *replay, const struct events_run *run) {
         replay->time_ns = run->time_units * MTR_TIME_UNIT_NS;
 }
 
+static void make_stop(struct replay *replay) {
+        memcpy(replay->at_stop->sites, replay->sites, replay->site_count * sizeof(*replay->sites));
+        replay->at_stop = NULL;
+}
+
 static const char *run_events(struct replay *replay, size_t index, struct cursor body,
                               struct events_run *run) {
         const struct mtr_block_header *header = &replay->trace->reader->blocks[index].header;
@@ -147,6 +152,17 @@ static const char *run_events(struct replay *replay, size_t index, struct cursor
         run->live_blocks = replay->totals.live_blocks;
         run->peak_bytes = run->live_bytes;
         run->peak_units = header->first_time_ns / MTR_TIME_UNIT_NS;
+        if (replay->at_stop && index == replay->stop.block) {
+                uint64_t event_limit = run->event_limit;
+                const char *wrong;
+
+                run->event_limit = replay->stop.event;
+                wrong = events_run(run, &body);
+                run->event_limit = event_limit;
+                if (wrong)
+                        return wrong;
+                make_stop(replay);
+        }
         return events_run(run, &body);
 }
 
@@ -224,6 +240,8 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
                 bool last = i == instant.block;
                 int error;
 
+                if (replay->at_stop && i > replay->stop.block)
+                        make_stop(replay);
                 if (reader->blocks[i].after_loss)
                         seed = true;
                 if (last && instant.event == 0 && !(reader->blocks[i].header.flags & MTR_BLOCK_CHECKPOINT))
@@ -232,6 +250,8 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
                 if (error < 0 || error == READER_E_BUDGET)
                         return error;
         }
+        if (replay->at_stop)
+                make_stop(replay);
         for (size_t i = 0; i < replay->site_count; i++)
                 replay->totals.allocated_bytes += replay->sites[i].allocations * replay->sites[i].size_bytes;
         return 0;

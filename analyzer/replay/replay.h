@@ -48,6 +48,10 @@ struct replay {
         uint64_t bad_events; /* events that cannot be */
         uint64_t mismatches; /* headers and checkpoints that say otherwise than the events */
         char first_mismatch[96];
+        /* on the way, before replay_to: another instant that is not later, and who gets the sites as they are
+         * then */
+        struct replay_instant stop;
+        struct replay *at_stop; /* NULL: nobody, or has them; borrowed, of the same trace */
 };
 
 /* 0 or a negative errno already reported. */

@@ -315,6 +315,34 @@ Test(moments, a_spoilt_checkpoint_gives_way_to_the_one_before) {
         has_live(tb, "2ms", 2);
 }
 
+/* What is between a start whose block is lost and the end is all that is left. */
+Test(moments, from_a_start_that_is_spoilt) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+        struct moment start, end;
+        struct trace *trace;
+        struct range range;
+
+        tb_alloc(tb, site);
+        tb_event_raw(tb, ~0ull);
+        tb_alloc(tb, site);
+        tb_block(tb);
+        tb_alloc(tb, site);
+        tb_alloc(tb, site);
+        tb_end(tb, MTR_END_EXITED, 0);
+        trace = load(tb);
+        cr_assert_eq(moment_read("start", &start), 0);
+        cr_assert_eq(moment_read("end", &end), 0);
+        cr_assert_eq(range_replay(trace, &start, &end, REPLAY_FROM_BEGINNING, &range), 0);
+        cr_assert_eq(trace->reader->damage_count, 1);
+        cr_assert_eq(range.more.sites[0].live_blocks, 2);
+        cr_assert_eq(range.more.sites[0].allocations, 2);
+        cr_assert_eq(range.less.sites[0].live_blocks, 0);
+        range_deinit(&range);
+        trace_free(trace);
+        tb_free(tb);
+}
+
 static void reads(const char *when, enum moment_kind kind, uint64_t value) {
         struct moment moment;
 
