@@ -12,7 +12,7 @@
 struct events_run {
         struct replay_site *sites;
         uint64_t *high_bytes; /* by site, as in struct replay; NULL: not asked for */
-        uint64_t site_count; /* those defined by now */
+        uint64_t site_count;  /* those defined by now */
         uint64_t thread_count;
         uint64_t event_limit;      /* stop after that many allocations and frees */
         uint64_t unit_limit;       /* stop where the time goes beyond */

@@ -42,7 +42,7 @@ struct replay {
         struct trace *trace;
         struct replay_site *sites;
         size_t site_count;
-        uint64_t *high_bytes; /* by site: the most live bytes after one of its allocations; or NULL */
+        uint64_t *high_bytes;        /* by site: the most live bytes after one of its allocations; or NULL */
         struct replay_totals totals; /* since where the replay began; live_* are the state */
         uint64_t time_ns;
         uint64_t bad_events; /* events that cannot be */
