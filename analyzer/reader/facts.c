@@ -21,6 +21,7 @@ const char *record_process(struct trace *trace, struct cursor *cursor) {
         if (!wrong)
                 wrong = record_string(trace, cursor, MTR_STRING_MAX, &facts->tracer_version, NULL);
         facts->has_process = !wrong;
+        facts->tells_owners |= !wrong && facts->process.flags & MTR_PROCESS_OWNERS;
         return wrong;
 }
 

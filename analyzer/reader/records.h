@@ -31,6 +31,10 @@ const char *record_loss(struct trace *trace, struct cursor *cursor);
 const char *record_unseen(struct trace *trace, struct cursor *cursor);
 const char *record_end(struct trace *trace, struct cursor *cursor);
 
+/* lives.c; they only look whether all is right: the rows are read where they are needed */
+const char *record_owners(struct trace *trace, struct cursor *cursor);
+const char *record_lives(struct trace *trace, struct cursor *cursor);
+
 /* marks.c */
 const char *record_mark(struct trace *trace, struct cursor *cursor);
 const char *record_snapshot(struct trace *trace, struct cursor *cursor);

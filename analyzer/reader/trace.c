@@ -24,7 +24,8 @@ static const struct {
         { MTR_SITES, record_sites },         { MTR_RSS, record_rss },
         { MTR_LOSS, record_loss },           { MTR_END, record_end },
         { MTR_UNSEEN, record_unseen },       { MTR_MARK, record_mark },
-        { MTR_SNAPSHOT, record_snapshot },
+        { MTR_SNAPSHOT, record_snapshot },   { MTR_OWNERS, record_owners },
+        { MTR_LIVES, record_lives },
 };
 
 bool records_next(struct cursor *payload, uint32_t *type, struct cursor *body) {

@@ -67,6 +67,7 @@ struct trace_mark {
 
 struct trace_facts {
         bool has_process, has_end;
+        bool tells_owners; /* who allocated what is freed, and how long it had lived */
         struct mtr_process process;
         char *exe, *cwd, *tracer_version;
         char *unseen; /* what the tracer could not see of the heap, in words; NULL: nothing */

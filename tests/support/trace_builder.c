@@ -78,11 +78,17 @@ struct tb *tb_new(uint32_t pid, enum mtr_compression compression) {
 }
 
 static struct tb_bytes *parts(struct tb *tb, size_t index) {
-        struct tb_bytes *all[] = { &tb->records,          &tb->module_bodies,    &tb->thread_bodies,
-                                   &tb->frame_modules,    &tb->frame_offsets,    &tb->stack_parents,
-                                   &tb->stack_frames,     &tb->site_stacks,      &tb->site_sizes,
-                                   &tb->site_kinds,       &tb->events,           &tb->tail,
-                                   &tb->checkpoint_sites, &tb->checkpoint_lives, NULL };
+        struct tb_bytes *all[] = { &tb->records,          &tb->module_bodies,
+                                   &tb->thread_bodies,    &tb->frame_modules,
+                                   &tb->frame_offsets,    &tb->stack_parents,
+                                   &tb->stack_frames,     &tb->site_stacks,
+                                   &tb->site_sizes,       &tb->site_kinds,
+                                   &tb->events,           &tb->tail,
+                                   &tb->checkpoint_sites, &tb->checkpoint_lives,
+                                   &tb->owner_events,     &tb->owner_threads,
+                                   &tb->life_sites,       &tb->life_distances,
+                                   &tb->life_classes,     &tb->life_frees,
+                                   &tb->life_ms,          NULL };
 
         return all[index];
 }
@@ -101,7 +107,8 @@ void tb_process(struct tb *tb, const char *exe, const char *argv) {
                                        .ppid = 1,
                                        .started_unix_ns = 1700000000123456789u,
                                        .page_bytes = 4096,
-                                       .depth_limit = MTR_STACK_DEPTH_MAX };
+                                       .depth_limit = MTR_STACK_DEPTH_MAX,
+                                       .flags = tb->process_flags };
         struct tb_bytes body = { 0 };
         size_t length = strlen(argv);
         char *nul = need(strdup(argv));
@@ -229,6 +236,24 @@ void tb_release(struct tb *tb, uint32_t site, bool temporary) {
         tb->end.temporary += temporary;
 }
 
+void tb_owner(struct tb *tb, uint32_t thread) {
+        tb_varint(&tb->owner_events, tb->header.event_count - tb->owner_previous);
+        tb_varint(&tb->owner_threads, (uint32_t)(thread + 1));
+        tb->owner_previous = tb->header.event_count;
+        tb->owner_count++;
+}
+
+void tb_lives(struct tb *tb, uint32_t site, uint64_t distance, uint64_t age_class, uint64_t frees,
+              uint64_t lived_ms) {
+        tb_varint(&tb->life_sites, site - tb->life_previous);
+        tb_varint(&tb->life_distances, distance);
+        tb_varint(&tb->life_classes, age_class);
+        tb_varint(&tb->life_frees, frees);
+        tb_varint(&tb->life_ms, lived_ms);
+        tb->life_previous = site;
+        tb->life_count++;
+}
+
 void tb_rss(struct tb *tb, uint64_t kib) {
         struct tb_bytes body = { 0 };
 
@@ -337,6 +362,13 @@ static void put_payload(struct tb *tb, struct tb_bytes *payload) {
         if (tb->events.length)
                 put_record(payload, MTR_EVENTS, tb->events.data, tb->events.length);
         tb_append(payload, tb->tail.data, tb->tail.length);
+        if (tb->owner_count)
+                put_table(payload, MTR_OWNERS, tb->owner_count,
+                          COLUMNS(&tb->owner_events, &tb->owner_threads));
+        if (tb->life_count)
+                put_table(payload, MTR_LIVES, tb->life_count,
+                          COLUMNS(&tb->life_sites, &tb->life_distances, &tb->life_classes, &tb->life_frees,
+                                  &tb->life_ms));
 }
 
 static void next_block(struct tb *tb) {
@@ -357,6 +389,7 @@ static void next_block(struct tb *tb) {
         tb->previous_offset = tb->previous_stack = 0;
         tb->checkpoint = false;
         tb->checkpoint_count = 0;
+        tb->owner_count = tb->owner_previous = tb->life_count = tb->life_previous = 0;
         tb->header = next;
 }
 

@@ -45,6 +45,11 @@ struct tb {
         bool checkpoint;
         uint64_t checkpoint_count;
         struct tb_bytes checkpoint_sites, checkpoint_lives;
+        uint32_t process_flags;
+        struct tb_bytes owner_events, owner_threads;
+        uint64_t owner_count, owner_previous;
+        struct tb_bytes life_sites, life_distances, life_classes, life_frees, life_ms;
+        uint64_t life_count, life_previous;
         uint64_t time_ns, units; /* now; as the event stream has it */
         uint64_t live_bytes, live_blocks;
         struct mtr_end end; /* the totals so far */
@@ -53,7 +58,7 @@ struct tb {
 struct tb *tb_new(uint32_t pid, enum mtr_compression compression);
 void tb_free(struct tb *tb);
 
-/* exe and argv (words separated by \1 for NUL); flags and the rest are zero. */
+/* exe and argv (words separated by \1 for NUL); flags are process_flags, the rest is zero. */
 void tb_process(struct tb *tb, const char *exe, const char *argv);
 uint32_t tb_module(struct tb *tb, uint64_t start, uint64_t end, uint64_t bias, const uint8_t *build_id,
                    size_t build_id_bytes, const char *path);
@@ -67,6 +72,11 @@ void tb_at(struct tb *tb, uint64_t time_ns);
 void tb_switch(struct tb *tb, uint32_t thread);
 void tb_alloc(struct tb *tb, uint32_t site);
 void tb_release(struct tb *tb, uint32_t site, bool temporary);
+/* The block the next free ends is of that thread: a row of MTR_OWNERS. UINT32_MAX: of nobody knows whom. */
+void tb_owner(struct tb *tb, uint32_t thread);
+/* A row of this block's MTR_LIVES; rows stand as they are given. */
+void tb_lives(struct tb *tb, uint32_t site, uint64_t distance, uint64_t age_class, uint64_t frees,
+              uint64_t lived_ms);
 void tb_event_raw(struct tb *tb, uint64_t value); /* a value of the stream, without books */
 void tb_rss(struct tb *tb, uint64_t kib);
 void tb_loss(struct tb *tb, uint64_t lost, enum mtr_loss_reason reason);
