@@ -5,6 +5,7 @@
 #include "replay/range.h"
 
 #include "base/message.h"
+#include "replay/by_thread.h"
 
 #include <errno.h>
 
@@ -49,36 +50,47 @@ static void subtract(struct replay_site *before, struct replay_site *after) {
         before->live_blocks = fewer;
 }
 
+static int replay_one(struct trace *trace, const struct moment *moment, enum replay_from replay_from,
+                      const bool *threads, struct replay *replay, uint64_t *time_ns) {
+        int error = moment_replay(trace, *moment, replay_from, replay, time_ns);
+
+        if (error == 0 && threads)
+                by_thread_select(replay, threads);
+        return error;
+}
+
 static int replay_each(struct trace *trace, const struct moment *from, const struct moment *to,
-                       struct range *range) {
-        int error = moment_replay(trace, *to, REPLAY_FROM_CHECKPOINT, &range->more, &range->to_ns);
+                       enum replay_from replay_from, const bool *threads, struct range *range) {
+        int error = replay_one(trace, to, replay_from, threads, &range->more, &range->to_ns);
 
         if (error != 0)
                 return error;
-        error = moment_replay(trace, *from, REPLAY_FROM_CHECKPOINT, &range->less, &range->from_ns);
+        error = replay_one(trace, from, replay_from, threads, &range->less, &range->from_ns);
         if (error != 0)
                 replay_deinit(&range->more);
         return error;
 }
 
 int range_replay(struct trace *trace, const struct moment *from, const struct moment *to,
-                 enum replay_from replay_from, struct range *range) {
+                 enum replay_from replay_from, const bool *threads, struct range *range) {
         int error;
 
         *range = (struct range){ 0 };
         if (!from)
-                return moment_replay(trace, *to, replay_from, &range->more, &range->to_ns);
+                return replay_one(trace, to, replay_from, threads, &range->more, &range->to_ns);
         error = check_order(trace, from, to);
         if (error != 0)
                 return error;
         error = replay_from == REPLAY_FROM_BEGINNING
                         ? moment_replay_both(trace, *from, &range->less, &range->from_ns, *to, &range->more,
                                              &range->to_ns)
-                        : replay_each(trace, from, to, range);
+                        : replay_each(trace, from, to, replay_from, threads, range);
         if (error != 0)
                 return error;
         for (size_t i = 0; i < range->more.site_count; i++)
                 subtract(&range->less.sites[i], &range->more.sites[i]);
+        if (range->more.by_thread)
+                by_thread_subtract(range->less.by_thread, range->more.by_thread, subtract);
         return 0;
 }
 

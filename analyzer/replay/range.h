@@ -20,11 +20,12 @@ struct range {
 };
 
 /*
- * `from` may be NULL. 0; a negative errno already reported (-EINVAL also where `from` is later than `to`);
+ * `from` may be NULL. `threads`, with REPLAY_BY_THREAD: only what these hold, as by_thread_select has it; or
+ * NULL. 0; a negative errno already reported (-EINVAL also where `from` is later than `to`);
  * READER_E_BUDGET. The caller's to deinit on success alone.
  */
 int range_replay(struct trace *trace, const struct moment *from, const struct moment *to,
-                 enum replay_from replay_from, struct range *range);
+                 enum replay_from replay_from, const bool *threads, struct range *range);
 void range_deinit(struct range *range);
 
 #endif

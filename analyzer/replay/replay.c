@@ -7,6 +7,7 @@
 #include "base/cursor.h"
 #include "base/message.h"
 #include "reader/records.h"
+#include "replay/by_thread.h"
 #include "replay/events.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ int replay_init(struct replay *replay, struct trace *trace) {
 void replay_deinit(struct replay *replay) {
         free(replay->sites);
         free(replay->high_bytes);
+        by_thread_free(replay->by_thread);
         *replay = (struct replay){ 0 };
 }
 
@@ -204,6 +206,9 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                         take_run(replay, &run);
                         if (!wrong && !*seed && event_limit == UINT64_MAX)
                                 compare_header(replay, index, &run);
+                        if (!wrong && replay->by_thread)
+                                error = by_thread_block(replay, index, cursor_over(data, length_bytes), body,
+                                                        event_limit);
                         break; /* what follows the events is no part of the state */
                 }
         }
@@ -211,7 +216,7 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                 reader_spoil(trace->reader, index, wrong);
                 return READER_E_BLOCK;
         }
-        return 0;
+        return error;
 }
 
 /* The last readable block with a checkpoint at or before `block`; 0 when there is none. */
@@ -236,6 +241,8 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
                 if (!replay->high_bytes)
                         return message_errno(ENOMEM, reader->name, "cannot replay");
         }
+        if (from == REPLAY_BY_THREAD && !(replay->by_thread = by_thread_new(replay)))
+                return -ENOMEM;
         for (size_t i = first; i < reader->block_count && i <= instant.block; i++) {
                 bool last = i == instant.block;
                 int error;
@@ -254,5 +261,5 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
                 make_stop(replay);
         for (size_t i = 0; i < replay->site_count; i++)
                 replay->totals.allocated_bytes += replay->sites[i].allocations * replay->sites[i].size_bytes;
-        return 0;
+        return replay->by_thread ? by_thread_settle(replay) : 0;
 }

@@ -26,9 +26,9 @@ int state_open_trace(const char *path, struct trace **trace) {
 
 static int reach(const struct state_wish *wish, struct state *state) {
         const struct moment *from = state->from.given ? &state->from : NULL;
-        int error =
-                range_replay(state->trace, from, &state->moment,
-                             wish->totals ? REPLAY_FROM_BEGINNING : REPLAY_FROM_CHECKPOINT, &state->range);
+        int error = range_replay(state->trace, from, &state->moment,
+                                 wish->totals ? REPLAY_FROM_BEGINNING : REPLAY_FROM_CHECKPOINT, NULL,
+                                 &state->range);
 
         if (error != 0)
                 return error;

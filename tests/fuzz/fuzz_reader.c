@@ -117,6 +117,8 @@ static void look(struct trace *trace) {
 /* A site holds more than before, or less, never both. */
 static void look_between(struct trace *trace) {
         static const char *const whens[] = { "start", "kept", "2ms", "peak", "end" };
+        static const enum replay_from ways[3] = { REPLAY_FROM_CHECKPOINT, REPLAY_BY_THREAD,
+                                                  REPLAY_FROM_BEGINNING };
 
         for (size_t i = 0; i + 1 < sizeof(whens) / sizeof(*whens); i++) {
                 struct moment from, to;
@@ -124,8 +126,7 @@ static void look_between(struct trace *trace) {
 
                 if (moment_read(whens[i], &from) != 0 || moment_read(whens[i + 1], &to) != 0)
                         abort();
-                if (range_replay(trace, &from, &to, i % 2 ? REPLAY_FROM_BEGINNING : REPLAY_FROM_CHECKPOINT,
-                                 &range) != 0)
+                if (range_replay(trace, &from, &to, ways[i % 3], NULL, &range) != 0)
                         continue;
                 for (size_t k = 0; k < range.more.site_count; k++)
                         if (range.more.sites[k].live_blocks > 0 && range.less.sites[k].live_blocks > 0)

@@ -215,11 +215,11 @@ static void has_between(const struct walk *walk, const char *from, size_t first,
                 cr_assert_eq(moment_read(from, &begin), 0);
                 cr_assert_eq(moment_read(to, &end), 0);
                 if (first > last) {
-                        cr_assert_lt(range_replay(walk->trace, &begin, &end, (enum replay_from)way, &range),
+                        cr_assert_lt(range_replay(walk->trace, &begin, &end, (enum replay_from)way, NULL, &range),
                                      0, "%s to %s", from, to);
                         continue;
                 }
-                cr_assert_eq(range_replay(walk->trace, &begin, &end, (enum replay_from)way, &range), 0,
+                cr_assert_eq(range_replay(walk->trace, &begin, &end, (enum replay_from)way, NULL, &range), 0,
                              "%s to %s", from, to);
                 for (int i = 0; i < SITES; i++) {
                         uint64_t before = walk->live[first][i], after = walk->live[last][i];
@@ -333,7 +333,7 @@ Test(moments, from_a_start_that_is_spoilt) {
         trace = load(tb);
         cr_assert_eq(moment_read("start", &start), 0);
         cr_assert_eq(moment_read("end", &end), 0);
-        cr_assert_eq(range_replay(trace, &start, &end, REPLAY_FROM_BEGINNING, &range), 0);
+        cr_assert_eq(range_replay(trace, &start, &end, REPLAY_FROM_BEGINNING, NULL, &range), 0);
         cr_assert_eq(trace->reader->damage_count, 1);
         cr_assert_eq(range.more.sites[0].live_blocks, 2);
         cr_assert_eq(range.more.sites[0].allocations, 2);
