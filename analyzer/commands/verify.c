@@ -6,7 +6,8 @@
 
 #include "base/message.h"
 #include "base/text.h"
-#include "replay/replay.h"
+#include "replay/by_thread.h"
+#include "replay/lifetimes.h"
 #include "state/state.h"
 
 #include <inttypes.h>
@@ -97,11 +98,11 @@ static uint64_t compare_counts(const struct reader *reader) {
         return 0;
 }
 
-static bool differs(const char *name, const char *what, uint64_t events, uint64_t end) {
-        if (events == end)
+static bool differs(const char *name, const char *what, const char *by, uint64_t found, uint64_t end) {
+        if (found == end)
                 return false;
         begin_line(name);
-        printf("%s: %" PRIu64 " by the events, %" PRIu64 " by the end record\n", what, events, end);
+        printf("%s: %" PRIu64 " by %s, %" PRIu64 " by the end record\n", what, found, by, end);
         return true;
 }
 
@@ -111,17 +112,49 @@ static unsigned compare_end(const struct replay *replay, const struct trace_fact
         const struct mtr_end *end = &facts->end;
         unsigned wrong = 0;
 
-        wrong += differs(name, "allocations", totals->allocations, end->allocations);
-        wrong += differs(name, "frees", totals->frees, end->frees);
-        wrong += differs(name, "temporary", totals->temporary, end->temporary);
-        wrong += differs(name, "allocated bytes", totals->allocated_bytes, end->allocated_bytes);
-        wrong += differs(name, "peak bytes", totals->peak_bytes, end->peak_bytes);
-        wrong += differs(name, "live bytes", totals->live_bytes, end->live_bytes);
-        wrong += differs(name, "live blocks", totals->live_blocks, end->live_blocks);
+        wrong += differs(name, "allocations", "the events", totals->allocations, end->allocations);
+        wrong += differs(name, "frees", "the events", totals->frees, end->frees);
+        wrong += differs(name, "temporary", "the events", totals->temporary, end->temporary);
+        wrong +=
+                differs(name, "allocated bytes", "the events", totals->allocated_bytes, end->allocated_bytes);
+        wrong += differs(name, "peak bytes", "the events", totals->peak_bytes, end->peak_bytes);
+        wrong += differs(name, "live bytes", "the events", totals->live_bytes, end->live_bytes);
+        wrong += differs(name, "live blocks", "the events", totals->live_blocks, end->live_blocks);
         return wrong;
 }
 
-static uint64_t compare(const struct replay *replay) {
+/* Frees by who allocated and how long it lived, where nothing is missing; how many things cannot be. */
+static unsigned compare_lives(const struct replay *replay, const struct lifetimes *lifetimes,
+                              const char *name) {
+        const struct trace *trace = replay->trace;
+        const struct mtr_end *end = &trace->facts.end;
+        size_t sites = 0;
+        unsigned wrong = 0;
+
+        if (!trace->facts.tells_owners || trace->reader->damage_count > 0)
+                return 0;
+        if (replay->by_thread->misfits > 0) {
+                begin_line(name);
+                printf("%" PRIu64 " frees are of a thread's blocks that it does not hold\n",
+                       replay->by_thread->misfits);
+                wrong++;
+        }
+        for (size_t i = 0; i < replay->site_count; i++)
+                sites += lifetimes->sites[i].frees >
+                         replay->sites[i].allocations - replay->sites[i].live_blocks;
+        if (sites > 0) {
+                begin_line(name);
+                printf("more blocks have lived than were freed, at %zu sites\n", sites);
+                wrong++;
+        }
+        if (trace->facts.has_end) {
+                wrong += differs(name, "frees", "their lives", lifetimes->all.frees, end->frees);
+                wrong += differs(name, "temporary", "their lives", lifetimes->all.temporary, end->temporary);
+        }
+        return wrong;
+}
+
+static uint64_t compare(const struct replay *replay, const struct lifetimes *lifetimes) {
         const struct trace *trace = replay->trace;
         const char *name = trace->reader->name;
         uint64_t wrong = replay->mismatches + (replay->bad_events > 0);
@@ -147,15 +180,36 @@ static uint64_t compare(const struct replay *replay) {
                 wrong++;
         }
         if (trace_is_complete(trace))
-                wrong += differs(name, "lost events", trace->facts.lost_events, trace->facts.end.lost);
+                wrong += differs(name, "lost events", "the events", trace->facts.lost_events,
+                                 trace->facts.end.lost);
         /* What could not be written is in the end's totals, and declared lost. */
-        if (trace_is_complete(trace) && trace->facts.lost_by_reason[MTR_LOSS_WRITE] == 0)
-                wrong += compare_end(replay, &trace->facts, name);
+        if (trace->facts.lost_by_reason[MTR_LOSS_WRITE] == 0) {
+                if (trace_is_complete(trace))
+                        wrong += compare_end(replay, &trace->facts, name);
+                wrong += compare_lives(replay, lifetimes, name);
+        }
         return wrong;
+}
+
+/* From the beginning to the end. Results as of replay_to; both are the caller's to deinit on success alone.
+ */
+static int run_all(struct trace *trace, struct replay *replay, struct lifetimes *lifetimes) {
+        int error = replay_init(replay, trace);
+
+        if (error != 0)
+                return error;
+        error = replay_to(replay, replay_end(trace),
+                          trace->facts.tells_owners ? REPLAY_BY_THREAD : REPLAY_FROM_BEGINNING);
+        if (error == 0)
+                error = lifetimes_read(trace, lifetimes);
+        if (error != 0)
+                replay_deinit(replay);
+        return error;
 }
 
 /* COMMAND_OK, COMMAND_FAILED or COMMAND_UNUSABLE for one trace. */
 static int verify(const char *path, bool quiet) {
+        struct lifetimes lifetimes;
         struct replay replay;
         struct trace *trace;
         uint64_t wrong, events;
@@ -163,18 +217,13 @@ static int verify(const char *path, bool quiet) {
 
         if (state_open_trace(path, &trace) < 0)
                 return COMMAND_UNUSABLE;
-        error = replay_init(&replay, trace);
-        if (error == 0) {
-                error = replay_to(&replay, replay_end(trace), REPLAY_FROM_BEGINNING);
-                if (error != 0)
-                        replay_deinit(&replay);
-        }
+        error = run_all(trace, &replay, &lifetimes);
         if (error != 0) {
                 (void)state_failed(path, error);
                 trace_free(trace);
                 return COMMAND_UNUSABLE;
         }
-        wrong = list_damage(trace->reader) + compare_counts(trace->reader) + compare(&replay);
+        wrong = list_damage(trace->reader) + compare_counts(trace->reader) + compare(&replay, &lifetimes);
         events = replay.totals.allocations + replay.totals.frees;
         if (wrong > 0 || !quiet) {
                 begin_line(path);
@@ -185,6 +234,7 @@ static int verify(const char *path, bool quiet) {
                 printf(", %" PRIu64 " lost while tracing\n",
                        trace->facts.has_end ? trace->facts.end.lost : trace->facts.lost_events);
         }
+        lifetimes_deinit(&lifetimes);
         replay_deinit(&replay);
         trace_free(trace);
         return wrong ? COMMAND_FAILED : COMMAND_OK;

@@ -28,6 +28,17 @@ damaged wrong-end.mtr "allocations: 111 by the events, 112 by the end record"
 damaged wrong-peak.mtr "block 2: peak 12400 bytes, its header says 12401"
 "$MAKE_TRACE" wrong-count wrong-count.mtr
 damaged wrong-count.mtr "block 2: 112 events before it, its header says 113"
+"$MAKE_TRACE" threads threads.mtr
+run 0 "$MEMTRACE" verify threads.mtr
+out_is "threads.mtr: whole: 3 blocks, 28 events, 0 lost while tracing"
+"$MAKE_TRACE" threads-stranger threads-stranger.mtr
+damaged threads-stranger.mtr "1 frees are of a thread's blocks that it does not hold"
+"$MAKE_TRACE" threads-long threads-long.mtr
+damaged threads-long.mtr "more blocks have lived than were freed, at 1 sites"
+out_has "frees: 12 by their lives, 9 by the end record"
+"$MAKE_TRACE" threads-short threads-short.mtr
+damaged threads-short.mtr "frees: 9 by their lives, 10 by the end record"
+out_has "temporary: 1 by their lives, 2 by the end record"
 "$MAKE_TRACE" below-zero below-zero.mtr
 damaged below-zero.mtr "1 events cannot be"
 head -c 600 small.mtr >cut.mtr
