@@ -3,9 +3,9 @@
  * while the trace is built; and records that are wrong.
  */
 #include "base/message.h"
+#include "load.h"
 #include "replay/by_thread.h"
 #include "replay/range.h"
-#include "trace_builder.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -16,15 +16,6 @@
 #define THREADS 4u
 #define BLOCKS 6u
 #define BLOCK_EVENTS 500
-
-static struct trace *load(const struct tb *tb) {
-        struct reader *reader;
-        struct trace *trace;
-
-        cr_assert_eq(reader_open_fd(tb_memfd(tb->file.data, tb->file.length), "test", NULL, &reader), 0);
-        cr_assert_eq(trace_load(reader, &trace), 0);
-        return trace;
-}
 
 /* The counts of one (site, thread). */
 struct book {

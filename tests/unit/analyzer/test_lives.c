@@ -2,9 +2,9 @@
  * reader/lives.c and replay/lifetimes.c: how long blocks lived, added up, and records of it that are wrong.
  */
 #include "base/message.h"
+#include "load.h"
 #include "reader/lives.h"
 #include "replay/lifetimes.h"
-#include "trace_builder.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -20,15 +20,6 @@ static struct tb *begin(void) {
         for (uint32_t i = 0; i < 2; i++)
                 tb_site(tb, tb_stack(tb, 0, tb_frame(tb, UINT32_MAX, i, false)), 8, MTR_KIND_MALLOC);
         return tb;
-}
-
-static struct trace *load(const struct tb *tb) {
-        struct reader *reader;
-        struct trace *trace;
-
-        cr_assert_eq(reader_open_fd(tb_memfd(tb->file.data, tb->file.length), "test", NULL, &reader), 0);
-        cr_assert_eq(trace_load(reader, &trace), 0);
-        return trace;
 }
 
 TestSuite(lives, .init = message_silence);

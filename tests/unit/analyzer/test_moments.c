@@ -3,8 +3,8 @@
  * between two, is what a replay event by event from the beginning comes to, whichever way it is reached.
  */
 #include "base/message.h"
+#include "load.h"
 #include "replay/range.h"
-#include "trace_builder.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -36,16 +36,6 @@ static void note(struct walk *walk, size_t event, size_t block, uint64_t in_bloc
         }
         walk->time_ns[event] = walk->tb->time_ns;
         walk->instants[event] = (struct replay_instant){ block, in_block };
-}
-
-static struct trace *load(const struct tb *tb) {
-        struct reader *reader;
-        struct trace *trace;
-
-        cr_assert_eq(reader_open_fd(tb_memfd(tb->file.data, tb->file.length), "test", NULL, &reader), 0);
-        cr_assert_eq(trace_load(reader, &trace), 0);
-        cr_assert_eq(trace->reader->damage_count, 0);
-        return trace;
 }
 
 /* Some steps stay within a millisecond, some leave many out; a mark beside every seventh event. */
@@ -91,7 +81,7 @@ static void walk_along(struct walk *walk, unsigned seed) {
                 }
         }
         tb_end(tb, MTR_END_EXITED, 0);
-        walk->trace = load(tb);
+        walk->trace = load_whole(tb);
 }
 
 static void walk_done(struct walk *walk) {
@@ -215,8 +205,9 @@ static void has_between(const struct walk *walk, const char *from, size_t first,
                 cr_assert_eq(moment_read(from, &begin), 0);
                 cr_assert_eq(moment_read(to, &end), 0);
                 if (first > last) {
-                        cr_assert_lt(range_replay(walk->trace, &begin, &end, (enum replay_from)way, NULL, &range),
-                                     0, "%s to %s", from, to);
+                        cr_assert_lt(
+                                range_replay(walk->trace, &begin, &end, (enum replay_from)way, NULL, &range),
+                                0, "%s to %s", from, to);
                         continue;
                 }
                 cr_assert_eq(range_replay(walk->trace, &begin, &end, (enum replay_from)way, NULL, &range), 0,
@@ -269,7 +260,7 @@ static void has_live(struct tb *tb, const char *when, uint64_t live_blocks) {
         uint64_t time_ns;
 
         tb_end(tb, MTR_END_EXITED, 0);
-        trace = load(tb);
+        trace = load_whole(tb);
         cr_assert_eq(moment_read(when, &moment), 0);
         cr_assert_eq(moment_replay(trace, moment, REPLAY_FROM_CHECKPOINT, &replay, &time_ns), 0);
         cr_assert_eq(replay.totals.live_blocks, live_blocks, "%s", when);
@@ -426,7 +417,7 @@ static struct trace *named(struct tb **out) {
         tb_at(tb, 5 * MS + 1);
         tb_alloc(tb, site);
         tb_end(tb, MTR_END_EXITED, 0);
-        return load(tb);
+        return load_whole(tb);
 }
 
 /* After how many events; -1: it is refused. */

@@ -2,9 +2,9 @@
  * replay/: exact to the event, at any instant, with and without checkpoints, and with damage.
  */
 #include "base/message.h"
+#include "load.h"
 #include "replay/moment.h"
 #include "replay/replay.h"
-#include "trace_builder.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -14,15 +14,6 @@
 #define SITES 50
 #define BLOCKS 12
 #define BLOCK_EVENTS 400
-
-static struct trace *load(const struct tb *tb) {
-        struct reader *reader;
-        struct trace *trace;
-
-        cr_assert_eq(reader_open_fd(tb_memfd(tb->file.data, tb->file.length), "test", NULL, &reader), 0);
-        cr_assert_eq(trace_load(reader, &trace), 0);
-        return trace;
-}
 
 /* What the replay must find at each block's begin and at the peak. */
 struct truth {
