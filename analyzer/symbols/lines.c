@@ -121,6 +121,7 @@ static struct object_unit *find_unit(struct object *object, uint64_t address) {
         struct object_unit *unit;
         Dwarf_Half version;
         Dwarf_Die die, split;
+        Dwarf_Attribute directory;
         Dwarf_Off offset;
         uint8_t type = 0;
 
@@ -137,6 +138,8 @@ static struct object_unit *find_unit(struct object *object, uint64_t address) {
         object->units[object->unit_count++] = unit;
         unit->offset = offset;
         unit->die = unit->body = die;
+        if (dwarf_attr(&die, DW_AT_comp_dir, &directory))
+                unit->directory = dwarf_formstring(&directory);
         memset(&split, 0, sizeof(split));
         if (dwarf_cu_info(die.cu, &version, &type, NULL, &split, NULL, NULL, NULL) == 0 &&
             type == DW_UT_skeleton && split.addr)
@@ -215,38 +218,95 @@ static const char *call_place(struct object_unit *unit, Dwarf_Die *inlined, unsi
         return dwarf_filesrc(files, file, NULL, NULL);
 }
 
-int object_lines_at(struct object *object, uint64_t address, object_take *take, void *context) {
-        Dwarf_Die inlined[INLINE_MAX], *function;
+/* Where an address is in the DWARF. */
+struct position {
         struct object_unit *unit;
-        Dwarf_Line *found;
-        const char *file = NULL;
-        size_t count = 0;
-        int number = 0, result;
-        unsigned line;
+        Dwarf_Die *function; /* NULL: in none */
+        Dwarf_Die inlined[INLINE_MAX];
+        size_t count;
+        uint64_t address; /* as the DWARF has it */
+};
 
+static bool find_position(struct object *object, uint64_t address, struct position *position) {
         if (!object->dwarf)
+                return false;
+        position->address = address + object->elf_bias - object->dwarf_bias;
+        position->unit = find_unit(object, position->address);
+        if (!position->unit)
+                return false;
+        position->function = find_function(position->unit, position->address);
+        position->count = position->function ? find_inlined(position->function, position->address,
+                                                            position->inlined, 0, 0)
+                                             : 0;
+        return true;
+}
+
+int object_lines_at(struct object *object, uint64_t address, object_take *take, void *context) {
+        struct object_line at = { 0 };
+        struct position position;
+        Dwarf_Line *found;
+        int number = 0, result;
+
+        if (!find_position(object, address, &position))
                 return 0;
-        address = address + object->elf_bias - object->dwarf_bias;
-        unit = find_unit(object, address);
-        if (!unit)
+        found = dwarf_getsrc_die(&position.unit->die, position.address);
+        if (!found && !position.function)
                 return 0;
-        function = find_function(unit, address);
-        found = dwarf_getsrc_die(&unit->die, address);
+        at.directory = position.unit->directory;
         if (found) {
-                file = dwarf_linesrc(found, NULL, NULL);
+                at.file = dwarf_linesrc(found, NULL, NULL);
                 dwarf_lineno(found, &number);
         }
-        if (!found && !function)
-                return 0;
-        line = number > 0 ? (unsigned)number : 0;
-        if (function)
-                count = find_inlined(function, address, inlined, 0, 0);
-        for (size_t i = count; i > 0; i--) {
-                result = take(context, file, line, function_name(&inlined[i - 1]));
+        at.line = number > 0 ? (unsigned)number : 0;
+        for (size_t i = position.count; i > 0; i--) {
+                at.function = function_name(&position.inlined[i - 1]);
+                result = take(context, &at);
                 if (result < 0)
                         return result;
-                file = call_place(unit, &inlined[i - 1], &line);
+                at.file = call_place(position.unit, &position.inlined[i - 1], &at.line);
         }
-        result = take(context, file, line, function ? function_name(function) : NULL);
-        return result < 0 ? result : (int)count + 1;
+        at.function = position.function ? function_name(position.function) : NULL;
+        result = take(context, &at);
+        return result < 0 ? result : (int)position.count + 1;
+}
+
+/*
+ * Whether a row of the line table is the function's own: of its file, and of nothing inlined into it. Of
+ * several rows at an address the last is what is there.
+ */
+static bool is_own_row(Dwarf_Die *function, const char *file, Dwarf_Lines *rows, size_t number) {
+        Dwarf_Line *row = dwarf_onesrcline(rows, number), *next = dwarf_onesrcline(rows, number + 1);
+        const char *source = dwarf_linesrc(row, NULL, NULL);
+        Dwarf_Die inlined[INLINE_MAX];
+        Dwarf_Addr address, behind;
+        bool ends = true;
+
+        return source && strcmp(source, file) == 0 && dwarf_lineaddr(row, &address) == 0 &&
+               (!next || dwarf_lineaddr(next, &behind) != 0 || behind != address) &&
+               dwarf_lineendsequence(row, &ends) == 0 && !ends && dwarf_haspc(function, address) > 0 &&
+               find_inlined(function, address, inlined, 0, 0) == 0;
+}
+
+bool object_extent_at(struct object *object, uint64_t address, size_t number, struct object_extent *extent) {
+        struct position position;
+        Dwarf_Die *function;
+        Dwarf_Lines *rows;
+        size_t row_count = 0;
+        int line = 0;
+
+        if (!find_position(object, address, &position) || number > position.count)
+                return false;
+        function =
+                number < position.count ? &position.inlined[position.count - 1 - number] : position.function;
+        if (!function || !(extent->file = dwarf_decl_file(function)) ||
+            dwarf_decl_line(function, &line) != 0 || line <= 0)
+                return false;
+        extent->first_line = extent->last_line = (unsigned)line;
+        if (dwarf_getsrclines(&position.unit->die, &rows, &row_count) != 0)
+                return true;
+        for (size_t i = 0; i < row_count; i++)
+                if (dwarf_lineno(dwarf_onesrcline(rows, i), &line) == 0 && line > 0 &&
+                    (unsigned)line > extent->last_line && is_own_row(function, extent->file, rows, i))
+                        extent->last_line = (unsigned)line;
+        return true;
 }

@@ -22,9 +22,10 @@ struct object_symbol {
 struct object_function; /* lines.c */
 
 struct object_unit {
-        Dwarf_Off offset; /* of the unit's DIE */
-        Dwarf_Die die;    /* has the line table */
-        Dwarf_Die body;   /* has the functions: the split unit where there is one */
+        Dwarf_Off offset;      /* of the unit's DIE */
+        Dwarf_Die die;         /* has the line table */
+        Dwarf_Die body;        /* has the functions: the split unit where there is one */
+        const char *directory; /* that it was compiled in; NULL: not told */
         struct object_function *functions;
         size_t function_count, function_capacity;
 };
@@ -65,14 +66,30 @@ void object_free(struct object *object);
 /* The symbol that covers `address` (in the file), or NULL. */
 const struct object_symbol *object_symbol_at(struct object *object, uint64_t address);
 
-/* Called innermost first; file may be NULL (function known, line not), function may be NULL. */
-typedef int object_take(void *context, const char *file, unsigned line, const char *function);
+struct object_line {
+        const char *file;      /* NULL: the function is known, the line is not */
+        const char *directory; /* what a relative file is relative to; NULL: not known */
+        const char *function;  /* NULL: not known */
+        unsigned line;
+};
+
+/* Called innermost first. */
+typedef int object_take(void *context, const struct object_line *line);
 
 /*
  * The lines at `address` (in the file), inline frames included. The number of frames given to
  * `take`, 0 when nothing is known, or what `take` returned when negative.
  */
 int object_lines_at(struct object *object, uint64_t address, object_take *take, void *context);
+
+/* From the line a function is declared on to the last that has code of its own. */
+struct object_extent {
+        const char *file;
+        unsigned first_line, last_line;
+};
+
+/* Of the function in the `number`th frame that object_lines_at gives; false where it is not told. */
+bool object_extent_at(struct object *object, uint64_t address, size_t number, struct object_extent *extent);
 
 /* Frees what lines.c made. */
 void object_lines_deinit(struct object *object);

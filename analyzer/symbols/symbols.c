@@ -118,7 +118,7 @@ static struct object *open_module(struct symbols *symbols, uint32_t number) {
         return state->object;
 }
 
-static int collect_line(void *context, const char *file, unsigned line, const char *function) {
+static int collect_line(void *context, const struct object_line *line) {
         struct collect *collect = context;
         struct symbols *symbols = collect->symbols;
         struct symbol_frame *frame;
@@ -128,12 +128,14 @@ static int collect_line(void *context, const char *file, unsigned line, const ch
                 return -ENOMEM;
         frame = &collect->frames[collect->count++];
         *frame = (struct symbol_frame){ .module = collect->module->path };
-        if (function)
-                frame->function = keep_and_free(symbols, object_demangle(function, true));
-        if (file) {
-                frame->file = keep_and_free(symbols, path_tidy(file));
-                frame->line = line;
+        if (line->function)
+                frame->function = keep_and_free(symbols, object_demangle(line->function, true));
+        if (line->file) {
+                frame->file = keep_and_free(symbols, path_tidy(line->file));
+                frame->line = line->line;
                 frame->has_line = true;
+                if (line->directory && line->file[0] != '/')
+                        frame->directory = keep_text(symbols, line->directory);
         }
         return 0;
 }
@@ -148,7 +150,7 @@ static int collect_offset(struct collect *collect, struct object *object, uint64
         char *text = NULL;
 
         /* from a line table without its line, or nothing at all so far */
-        if (collect->count == 0 && collect_line(collect, NULL, 0, NULL) < 0)
+        if (collect->count == 0 && collect_line(collect, &(struct object_line){ 0 }) < 0)
                 return -ENOMEM;
         frame = &collect->frames[collect->count - 1];
         if (plain && !frame->function)
@@ -164,16 +166,23 @@ static int collect_offset(struct collect *collect, struct object *object, uint64
         return text ? 0 : -ENOMEM;
 }
 
+/* As addr2line takes it. */
+static uint64_t shown_address(const struct trace_module *module, const struct trace_frame *frame) {
+        return module->start + frame->offset - module->bias;
+}
+
+/* A return address may already be of the next line. */
+static uint64_t looked_up_address(const struct trace_frame *frame, uint64_t shown) {
+        return frame->exact ? shown : shown - 1;
+}
+
 static int look_up(struct symbols *symbols, const struct trace_frame *frame, struct symbol_frames *out) {
         struct collect collect = { .symbols = symbols,
                                    .module = trace_module(symbols->trace, frame->module) };
-        struct object *object;
-        uint64_t shown, address;
+        struct object *object = open_module(symbols, frame->module);
+        uint64_t shown = shown_address(collect.module, frame), address = looked_up_address(frame, shown);
         int result;
 
-        object = open_module(symbols, frame->module);
-        shown = collect.module->start + frame->offset - collect.module->bias;
-        address = frame->exact ? shown : shown - 1;
         result = object ? object_lines_at(object, address, collect_line, &collect) : 0;
         for (size_t i = 0; result >= 0 && i < collect.count; i++)
                 if (!collect.frames[i].file)
@@ -198,4 +207,49 @@ int symbols_lookup(struct symbols *symbols, uint32_t number, struct symbol_frame
         *out = *cached;
         return error < 0 ? message_errno(-error, symbols->trace->reader->name, "cannot look up its symbols")
                          : 0;
+}
+
+/* Which frame of the trace it is of, and as which of that one's it is inlined; false: of none. */
+static bool find_frame(const struct symbols *symbols, const struct symbol_frame *wanted, uint32_t *number,
+                       size_t *inlined) {
+        for (uint32_t i = 0; i < symbols->trace->tables[TRACE_FRAMES].count; i++) {
+                const struct symbol_frames *known = &symbols->cache[i];
+
+                for (size_t k = 0; k < known->count; k++)
+                        if (&known->frames[k] == wanted) {
+                                *number = i;
+                                *inlined = k;
+                                return true;
+                        }
+        }
+        return false;
+}
+
+bool symbols_extent(struct symbols *symbols, const struct symbol_frame *wanted, uint32_t *first_line,
+                    uint32_t *last_line) {
+        struct object_extent extent;
+        const struct trace_frame *frame;
+        struct object *object;
+        uint32_t number;
+        size_t inlined;
+        char *file;
+        bool same;
+
+        if (!wanted->has_line || !find_frame(symbols, wanted, &number, &inlined))
+                return false;
+        frame = trace_frame(symbols->trace, number);
+        object = open_module(symbols, frame->module);
+        if (!object ||
+            !object_extent_at(
+                    object,
+                    looked_up_address(frame,
+                                      shown_address(trace_module(symbols->trace, frame->module), frame)),
+                    inlined, &extent))
+                return false;
+        file = path_tidy(extent.file);
+        same = file && strcmp(file, wanted->file) == 0;
+        free(file);
+        *first_line = extent.first_line;
+        *last_line = extent.last_line;
+        return same;
 }

@@ -19,8 +19,9 @@
  */
 struct symbol_frame {
         const char *file;
-        const char *function; /* NULL: not known */
-        const char *module;   /* path, NULL: not known */
+        const char *directory; /* the compile directory, where `file` is relative to it; NULL: not known */
+        const char *function;  /* NULL: not known */
+        const char *module;    /* path, NULL: not known */
         uint32_t line;
         bool has_line;
 };
@@ -39,5 +40,12 @@ void symbols_free(struct symbols *symbols);
 
 /* 0 or a negative errno already reported (no memory). TRACE_NO_NUMBER gives <unknown>. */
 int symbols_lookup(struct symbols *symbols, uint32_t frame, struct symbol_frames *out);
+
+/*
+ * The first and the last line, in its file, of the function that a frame of symbols_lookup is in. False where
+ * that is not told. Walks all frames and the unit's lines: for a few functions.
+ */
+bool symbols_extent(struct symbols *symbols, const struct symbol_frame *frame, uint32_t *first_line,
+                    uint32_t *last_line);
 
 #endif

@@ -18,17 +18,19 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
-static int take(void *context, const char *file, unsigned line, const char *function) {
+static int take(void *context, const struct object_line *line) {
         size_t *characters = context;
-        char *plain = function ? object_demangle(function, true) : NULL;
+        char *plain = line->function ? object_demangle(line->function, true) : NULL;
 
-        *characters += line + (file ? strlen(file) : 0) + (plain ? strlen(plain) : 0);
+        *characters += line->line + (line->file ? strlen(line->file) : 0) + (plain ? strlen(plain) : 0) +
+                       (line->directory ? strlen(line->directory) : 0);
         free(plain);
         return 0;
 }
 
 static void ask(struct object *object, uint64_t address, size_t *characters) {
         const struct object_symbol *symbol = object_symbol_at(object, address);
+        struct object_extent extent;
         char *plain = symbol ? object_demangle(symbol->name, false) : NULL;
 
         if (symbol && address - symbol->address >= symbol->size_bytes)
@@ -37,6 +39,9 @@ static void ask(struct object *object, uint64_t address, size_t *characters) {
         free(plain);
         if (object_lines_at(object, address, take, characters) < 0)
                 abort();
+        for (size_t i = 0; object_extent_at(object, address, i, &extent); i++)
+                if (extent.first_line == 0 || extent.last_line < extent.first_line)
+                        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {

@@ -170,6 +170,55 @@ Test(symbols, inline_frames_stand_innermost_first) {
         trace_free(trace);
 }
 
+static inline void inlined_from_below(volatile int *calls);
+
+static const unsigned spread_begins = __LINE__ + 1;
+__attribute__((noinline)) static struct place spread(volatile int *calls) {
+        struct place place = inlined_outer();
+
+        inlined_from_below(calls);
+        --*calls;
+        return place;
+}
+static const unsigned spread_ends = __LINE__ - 1;
+
+__attribute__((always_inline)) static inline void inlined_from_below(volatile int *calls) {
+        while (*calls > 2)
+                --*calls;
+}
+
+/* Of what is inlined, the last lines may have no code of their own. */
+static void has_extent(struct symbols *symbols, const struct symbol_frame *frame, unsigned first_line,
+                       unsigned least_last, unsigned last_line) {
+        uint32_t first, last;
+
+        cr_assert(symbols_extent(symbols, frame, &first, &last), "%s", frame->function);
+        cr_assert_eq(first, first_line, "%s begins at %u, not %u", frame->function, first, first_line);
+        cr_assert(last >= least_last && last <= last_line, "%s ends at %u", frame->function, last);
+}
+
+/* What stands elsewhere and is inlined does not stretch a function. */
+Test(symbols, a_function_has_a_first_and_a_last_line) {
+        struct self self = find_self();
+        volatile int calls = 3;
+        struct place place = spread(&calls);
+        struct trace *trace = one_frame(&self, place.address, false);
+        struct symbols *symbols = symbols_new(trace);
+        struct symbol_frames frames;
+        uint32_t first, last;
+
+        cr_assert_eq(symbols_lookup(symbols, 0, &frames), 0);
+        cr_assert_eq(frames.count, 3);
+        is_place(&frames.frames[2], "spread", spread_begins + 1);
+        cr_assert(frames.frames[2].file[0] == '/' || frames.frames[2].directory[0] == '/');
+        has_extent(symbols, &frames.frames[2], spread_begins, spread_ends, spread_ends);
+        has_extent(symbols, &frames.frames[0], inner_line - 1, inner_line, inner_line + 4);
+        has_extent(symbols, &frames.frames[1], outer_line - 2, outer_line - 1, outer_line + 4);
+        cr_assert_not(symbols_extent(symbols, &(struct symbol_frame){ .has_line = true }, &first, &last));
+        symbols_free(symbols);
+        trace_free(trace);
+}
+
 Test(symbols, another_build_gives_offsets) {
         struct self self = find_self();
         struct place place = here(__LINE__);
