@@ -113,8 +113,15 @@ for by in function file module size traceback; do
     run 0 "$MEMTRACE" report --format json --by $by -n 1 --sort size small.mtr
     cp out $by.json
 done
+run 0 "$MEMTRACE" report --format json --exclude app small.mtr
+cp out nothing.json
+run 0 "$MEMTRACE" report --format json --by traceback small.mtr
+cp out tracebacks.json
 /usr/bin/python3 - >verdict 2>&1 <<'END' || fail "JSON: $(cat verdict)"
 import json
+for name in "nothing", "tracebacks", "size": # the layout too
+    written = open(name + ".json").read()
+    assert written == json.dumps(json.loads(written), indent=2) + "\n", name
 def first(by):
     made = json.load(open(by + ".json"))
     assert made["selection"] == {"cost": "live", "by": by, "cumulative": False, "at": "peak", "time_s": 0.005,
