@@ -1,7 +1,35 @@
 /*
- * The report's table as CSV: a line of names, then one line an entry.
+ * The report's table as CSV: a line of names, then one line an entry. Between two moments each line tells
+ * them, and the shrinkage, so that tables of several can be put together.
  */
 #include "render/rows.h"
+
+#include "render/fields.h"
+
+#include <inttypes.h>
+
+static void put_seconds(uint64_t time_ns, FILE *stream) {
+        fprintf(stream, ",%" PRIu64 ".%03" PRIu64, time_ns / 1000000000, time_ns / 1000000 % 1000);
+}
+
+/* What only a report between two moments has, and the line's end. */
+static int end_line(const struct report *report, FILE *stream) {
+        int error = 0;
+
+        if (report->from) {
+                fputc(',', stream);
+                error = fields_text(moment_name(report->from), "", stream);
+                put_seconds(report->from_ns, stream);
+                fputc(',', stream);
+                if (error == 0)
+                        error = fields_text(moment_name(report->moment), "", stream);
+                put_seconds(report->time_ns, stream);
+        }
+        if (report->less)
+                fprintf(stream, ",%" PRIu64 ",%" PRIu64, report->less->size_bytes, report->less->blocks);
+        fputs("\r\n", stream);
+        return error;
+}
 
 int render_report_csv(const struct report *report, FILE *stream) {
         const struct aggregate_entry *entry;
@@ -9,10 +37,16 @@ int render_report_csv(const struct report *report, FILE *stream) {
         int error = 0;
 
         rows_csv_names(report, stream);
-        fputs("\r\n", stream);
+        fputs(report->from ? ",from,from_time_s,at,time_s" : "", stream);
+        fputs(report->less ? ",less_size,less_count\r\n" : "\r\n", stream);
         while (error == 0 && (entry = render_next(report, &walk))) {
                 error = rows_csv(report, entry, stream);
-                fputs("\r\n", stream);
+                if (error == 0)
+                        error = end_line(report, stream);
+        }
+        if (walk.shown == 0 && report->from) {
+                rows_csv_nothing(report, stream);
+                error = end_line(report, stream);
         }
         return error;
 }

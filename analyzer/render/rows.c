@@ -80,6 +80,14 @@ void rows_csv_names(const struct report *report, FILE *stream) {
         fputs("size,count,average", stream);
 }
 
+void rows_csv_nothing(const struct report *report, FILE *stream) {
+        enum aggregate_by by = report->aggregate->wish.by;
+
+        fputs(by == AGGREGATE_SIZE ? ",," : ",,,,", stream);
+        fputs(by == AGGREGATE_TRACEBACK ? "," : "", stream);
+        fputs("0,0,", stream);
+}
+
 int rows_csv(const struct report *report, const struct aggregate_entry *entry, FILE *stream) {
         enum aggregate_by by = report->aggregate->wish.by;
         int error = 0;

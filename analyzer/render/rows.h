@@ -19,4 +19,7 @@ json_t *rows_json(const struct report *report, const struct aggregate_entry *ent
 void rows_csv_names(const struct report *report, FILE *stream);
 int rows_csv(const struct report *report, const struct aggregate_entry *entry, FILE *stream);
 
+/* A line for a table without any, of no place and size 0, to stand before what a table adds. */
+void rows_csv_nothing(const struct report *report, FILE *stream);
+
 #endif

@@ -144,6 +144,22 @@ static int put_pretty_entry(const struct report *report, const struct aggregate_
         return 0;
 }
 
+/* What the recipe does not know of. */
+static int put_between(const struct report *report, FILE *stream) {
+        int error;
+
+        fputs("From ", stream);
+        error = render_moment(report->from, report->from_ns, stream);
+        fputs(" to ", stream);
+        if (error == 0)
+                error = render_moment(report->moment, report->time_ns, stream);
+        if (report->less)
+                fprintf(stream, ", %s in %" PRIu64 " blocks less", kibibytes(report->less->size_bytes).text,
+                        report->less->blocks);
+        fputc('\n', stream);
+        return error;
+}
+
 int render_report_pretty(const struct report *report, FILE *stream) {
         const struct aggregate *aggregate = report->aggregate;
         const struct aggregate_entry *entry;
@@ -167,5 +183,5 @@ int render_report_pretty(const struct report *report, FILE *stream) {
                 fprintf(stream, "%zu other: %s\n", aggregate->count - walk.shown,
                         kibibytes(other_bytes).text);
         fprintf(stream, "Total allocated size: %s\n", kibibytes(aggregate->size_bytes).text);
-        return error;
+        return error == 0 && report->from ? put_between(report, stream) : error;
 }

@@ -55,6 +55,36 @@ between "Top 0 of 0 lines by bytes allocated from the start (0.000 s) to @begun 
     --cost total --from start --to begun
 between "Top 1 of 1 lines by allocation calls from @2ms (0.002 s) to the end (0.006 s), 10 B in 1 blocks:
 app+0x402020: size=10 B, count=1, average=10 B" --cost count --from 2ms
+
+# the same as CSV and as tracemalloc's recipe
+csv_is() {
+    local wanted=$1
+    shift
+    run 0 "$MEMTRACE" report --format csv "$@"
+    printf '%s\r\n' $wanted | cmp - out || fail "CSV $*"
+}
+csv_is 'file,line,function,module,size,count,average,from,from_time_s,at,time_s,less_size,less_count
+app+0x402020,,,/nonexistent/bin/app,20,2,10,phase,0.002,4ms,0.004,1000,1' --from @phase --to 4ms marks.mtr
+csv_is 'file,line,function,module,size,count,average,from,from_time_s,at,time_s,less_size,less_count
+,,,,0,0,,2ms,0.002,end,0.006,1000,1' --cost leaked --from 2ms marks.mtr
+csv_is 'file,line,function,module,frames,size,count,average,from,from_time_s,at,time_s,less_size,less_count
+,,,,,0,0,,peak,0.005,end,0.012,6256,91' --by traceback --from peak small.mtr
+csv_is 'from,below,size,count,average,from,from_time_s,at,time_s
+8,16,10,1,10,2ms,0.002,end,0.006' --by size --cost total --from 2ms marks.mtr
+csv_is 'from,below,size,count,average,from,from_time_s,at,time_s
+,,0,0,,start,0.000,begun,0.000' --by size --cost total --from start --to begun marks.mtr
+csv_is 'file,line,function,module,size,count,average' --to start marks.mtr
+run 0 "$MEMTRACE" report --format csv --from start --to $'\033[31mred\n' -n 1 marks.mtr
+[ "$(tail -n 1 out)" = $'app+0x402020,,,/nonexistent/bin/app,30,3,10,start,0.000,\\x1b[31mred\\x0a,0.004,0,0\r' ] || fail "a hostile moment"
+run 0 "$MEMTRACE" report --pretty --from peak small.mtr
+out_is "Top 10 lines
+Total allocated size: 0.0 KiB
+From the peak (0.005 s) to the end (0.012 s), 6.1 KiB in 91 blocks less"
+run 0 "$MEMTRACE" report --pretty --cost total --from @phase --to 4ms marks.mtr
+out_is "Top 10 lines
+#1: app+0x402020: 0.0 KiB
+Total allocated size: 0.0 KiB
+From @phase (0.002 s) to @4ms (0.004 s)"
 run 0 "$MEMTRACE" report --from peak small.mtr
 out_has "by live bytes from the peak (0.005 s) to the end (0.012 s), 0 B in 0 blocks more, 6256 B in 91 blocks less:"
 run 0 "$MEMTRACE" report --from peak --frame leaf --module 'libc*' small.mtr
