@@ -38,21 +38,36 @@ struct collect {
         size_t count, capacity;
 };
 
-struct symbols *symbols_new(const struct trace *trace) {
-        struct symbols *symbols = calloc(1, sizeof(*symbols));
+static void free_names(const struct trace *trace, struct symbol_frames *names) {
+        for (size_t i = 0; names && i < trace->tables[TRACE_FRAMES].count; i++)
+                free((void *)names[i].frames);
+        free(names);
+}
+
+struct symbols *symbols_new_known(const struct trace *trace, struct symbol_frames *names,
+                                  struct intern texts) {
+        struct symbols *symbols = names ? calloc(1, sizeof(*symbols)) : NULL;
 
         if (symbols) {
-                symbols->trace = trace;
-                symbols->unknown.file = "<unknown>";
+                *symbols = (struct symbols){
+                        .trace = trace, .cache = names, .texts = texts, .unknown.file = "<unknown>"
+                };
                 symbols->modules = calloc(trace->tables[TRACE_MODULES].count + 1, sizeof(*symbols->modules));
-                symbols->cache = calloc(trace->tables[TRACE_FRAMES].count + 1, sizeof(*symbols->cache));
-        }
-        if (!symbols || !symbols->modules || !symbols->cache) {
+                if (symbols->modules)
+                        return symbols;
                 symbols_free(symbols);
-                message("%s: no memory for its symbols", trace->reader->name);
-                return NULL;
+        } else {
+                free_names(trace, names);
+                intern_deinit(&texts);
         }
-        return symbols;
+        message("%s: no memory for its symbols", trace->reader->name);
+        return NULL;
+}
+
+struct symbols *symbols_new(const struct trace *trace) {
+        return symbols_new_known(trace,
+                                 calloc(trace->tables[TRACE_FRAMES].count + 1, sizeof(struct symbol_frames)),
+                                 (struct intern){ 0 });
 }
 
 void symbols_free(struct symbols *symbols) {
@@ -61,10 +76,8 @@ void symbols_free(struct symbols *symbols) {
         for (uint32_t i = 0; symbols->modules && i < symbols->trace->tables[TRACE_MODULES].count; i++)
                 if (symbols->modules[i].same_as == i)
                         object_free(symbols->modules[i].object);
-        for (size_t i = 0; symbols->cache && i < symbols->trace->tables[TRACE_FRAMES].count; i++)
-                free((void *)symbols->cache[i].frames);
+        free_names(symbols->trace, symbols->cache);
         free(symbols->modules);
-        free(symbols->cache);
         intern_deinit(&symbols->texts);
         free(symbols);
 }

@@ -10,6 +10,7 @@
 #ifndef ANALYZER_SYMBOLS_SYMBOLS_H
 #define ANALYZER_SYMBOLS_SYMBOLS_H
 
+#include "base/intern.h"
 #include "reader/trace.h"
 
 /*
@@ -36,6 +37,13 @@ struct symbols;
 
 /* NULL after a report: no memory. The trace must outlive it. */
 struct symbols *symbols_new(const struct trace *trace);
+
+/*
+ * The same where the names are known, so that no file is looked at: `names` has an item for each frame of the
+ * trace, empty where it has no module; their texts are in `texts`. Both are taken over, also on failure.
+ */
+struct symbols *symbols_new_known(const struct trace *trace, struct symbol_frames *names,
+                                  struct intern texts);
 void symbols_free(struct symbols *symbols);
 
 /* 0 or a negative errno already reported (no memory). TRACE_NO_NUMBER gives <unknown>. */
