@@ -4,6 +4,7 @@
 #include "state/state.h"
 
 #include "base/message.h"
+#include "state/snapshot.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -40,14 +41,20 @@ static int reach(const struct state_wish *wish, struct state *state) {
         return state->symbols ? 0 : -ENOMEM;
 }
 
-int state_open(const char *operand, const struct state_wish *wish, struct state *state) {
-        char *path;
-        int error;
+static int open_snapshot(const char *path, const struct state_wish *wish, struct state *state) {
+        if (state->moment.given || wish->from || wish->to) {
+                message("%s: a saved snapshot is one moment: neither --from, --to nor @WHEN goes with it",
+                        path);
+                return -EINVAL;
+        }
+        return snapshot_open(path, state);
+}
 
-        *state = (struct state){ 0 };
-        error = moment_parse(operand, wish->fallback, &path, &state->moment);
-        if (error < 0)
-                return error;
+/* TRACE and the moment that state->moment has so far. */
+static int open_moment(const char *operand, const char *path, const struct state_wish *wish,
+                       struct state *state) {
+        int error = 0;
+
         if (wish->to && state->moment.given) {
                 message("%s: --to and TRACE@WHEN are the same; give one of them", operand);
                 error = -EINVAL;
@@ -58,8 +65,19 @@ int state_open(const char *operand, const struct state_wish *wish, struct state 
                 state->from = *wish->from;
         if (error == 0)
                 error = state_open_trace(path, &state->trace);
-        if (error == 0)
-                error = state_failed(path, reach(wish, state));
+        return error == 0 ? state_failed(path, reach(wish, state)) : error;
+}
+
+int state_open(const char *operand, const struct state_wish *wish, struct state *state) {
+        char *path;
+        int error;
+
+        *state = (struct state){ 0 };
+        error = moment_parse(operand, wish->fallback, &path, &state->moment);
+        if (error < 0)
+                return error;
+        error = snapshot_is(path) ? open_snapshot(path, wish, state)
+                                  : open_moment(operand, path, wish, state);
         free(path);
         if (error != 0)
                 state_close(state);
@@ -71,5 +89,6 @@ void state_close(struct state *state) {
         summary_deinit(&state->summary);
         range_deinit(&state->range);
         trace_free(state->trace);
+        free(state->when);
         *state = (struct state){ 0 };
 }

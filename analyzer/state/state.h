@@ -17,6 +17,7 @@ struct state {
         struct summary summary;
         struct range range;         /* `more` is the state; `less` only where there is a `from` */
         struct moment moment, from; /* from.given: what lies between the two */
+        char *when;                 /* the name of a saved snapshot's moment; heap */
 };
 
 struct state_wish {
@@ -27,8 +28,8 @@ struct state_wish {
 };
 
 /*
- * `operand` is TRACE[@WHEN], and must outlive the state. 0 or a negative errno already reported; the
- * caller's to close on success alone.
+ * `operand` is TRACE[@WHEN] or a saved snapshot, and must outlive the state. 0 or a negative errno already
+ * reported; the caller's to close on success alone.
  */
 int state_open(const char *operand, const struct state_wish *wish, struct state *state);
 

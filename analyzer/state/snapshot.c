@@ -1,0 +1,334 @@
+/*
+ * See snapshot.h. Walks the file's members; what they mean is for snapshot_facts.c and snapshot_rows.c. One
+ * thread.
+ */
+#include "state/snapshot.h"
+
+#include "base/array.h"
+#include "base/jsontext.h"
+#include "base/message.h"
+#include "base/saturate.h"
+#include "state/snapshot_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_BYTES_MAX (2ull << 30)
+#define BEGIN_BYTES 64 /* looked at to tell what a file is */
+#define SCHEMA_NAME "schema"
+
+const char *const snapshot_kinds[] = {
+        [MOMENT_PEAK] = "peak",   [MOMENT_END] = "end",   [MOMENT_START] = "start", [MOMENT_TIME] = "time",
+        [MOMENT_SHARE] = "share", [MOMENT_MARK] = "mark", [MOMENT_MARK + 1] = NULL,
+};
+
+static const struct member {
+        const char *name;
+        snapshot_take *take;
+        bool rows; /* an array, taken row by row */
+} members[] = {
+        { "moment", snapshot_take_moment, false }, { "process", snapshot_take_process, false },
+        { "totals", snapshot_take_totals, false }, { "has_end", snapshot_take_end, false },
+        { "unseen", snapshot_take_unseen, false }, { "damage", snapshot_take_damage, false },
+        { "modules", snapshot_take_module, true }, { "frames", snapshot_take_frame, true },
+        { "stacks", snapshot_take_stack, true },   { "sites", snapshot_take_site, true },
+};
+
+#define MEMBER_COUNT (sizeof(members) / sizeof(*members))
+
+struct snapshot_sums snapshot_sum(const struct replay *replay) {
+        struct snapshot_sums sums = { 0 };
+
+        for (size_t i = 0; i < replay->site_count; i++) {
+                const struct replay_site *site = &replay->sites[i];
+
+                sums.live_blocks = saturate_add(sums.live_blocks, site->live_blocks);
+                sums.live_bytes =
+                        saturate_add(sums.live_bytes, saturate_times(site->live_blocks, site->size_bytes));
+                sums.allocations = saturate_add(sums.allocations, site->allocations);
+                sums.allocated_bytes = saturate_add(sums.allocated_bytes,
+                                                    saturate_times(site->allocations, site->size_bytes));
+                sums.temporary = saturate_add(sums.temporary, site->temporary);
+        }
+        return sums;
+}
+
+static int wrong_syntax(const struct snapshot *snapshot, const struct jsontext *text, const char *wrong) {
+        message("%s: line %zu: %s", snapshot->name, jsontext_line(text), wrong);
+        return -EINVAL;
+}
+
+static int take_value(struct snapshot *snapshot, struct jsontext *text, snapshot_take *take) {
+        json_t *value = jsontext_value(text);
+        int error;
+
+        if (!value)
+                return wrong_syntax(snapshot, text, text->wrong);
+        error = take ? take(snapshot, value) : 0;
+        json_decref(value);
+        return error;
+}
+
+static int take_rows(struct snapshot *snapshot, struct jsontext *text, snapshot_take *take) {
+        int error = 0;
+
+        if (jsontext_take(text, ']'))
+                return 0;
+        for (snapshot->row = 0; error == 0; snapshot->row++) {
+                error = take_value(snapshot, text, take);
+                if (error == 0 && jsontext_take(text, ']'))
+                        break;
+                if (error == 0 && !jsontext_take(text, ','))
+                        error = wrong_syntax(snapshot, text, "neither ',' nor ']' after a row");
+        }
+        snapshot->row = SNAPSHOT_NO_ROW;
+        return error;
+}
+
+/* What this memtrace does not know is passed over. */
+static int take_member(struct snapshot *snapshot, struct jsontext *text, const char *name, unsigned *seen) {
+        const struct member *member = members;
+
+        while (member < members + MEMBER_COUNT && strcmp(member->name, name) != 0)
+                member++;
+        if (member == members + MEMBER_COUNT)
+                return jsontext_take(text, '[') ? take_rows(snapshot, text, NULL)
+                                                : take_value(snapshot, text, NULL);
+        snapshot->member = member->name;
+        if (*seen & 1u << (member - members))
+                return snapshot_wrong(snapshot, "is there twice");
+        *seen |= 1u << (member - members);
+        if (!member->rows)
+                return take_value(snapshot, text, member->take);
+        if (!jsontext_take(text, '['))
+                return snapshot_wrong(snapshot, "is not an array");
+        return take_rows(snapshot, text, member->take);
+}
+
+static int take_schema(struct snapshot *snapshot, const json_t *value) {
+        const char *schema = json_string_value(value);
+
+        if (schema && strcmp(schema, SNAPSHOT_SCHEMA) == 0)
+                return 0;
+        if (schema)
+                message("%s: its schema is %.100s, not " SNAPSHOT_SCHEMA, snapshot->name, schema);
+        else
+                message("%s: its schema is not a name", snapshot->name);
+        return -EINVAL;
+}
+
+/* A member's name and the colon behind it. */
+static int take_name(struct snapshot *snapshot, struct jsontext *text, json_t **name) {
+        *name = jsontext_value(text);
+        if (!*name)
+                return wrong_syntax(snapshot, text, text->wrong);
+        if (json_is_string(*name) && jsontext_take(text, ':'))
+                return 0;
+        json_decref(*name);
+        return wrong_syntax(snapshot, text, "not a name and ':'");
+}
+
+static int take_members(struct snapshot *snapshot, struct jsontext *text) {
+        unsigned seen = 0;
+        bool first = true;
+
+        if (!jsontext_take(text, '{'))
+                return wrong_syntax(snapshot, text, "not an object");
+        do {
+                json_t *name;
+                int error = take_name(snapshot, text, &name);
+
+                if (error < 0)
+                        return error;
+                if (first && strcmp(json_string_value(name), SCHEMA_NAME) == 0) {
+                        error = take_value(snapshot, text, take_schema);
+                } else if (first) {
+                        message("%s: JSON, but no snapshot: it does not begin with its schema",
+                                snapshot->name);
+                        error = -EINVAL;
+                } else {
+                        error = take_member(snapshot, text, json_string_value(name), &seen);
+                }
+                json_decref(name);
+                if (error < 0)
+                        return error;
+                snapshot->member = NULL;
+                first = false;
+        } while (jsontext_take(text, ','));
+        if (!jsontext_take(text, '}') || !jsontext_at_end(text))
+                return wrong_syntax(snapshot, text, "not the end of the snapshot");
+        for (size_t i = 0; i < MEMBER_COUNT; i++)
+                if (!(seen & 1u << i))
+                        return snapshot_wrong(snapshot, "it has no %s", members[i].name);
+        return 0;
+}
+
+/* A digit that was changed shows itself here. */
+static int check_sums(const struct snapshot *snapshot, const struct snapshot_sums *sums) {
+        const struct {
+                const char *name;
+                uint64_t told, found;
+        } pairs[] = {
+                { "live_bytes", snapshot->told.live_bytes, sums->live_bytes },
+                { "live_blocks", snapshot->told.live_blocks, sums->live_blocks },
+                { "allocated_bytes", snapshot->told.allocated_bytes, sums->allocated_bytes },
+                { "allocations", snapshot->told.allocations, sums->allocations },
+                { "temporary", snapshot->told.temporary, sums->temporary },
+        };
+
+        for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+                uint64_t found = pairs[i].found > INT64_MAX ? INT64_MAX : pairs[i].found;
+
+                if (pairs[i].told != found)
+                        return snapshot_wrong(snapshot, "its sites come to %llu %s, its moment says %llu",
+                                              (unsigned long long)found, pairs[i].name,
+                                              (unsigned long long)pairs[i].told);
+        }
+        return 0;
+}
+
+static int hand_over(struct snapshot *snapshot, struct state *state) {
+        struct trace *trace = snapshot->trace;
+        struct snapshot_sums sums;
+        int error;
+
+        state->range = (struct range){
+                .more = { .trace = trace,
+                          .sites = snapshot->sites,
+                          .site_count = trace_site_count(trace),
+                          .time_ns = snapshot->time_ns },
+                .to_ns = snapshot->time_ns,
+        };
+        snapshot->sites = NULL;
+        sums = snapshot_sum(&state->range.more);
+        error = check_sums(snapshot, &sums);
+        if (error < 0)
+                return error;
+        state->range.more.totals = (struct replay_totals){ .allocations = sums.allocations,
+                                                           .temporary = sums.temporary,
+                                                           .allocated_bytes = sums.allocated_bytes,
+                                                           .live_bytes = sums.live_bytes,
+                                                           .live_blocks = sums.live_blocks };
+        /* the figures are there even where the trace had no end: nothing has to be counted */
+        trace->facts.has_end = true;
+        error = summary_make(trace, &state->summary);
+        trace->facts.has_end = state->summary.has_end = snapshot->has_end;
+        state->summary.peak_time_ns = snapshot->peak_time_ns;
+        if (error != 0)
+                return error;
+        state->symbols = symbols_new_known(trace, snapshot->names, snapshot->texts);
+        snapshot->names = NULL;
+        snapshot->texts = (struct intern){ 0 };
+        if (!state->symbols)
+                return -ENOMEM;
+        state->moment = snapshot->moment;
+        state->when = snapshot->when;
+        snapshot->when = NULL;
+        return 0;
+}
+
+static int begin(struct snapshot *snapshot) {
+        struct reader *reader = calloc(1, sizeof(*reader));
+        struct trace *trace = calloc(1, sizeof(*trace));
+
+        if (reader) {
+                reader->fd = -1;
+                reader->name = strdup(snapshot->name);
+        }
+        if (trace) {
+                trace->sites_after = calloc(1, sizeof(*trace->sites_after));
+                trace->reader = reader;
+                snapshot->trace = trace;
+        } else {
+                reader_free(reader);
+        }
+        /* even an empty table is a real one */
+        if (!trace || !reader || !reader->name || !trace->sites_after ||
+            array_reserve(&snapshot->names, &snapshot->names_capacity, 1, sizeof(*snapshot->names)) < 0 ||
+            array_reserve(&snapshot->sites, &snapshot->sites_capacity, 1, sizeof(*snapshot->sites)) < 0)
+                return snapshot_no_memory(snapshot);
+        return 0;
+}
+
+static void free_rest(struct snapshot *snapshot) {
+        for (size_t i = 0; snapshot->names && i < snapshot->trace->tables[TRACE_FRAMES].count; i++)
+                free((void *)snapshot->names[i].frames);
+        free(snapshot->names);
+        intern_deinit(&snapshot->texts);
+        free(snapshot->sites);
+        free(snapshot->when);
+}
+
+int snapshot_load(const char *text, size_t length_bytes, const char *name, struct state *state) {
+        struct snapshot snapshot = { .name = name, .row = SNAPSHOT_NO_ROW };
+        struct jsontext walk = jsontext_over(text, length_bytes);
+        int error = begin(&snapshot);
+
+        if (error == 0)
+                error = take_members(&snapshot, &walk);
+        if (error == 0)
+                error = snapshot_link(&snapshot);
+        snapshot.member = NULL;
+        snapshot.row = SNAPSHOT_NO_ROW;
+        if (error == 0)
+                error = hand_over(&snapshot, state);
+        free_rest(&snapshot);
+        state->trace = snapshot.trace;
+        if (error < 0)
+                state_close(state);
+        return error;
+}
+
+bool snapshot_is(const char *path) {
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        char bytes[BEGIN_BYTES];
+        struct stat status;
+        struct jsontext text;
+        ssize_t got = -1;
+
+        if (fd < 0)
+                return false;
+        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+                got = pread(fd, bytes, sizeof(bytes), 0);
+        close(fd);
+        text = jsontext_over(bytes, got > 0 ? (size_t)got : 0);
+        return jsontext_take(&text, '{');
+}
+
+/* All of the file; one that grows or shrinks meanwhile is what was there. Heap; NULL after a report. */
+static char *read_whole(const char *path, size_t *length_bytes) {
+        FILE *file = fopen(path, "re");
+        struct stat status;
+        char *text = NULL;
+
+        if (!file || fstat(fileno(file), &status) < 0) {
+                message_errno(errno, path, "cannot open");
+        } else if ((uint64_t)status.st_size > FILE_BYTES_MAX) {
+                message("%s: a snapshot of more than %llu GiB is not read", path, FILE_BYTES_MAX >> 30);
+        } else if (!(text = malloc((size_t)status.st_size + 1))) {
+                message_errno(ENOMEM, path, "cannot read");
+        } else {
+                *length_bytes = fread(text, 1, (size_t)status.st_size, file);
+                if (ferror(file)) {
+                        message_errno(errno, path, "cannot read");
+                        free(text);
+                        text = NULL;
+                }
+        }
+        if (file)
+                fclose(file);
+        return text;
+}
+
+int snapshot_open(const char *path, struct state *state) {
+        size_t length_bytes = 0;
+        char *text = read_whole(path, &length_bytes);
+        int error = text ? snapshot_load(text, length_bytes, path, state) : -EIO;
+
+        free(text);
+        return error;
+}

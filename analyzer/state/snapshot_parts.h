@@ -1,0 +1,61 @@
+/*
+ * What snapshot.c, which walks the file, and those who read its members hold in common.
+ *
+ * For state/snapshot*.c alone.
+ */
+#ifndef ANALYZER_STATE_SNAPSHOT_PARTS_H
+#define ANALYZER_STATE_SNAPSHOT_PARTS_H
+
+#include "base/intern.h"
+#include "state/snapshot.h"
+
+#include <jansson.h>
+
+#define SNAPSHOT_NO_ROW SIZE_MAX
+
+/* A snapshot that is being read. */
+struct snapshot {
+        const char *name;
+        const char *member; /* where the reading is; NULL: nowhere in particular */
+        size_t row;         /* of the member, or SNAPSHOT_NO_ROW */
+        struct trace *trace;
+        struct symbol_frames *names; /* by frame */
+        size_t names_capacity;
+        struct intern texts;       /* of the names */
+        struct replay_site *sites; /* by site */
+        size_t sites_capacity;
+        struct moment moment;
+        char *when;
+        uint64_t time_ns, peak_time_ns;
+        struct snapshot_sums told; /* what the file says its sites come to */
+        bool has_end;
+};
+
+/* One line on stderr: the file, where in it, what is wrong. -EINVAL. */
+__attribute__((format(printf, 2, 3))) int snapshot_wrong(const struct snapshot *snapshot, const char *format,
+                                                         ...);
+int snapshot_no_memory(const struct snapshot *snapshot);
+
+/* Takes a member's value, or one row of it. 0 or a negative errno already reported. */
+typedef int snapshot_take(struct snapshot *snapshot, const json_t *value);
+
+/* snapshot_facts.c */
+snapshot_take snapshot_take_moment, snapshot_take_process, snapshot_take_totals, snapshot_take_end,
+        snapshot_take_unseen, snapshot_take_damage;
+
+/* snapshot_rows.c */
+snapshot_take snapshot_take_module, snapshot_take_frame, snapshot_take_stack, snapshot_take_site;
+
+/* What rows say of other rows, once all are there. */
+int snapshot_link(struct snapshot *snapshot);
+
+/* snapshot_values.c; `what` is for messages. 0 or a negative errno already reported. */
+int snapshot_number(const struct snapshot *snapshot, const json_t *value, const char *what, uint64_t most,
+                    uint64_t *number);
+/* Heap. */
+int snapshot_text(const struct snapshot *snapshot, const json_t *value, const char *what, char **text);
+/* Pairs of hexadecimal digits; at most `most_bytes`. */
+int snapshot_bytes(const struct snapshot *snapshot, const json_t *value, const char *what, size_t most_bytes,
+                   uint8_t *bytes, size_t *length_bytes);
+
+#endif
