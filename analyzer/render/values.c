@@ -10,7 +10,7 @@
 #include <time.h>
 
 json_t *values_number(uint64_t value) {
-        return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+        return json_integer((json_int_t)values_capped(value));
 }
 
 json_t *values_seconds(uint64_t time_ns) {

@@ -12,6 +12,11 @@
 #include <jansson.h>
 #include <stdint.h>
 
+/* The largest whole number of JSON readers, or less. */
+static inline uint64_t values_capped(uint64_t value) {
+        return value > INT64_MAX ? INT64_MAX : value;
+}
+
 json_t *values_number(uint64_t value);
 
 /* In whole milliseconds, as texts show them, so that the same trace gives the same bytes everywhere. */

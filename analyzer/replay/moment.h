@@ -27,7 +27,10 @@ struct moment {
  */
 int moment_parse(const char *operand, enum moment_kind fallback, char **path, struct moment *moment);
 
-/* WHEN alone, with or without its @. 0 or -EINVAL, reported. */
+/* WHEN alone, without its @. False: no moment can be called that. */
+bool moment_understand(const char *when, struct moment *moment);
+
+/* The same, with or without its @. 0 or -EINVAL, reported. */
 int moment_read(const char *when, struct moment *moment);
 
 /* As the user named it: "peak", "12.5s". */

@@ -105,19 +105,21 @@ static bool read_number(const char *text, struct moment *moment) {
         return true;
 }
 
-int moment_read(const char *when, struct moment *moment) {
-        int kind;
+bool moment_understand(const char *when, struct moment *moment) {
+        struct moment negative;
+        int kind = options_choice(when, names);
 
-        when += *when == '@';
         *moment = (struct moment){ .kind = MOMENT_MARK, .given = true, .when = when };
-        kind = options_choice(when, names);
-        if (kind >= 0) {
+        if (kind >= 0)
                 moment->kind = (enum moment_kind)kind;
-                return 0;
-        }
-        if (read_number(when, moment))
-                return 0;
-        if (*when && !(*when == '-' && read_number(when + 1, moment)))
+        else if (!read_number(when, moment))
+                return *when && !(*when == '-' && read_number(when + 1, &negative));
+        return true;
+}
+
+int moment_read(const char *when, struct moment *moment) {
+        when += *when == '@';
+        if (moment_understand(when, moment))
                 return 0;
         message("@%s %s: possible are @start, @peak, @end, a time (@12.5s), a share (@50%%) or a mark's name",
                 when, *when ? "is before the start" : "names no moment");

@@ -1,0 +1,210 @@
+/*
+ * memtrace snapshot list TRACE...: the moments that have a name, in the order of the run.
+ */
+#include "commands/snapshot.h"
+
+#include "base/array.h"
+#include "base/message.h"
+#include "render/moments.h"
+#include "replay/mark_names.h"
+#include "select/listing.h"
+#include "state/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct option_group *const groups[] = { &listing_options, NULL };
+
+static const struct options_about about = {
+        .command = "snapshot list",
+        .usage = "snapshot list [OPTIONS] TRACE...",
+        .summary = "List a trace's start, peak and end, and the marks and snapshots the program set.",
+        .groups = groups,
+};
+
+/* The moments of one operand. */
+struct found {
+        struct moments_row *rows;
+        struct replay_instant *instants; /* where each is */
+        size_t count, rows_capacity, instants_capacity;
+        uint64_t peak_bytes;
+};
+
+static int no_memory(const char *path) {
+        return message_errno(ENOMEM, path, "cannot list");
+}
+
+static int add_row(struct found *found, const char *path, const struct moments_row *row,
+                   struct replay_instant instant) {
+        char *name = strdup(row->name);
+        size_t at = found->count;
+
+        if (!name || array_reserve(&found->rows, &found->rows_capacity, at + 1, sizeof(*found->rows)) < 0 ||
+            array_reserve(&found->instants, &found->instants_capacity, at + 1, sizeof(*found->instants)) <
+                    0) {
+                free(name);
+                return no_memory(path);
+        }
+        found->rows[at] = *row;
+        found->rows[at].name = name;
+        found->instants[at] = instant;
+        found->count++;
+        if (row->live_bytes > found->peak_bytes)
+                found->peak_bytes = row->live_bytes;
+        return 0;
+}
+
+static int add_moment(struct found *found, struct trace *trace, struct moment moment, const char *kind) {
+        const char *path = trace->reader->name;
+        struct moments_row row = { .name = moment_name(&moment), .kind = kind };
+        struct replay_instant instant;
+        struct replay replay;
+        int error = moment_replay(trace, moment, REPLAY_FROM_CHECKPOINT, &replay, &row.time_ns);
+
+        if (error == 0) {
+                row.live_bytes = replay.totals.live_bytes;
+                row.live_blocks = replay.totals.live_blocks;
+                replay_deinit(&replay);
+                error = moment_locate(trace, &moment, &instant, &row.time_ns);
+        }
+        return error == 0 ? add_row(found, path, &row, instant) : state_failed(path, error);
+}
+
+static int add_marks(struct found *found, struct trace *trace) {
+        char **names = mark_names_new(trace);
+        int error = names ? 0 : -ENOMEM;
+
+        for (size_t i = 0; error == 0 && i < trace->mark_count; i++)
+                error = add_moment(found, trace,
+                                   (struct moment){ .kind = MOMENT_MARK, .given = true, .when = names[i] },
+                                   trace->marks[i].snapshot ? "snapshot" : "mark");
+        mark_names_free(trace, names);
+        return error;
+}
+
+static bool is_later(const struct found *found, size_t left, size_t right) {
+        const struct replay_instant *one = &found->instants[left], *other = &found->instants[right];
+
+        if (one->block != other->block)
+                return one->block > other->block;
+        if (one->event != other->event)
+                return one->event > other->event;
+        return found->rows[left].time_ns > found->rows[right].time_ns;
+}
+
+/* The last row goes where it was among the marks, which stand in the order of the run behind the start. */
+static void settle_peak(struct found *found) {
+        for (size_t i = found->count - 1; i > 1 && is_later(found, i - 1, i); i--) {
+                struct moments_row row = found->rows[i];
+                struct replay_instant instant = found->instants[i];
+
+                found->rows[i] = found->rows[i - 1];
+                found->instants[i] = found->instants[i - 1];
+                found->rows[i - 1] = row;
+                found->instants[i - 1] = instant;
+        }
+}
+
+static int list_trace(struct found *found, const char *path) {
+        struct trace *trace;
+        int error = state_open_trace(path, &trace);
+
+        if (error < 0)
+                return error;
+        error = add_moment(found, trace, (struct moment){ .kind = MOMENT_START }, "start");
+        if (error == 0)
+                error = add_marks(found, trace);
+        if (error == 0)
+                error = add_moment(found, trace, (struct moment){ .kind = MOMENT_PEAK }, "peak");
+        if (error == 0) {
+                settle_peak(found);
+                error = add_moment(found, trace, (struct moment){ .kind = MOMENT_END }, "end");
+        }
+        trace_free(trace);
+        return error;
+}
+
+static int list_snapshot(struct found *found, const char *path) {
+        struct state state = { 0 };
+        struct moments_row row;
+        int error = snapshot_open(path, &state);
+
+        if (error < 0)
+                return error;
+        row = (struct moments_row){ .name = moment_name(&state.moment),
+                                    .kind = snapshot_kinds[state.moment.kind],
+                                    .time_ns = state.range.to_ns,
+                                    .live_bytes = state.range.more.totals.live_bytes,
+                                    .live_blocks = state.range.more.totals.live_blocks };
+        error = add_row(found, path, &row, (struct replay_instant){ 0 });
+        state_close(&state);
+        return error;
+}
+
+/* What --min and --limit leave of it. */
+static void narrow(struct found *found, const struct listing *listing) {
+        uint64_t least_bytes = listing_least(listing, found->peak_bytes);
+        size_t limit = listing->limit > 0 ? listing->limit : SIZE_MAX, kept = 0;
+
+        for (size_t i = 0; i < found->count; i++)
+                if (kept < limit && found->rows[i].live_bytes >= least_bytes)
+                        found->rows[kept++] = found->rows[i];
+                else
+                        free((char *)found->rows[i].name);
+        found->count = kept;
+}
+
+static void free_found(struct found *found) {
+        for (size_t i = 0; i < found->count; i++)
+                free((char *)found->rows[i].name);
+        free(found->rows);
+        free(found->instants);
+}
+
+static int print(const struct listing *listing, const struct moments *traces, size_t count) {
+        switch (listing->format) {
+        case LISTING_JSON:
+                return render_moments_json(traces, count, stdout);
+        case LISTING_CSV:
+                return render_moments_csv(traces, count, stdout);
+        default:
+                return render_moments_text(traces, count, stdout);
+        }
+}
+
+static int list(const struct listing *listing, char **paths, size_t count) {
+        struct found *found = calloc(count, sizeof(*found));
+        struct moments *traces = calloc(count, sizeof(*traces));
+        int error = found && traces ? 0 : no_memory(paths[0]);
+
+        for (size_t i = 0; error == 0 && i < count; i++) {
+                error = snapshot_is(paths[i]) ? list_snapshot(&found[i], paths[i])
+                                              : list_trace(&found[i], paths[i]);
+                narrow(&found[i], listing);
+                traces[i] = (struct moments){ paths[i], found[i].rows, found[i].count };
+        }
+        if (error == 0)
+                error = print(listing, traces, count);
+        for (size_t i = 0; found && i < count; i++)
+                free_found(&found[i]);
+        free(found);
+        free(traces);
+        return error;
+}
+
+static int run(int argc, char **argv) {
+        struct listing listing = { .command = "snapshot list" };
+        void *const contexts[] = { &listing };
+        int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, contexts, &first);
+
+        if (result == 0 && first == argc) {
+                message("snapshot list: a trace is needed; see memtrace snapshot list --help");
+                result = -EINVAL;
+        }
+        if (result == 0)
+                result = list(&listing, argv + first, (size_t)(argc - first));
+        return result < 0 ? COMMAND_UNUSABLE : COMMAND_OK;
+}
+
+const struct command snapshot_list = { &about, run };

@@ -1,0 +1,318 @@
+/*
+ * See snapshot.h. Only what is used is written, numbered anew in the order it had, so that what is read back
+ * adds up in the same order. A row a line, everything in ASCII. One thread.
+ */
+#include "render/snapshot.h"
+
+#include "base/message.h"
+#include "render/values.h"
+#include "state/snapshot.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DROPPED UINT32_MAX
+
+struct saving {
+        const struct state *state;
+        FILE *stream;
+        uint32_t *modules, *frames, *stacks; /* their new numbers, or DROPPED; stacks by id */
+        size_t rows;                         /* of the table that is being written */
+};
+
+static int no_memory(const struct saving *saving) {
+        return message_errno(ENOMEM, saving->state->trace->reader->name, "cannot save");
+}
+
+static bool is_used(const struct replay_site *site) {
+        return site->live_blocks > 0 || site->allocations > 0;
+}
+
+/* Everything that leads to it, each looked at once. */
+static void use_stack(struct saving *saving, uint32_t id) {
+        const struct trace *trace = saving->state->trace;
+        const struct trace_stack *stack;
+
+        for (; (stack = trace_stack(trace, id)) && saving->stacks[id] == DROPPED; id = stack->parent) {
+                const struct trace_frame *frame = trace_frame(trace, stack->frame);
+
+                saving->stacks[id] = 0;
+                if (!frame)
+                        continue;
+                saving->frames[stack->frame] = 0;
+                if (trace_module(trace, frame->module))
+                        saving->modules[frame->module] = 0;
+        }
+}
+
+static void number_used(uint32_t *numbers, size_t count, uint32_t first) {
+        for (size_t i = 0; i < count; i++)
+                if (numbers[i] != DROPPED)
+                        numbers[i] = first++;
+}
+
+static uint32_t *new_numbers(size_t count) {
+        uint32_t *numbers = malloc((count + 1) * sizeof(*numbers));
+
+        if (numbers)
+                memset(numbers, 0xff, (count + 1) * sizeof(*numbers));
+        return numbers;
+}
+
+static int find_used(struct saving *saving) {
+        const struct replay *replay = &saving->state->range.more;
+        const struct trace_table *tables = saving->state->trace->tables;
+
+        saving->modules = new_numbers(tables[TRACE_MODULES].count);
+        saving->frames = new_numbers(tables[TRACE_FRAMES].count);
+        saving->stacks = new_numbers(tables[TRACE_STACKS].count);
+        if (!saving->modules || !saving->frames || !saving->stacks)
+                return no_memory(saving);
+        for (uint32_t i = 0; i < replay->site_count; i++)
+                if (is_used(&replay->sites[i]))
+                        use_stack(saving, trace_site(saving->state->trace, i)->stack);
+        number_used(saving->modules, tables[TRACE_MODULES].count, 0);
+        number_used(saving->frames, tables[TRACE_FRAMES].count, 0);
+        number_used(saving->stacks, tables[TRACE_STACKS].count + 1, 1);
+        saving->stacks[0] = 0;
+        return 0;
+}
+
+static json_t *hexadecimal(const uint8_t *bytes, size_t length_bytes) {
+        char *text = malloc(2 * length_bytes + 1);
+        json_t *made;
+
+        if (!text)
+                return NULL;
+        text[0] = '\0';
+        for (size_t i = 0; i < length_bytes; i++)
+                sprintf(text + 2 * i, "%02x", bytes[i]);
+        made = json_string(text);
+        free(text);
+        return made;
+}
+
+/* The very bytes: other than a report's, which makes them harmless. */
+static json_t *exact_text(const char *value) {
+        json_t *made = value ? json_string(value) : json_null();
+
+        if (made)
+                return made;
+        return json_pack("{s:o}", "bytes", hexadecimal((const uint8_t *)value, strlen(value)));
+}
+
+/* Takes the value over. */
+static int put_value(const struct saving *saving, json_t *value) {
+        const size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15);
+        bool failed = !value || json_dumpf(value, saving->stream, flags) < 0;
+
+        json_decref(value);
+        return failed && !ferror(saving->stream) ? no_memory(saving) : 0;
+}
+
+static int put_member(const struct saving *saving, const char *name, json_t *value) {
+        fprintf(saving->stream, ",\n\"%s\":", name);
+        return put_value(saving, value);
+}
+
+static json_t *moment(const struct state *state) {
+        struct snapshot_sums sums = snapshot_sum(&state->range.more);
+
+        return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
+                         snapshot_kinds[state->moment.kind], "name", exact_text(moment_name(&state->moment)),
+                         "time_s", values_seconds(state->range.to_ns), "time_ns",
+                         values_number(state->range.to_ns), "live_bytes", values_number(sums.live_bytes),
+                         "live_blocks", values_number(sums.live_blocks), "allocated_bytes",
+                         values_number(sums.allocated_bytes), "allocations", values_number(sums.allocations),
+                         "temporary", values_number(sums.temporary));
+}
+
+static json_t *arguments(const struct summary *summary) {
+        json_t *array = json_array();
+
+        /* the last may be cut and lack its NUL; the trace's text has one there */
+        for (size_t at = 0; array && at < summary->argv_bytes; at += strlen(summary->argv + at) + 1)
+                if (json_array_append_new(array, exact_text(summary->argv + at)) < 0) {
+                        json_decref(array);
+                        array = NULL;
+                }
+        return array;
+}
+
+/* A report's, with the names as they are and what is shown rounded there to the nanosecond. */
+static json_t *process(const struct summary *summary) {
+        json_t *made = values_process(summary);
+
+        if (json_object_set_new(made, "exe", exact_text(summary->program)) == 0 &&
+            json_object_set_new(made, "argv", arguments(summary)) == 0 &&
+            json_object_set_new(made, "started_ns", values_number(summary->started_unix_ns)) == 0)
+                return made;
+        json_decref(made);
+        return NULL;
+}
+
+static json_t *totals(const struct summary *summary) {
+        json_t *made = values_totals(summary);
+
+        if (json_object_set_new(made, "unknown_stacks", values_number(summary->unknown_stacks)) == 0 &&
+            json_object_set_new(made, "peak_time_ns", values_number(summary->peak_time_ns)) == 0 &&
+            json_object_set_new(made, "duration_ns", values_number(summary->duration_ns)) == 0 &&
+            json_object_set_new(made, "collector_cpu_ns", values_number(summary->collector_cpu_ns)) == 0)
+                return made;
+        json_decref(made);
+        return NULL;
+}
+
+static void begin_table(struct saving *saving, const char *name) {
+        fprintf(saving->stream, ",\n\"%s\":[", name);
+        saving->rows = 0;
+}
+
+static void begin_row(struct saving *saving) {
+        fputs(saving->rows++ > 0 ? ",\n" : "\n", saving->stream);
+}
+
+static int put_modules(struct saving *saving) {
+        const struct trace *trace = saving->state->trace;
+        int error = 0;
+
+        begin_table(saving, "modules");
+        for (uint32_t i = 0; error == 0 && i < trace->tables[TRACE_MODULES].count; i++) {
+                const struct trace_module *module = trace_module(trace, i);
+
+                if (saving->modules[i] == DROPPED)
+                        continue;
+                begin_row(saving);
+                error = put_value(saving, json_pack("[o, o]", exact_text(module->path ? module->path : ""),
+                                                    hexadecimal(module->build_id, module->build_id_bytes)));
+        }
+        return error;
+}
+
+static json_t *names(const struct symbol_frames *frames) {
+        json_t *array = json_array();
+
+        for (size_t i = 0; array && i < frames->count; i++) {
+                const struct symbol_frame *frame = &frames->frames[i];
+
+                if (json_array_append_new(
+                            array, json_pack("[o, o, o]", exact_text(frame->file),
+                                             frame->has_line ? values_number(frame->line) : json_null(),
+                                             exact_text(frame->function))) < 0) {
+                        json_decref(array);
+                        array = NULL;
+                }
+        }
+        return array;
+}
+
+static int put_frame(const struct saving *saving, uint32_t number) {
+        const struct trace *trace = saving->state->trace;
+        const struct trace_frame *frame = trace_frame(trace, number);
+        const struct trace_module *module = trace_module(trace, frame->module);
+        struct symbol_frames found = { 0 };
+        char address[32];
+        int error = module ? symbols_lookup(saving->state->symbols, number, &found) : 0;
+
+        if (error < 0)
+                return error;
+        /* the address in the module's file, which is the same in every run */
+        snprintf(address, sizeof(address), "0x%" PRIx64,
+                 module ? module->start + frame->offset - module->bias : frame->offset);
+        return put_value(saving,
+                         json_pack("[o, s, b, o]",
+                                   module ? values_number(saving->modules[frame->module]) : json_null(),
+                                   address, (int)frame->exact, names(&found)));
+}
+
+static int put_frames(struct saving *saving) {
+        int error = 0;
+
+        begin_table(saving, "frames");
+        for (uint32_t i = 0; error == 0 && i < saving->state->trace->tables[TRACE_FRAMES].count; i++)
+                if (saving->frames[i] != DROPPED) {
+                        begin_row(saving);
+                        error = put_frame(saving, i);
+                }
+        return error;
+}
+
+static void put_stacks(struct saving *saving) {
+        const struct trace *trace = saving->state->trace;
+
+        begin_table(saving, "stacks");
+        for (uint32_t i = 1; i <= trace->tables[TRACE_STACKS].count; i++) {
+                const struct trace_stack *stack = trace_stack(trace, i);
+
+                if (saving->stacks[i] == DROPPED)
+                        continue;
+                begin_row(saving);
+                fprintf(saving->stream, "[%" PRIu32 ",", saving->stacks[stack->parent]);
+                if (trace_frame(trace, stack->frame))
+                        fprintf(saving->stream, "%" PRIu32 "]", saving->frames[stack->frame]);
+                else
+                        fputs("null]", saving->stream);
+        }
+}
+
+static void put_sites(struct saving *saving) {
+        const struct replay *replay = &saving->state->range.more;
+
+        begin_table(saving, "sites");
+        for (uint32_t i = 0; i < replay->site_count; i++) {
+                const struct trace_site *site = trace_site(saving->state->trace, i);
+                const struct replay_site *held = &replay->sites[i];
+
+                if (!is_used(held))
+                        continue;
+                begin_row(saving);
+                fprintf(saving->stream, "[%" PRIu32 ",%" PRIu64 ",%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]",
+                        saving->stacks[site->stack], site->size_bytes, site->kind,
+                        values_capped(held->live_blocks), values_capped(held->allocations),
+                        values_capped(held->temporary));
+        }
+}
+
+static int put_facts(const struct saving *saving) {
+        const struct summary *summary = &saving->state->summary;
+        int error;
+
+        fputs("{\"schema\":\"" SNAPSHOT_SCHEMA "\"", saving->stream);
+        error = put_member(saving, "moment", moment(saving->state));
+        if (error == 0)
+                error = put_member(saving, "process", process(summary));
+        if (error == 0)
+                error = put_member(saving, "totals", totals(summary));
+        if (error == 0)
+                error = put_member(saving, "has_end", json_boolean(summary->has_end));
+        if (error == 0)
+                error = put_member(saving, "unseen", exact_text(summary->unseen));
+        return error < 0 ? error : put_member(saving, "damage", values_number(summary->damage_count));
+}
+
+int render_snapshot(const struct state *state, FILE *stream) {
+        struct saving saving = { .state = state, .stream = stream };
+        int error = find_used(&saving);
+
+        if (error == 0)
+                error = put_facts(&saving);
+        if (error == 0)
+                error = put_modules(&saving);
+        if (error == 0) {
+                fputc(']', stream);
+                error = put_frames(&saving);
+        }
+        if (error == 0) {
+                fputc(']', stream);
+                put_stacks(&saving);
+                fputc(']', stream);
+                put_sites(&saving);
+                fputs("]}\n", stream);
+        }
+        free(saving.modules);
+        free(saving.frames);
+        free(saving.stacks);
+        return error;
+}
