@@ -59,8 +59,9 @@ struct aggregate_entry {
         const char *file, *function, *module;
         uint32_t line;
         bool has_line;
-        uint32_t node;                   /* of its most recent frame: of a path alone */
-        uint64_t least_bytes, end_bytes; /* sizes from, and below: AGGREGATE_SIZE alone */
+        const struct symbol_frame *frame; /* of the largest stack in it; NULL: sizes have none */
+        uint32_t node;                    /* of its most recent frame: of a path alone */
+        uint64_t least_bytes, end_bytes;  /* sizes from, and below: AGGREGATE_SIZE alone */
         uint64_t size_bytes, count;
         uint64_t calls;      /* allocations, whatever the cost; complete if replayed from the beginning */
         uint64_t high_bytes; /* the most live bytes after one of them; 0: not replayed with highs */

@@ -18,7 +18,7 @@ void keys_deinit(struct keys *keys) {
 }
 
 struct aggregate_entry keys_entry(enum aggregate_by by, const struct symbol_frame *frame) {
-        struct aggregate_entry entry = { .module = frame->module };
+        struct aggregate_entry entry = { .module = frame->module, .frame = frame };
 
         if (by == AGGREGATE_MODULE)
                 return entry;

@@ -7,6 +7,7 @@
 #include "base/message.h"
 #include "render/render.h"
 #include "select/listing.h"
+#include "select/sourcing.h"
 #include "select/tally.h"
 
 #include <errno.h>
@@ -50,7 +51,7 @@ static int take_option(void *context, size_t index, const char *value) {
 
 static const struct option_group own_options = { specs, take_option };
 static const struct option_group *const groups[] = { &grouping_options, &listing_options, &selection_options,
-                                                     &own_options, NULL };
+                                                     &sourcing_options, &own_options,     NULL };
 
 static const struct options_about about = {
         .command = "report",
@@ -63,8 +64,14 @@ struct asked {
         struct grouping grouping;
         struct listing listing;
         struct selection selection;
+        struct sources sources;
         struct own own;
 };
+
+static bool shows_source(const struct asked *asked) {
+        return asked->listing.format == LISTING_TEXT &&
+               (asked->own.pretty || asked->grouping.by == AGGREGATE_TRACEBACK);
+}
 
 /* What cannot go together, in words; NULL: all can. */
 static const char *contradiction(const struct asked *asked) {
@@ -72,6 +79,8 @@ static const char *contradiction(const struct asked *asked) {
 
         if ((asked->own.frame_limit > 0 || asked->own.most_recent_first) && by != AGGREGATE_TRACEBACK)
                 return "--frames and --most-recent-first go with --by traceback";
+        if (asked->sources.rule_count > 0 && !shows_source(asked))
+                return "--source-dir is for what shows source: --pretty and --by traceback, as text";
         if (asked->own.pretty && (asked->listing.format != LISTING_TEXT || by == AGGREGATE_SIZE))
                 return "--pretty is a text of places; it goes with neither json, csv nor --by size";
         return NULL;
@@ -94,7 +103,7 @@ static int settle(struct asked *asked) {
         return error;
 }
 
-static int render(const struct asked *asked, const struct state *state, const struct tally *tally) {
+static int render(struct asked *asked, const struct state *state, const struct tally *tally) {
         struct report report = {
                 .trace_name = state->trace->reader->name,
                 .summary = &state->summary,
@@ -107,6 +116,7 @@ static int render(const struct asked *asked, const struct state *state, const st
                 .limit = listing_limit(&asked->listing),
                 .frame_limit = asked->own.frame_limit ? asked->own.frame_limit : SIZE_MAX,
                 .most_recent_first = asked->own.most_recent_first,
+                .sources = &asked->sources,
                 .least_bytes = listing_least(&asked->listing, tally->aggregate.size_bytes),
         };
 
@@ -150,7 +160,8 @@ static int run(int argc, char **argv) {
         struct asked asked = { .grouping.command = "report",
                                .listing.command = "report",
                                .selection.command = "report" };
-        void *const contexts[] = { &asked.grouping, &asked.listing, &asked.selection, &asked.own };
+        void *const contexts[] = { &asked.grouping, &asked.listing, &asked.selection, &asked.sources,
+                                   &asked.own };
         int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, contexts, &first);
 
         if (result == 0 && argc - first != 1) {
@@ -162,6 +173,7 @@ static int run(int argc, char **argv) {
         if (result == 0)
                 result = make_report(&asked, argv[first]);
         selection_deinit(&asked.selection);
+        sources_deinit(&asked.sources);
         return result < 0 ? COMMAND_UNUSABLE : COMMAND_OK;
 }
 

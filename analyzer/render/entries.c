@@ -40,9 +40,14 @@ int render_frames(const struct report *report, const struct aggregate_entry *ent
         return result;
 }
 
-static int put_frame(void *context, const struct symbol_frame *frame) {
-        FILE *stream = context;
+struct traceback {
+        const struct report *report;
+        FILE *stream;
+};
 
+static int put_frame(void *context, const struct symbol_frame *frame) {
+        const struct traceback *traceback = context;
+        FILE *stream = traceback->stream;
         char rest[40] = "\"";
 
         if (frame->has_line || !frame->module) /* <unknown> is at line 0 */
@@ -50,10 +55,11 @@ static int put_frame(void *context, const struct symbol_frame *frame) {
         fputs("  File \"", stream);
         terminal_put_place(stream, frame->file, strlen("  File \"") + strlen(rest));
         fprintf(stream, "%s\n", rest);
-        render_source_line(frame->file, frame->has_line, frame->line, stream);
-        return 0;
+        return render_source_line(traceback->report->sources, frame, stream);
 }
 
 int render_traceback(const struct report *report, const struct aggregate_entry *entry, FILE *stream) {
-        return render_frames(report, entry, put_frame, stream);
+        struct traceback traceback = { report, stream };
+
+        return render_frames(report, entry, put_frame, &traceback);
 }

@@ -11,6 +11,7 @@
 #include "aggregate/summary.h"
 #include "base/text.h"
 #include "replay/moment.h"
+#include "symbols/sources.h"
 
 #include <stdio.h>
 
@@ -27,6 +28,7 @@ struct report {
         size_t limit;                 /* entries shown at most */
         size_t frame_limit;           /* of a traceback, the most recent */
         bool most_recent_first;       /* in tracebacks */
+        struct sources *sources;      /* NULL: no source lines */
 };
 
 /* 0 or a negative errno already reported; what the stream itself refuses is main's to notice. */
@@ -76,8 +78,8 @@ int render_frames(const struct report *report, const struct aggregate_entry *ent
 int render_traceback(const struct report *report, const struct aggregate_entry *entry, FILE *stream);
 
 /* The stripped line of a frame's source, as linecache gives it, behind four blanks; nothing where there is
- * none. */
-void render_source_line(const char *file, bool has_line, unsigned line, FILE *stream);
+ * none. 0 or a negative errno already reported. */
+int render_source_line(struct sources *sources, const struct symbol_frame *frame, FILE *stream);
 
 /* The table of --by size. */
 void render_sizes(const struct report *report, FILE *stream);

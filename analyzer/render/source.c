@@ -1,55 +1,47 @@
 /*
- * Lines of source files. What debug information names may be anything, and is read only where it
- * is a plain file.
+ * A line of source under a place.
  */
 #include "render/render.h"
 
+#include "base/message.h"
 #include "base/terminal.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define INDENT "    "
 
-/* NULL when there is none. Heap. */
-static char *source_line(const char *path, unsigned wanted) {
-        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-        struct stat status;
-        FILE *source;
-        char *line = NULL;
-        size_t capacity = 0;
-        ssize_t length = -1;
-
-        /* a path from debug information may name anything */
-        if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || !(source = fdopen(fd, "r"))) {
-                if (fd >= 0)
-                        close(fd);
-                return NULL;
-        }
-        for (unsigned number = 0; number < wanted; number++)
-                if ((length = getline(&line, &capacity, source)) < 0)
-                        break;
-        fclose(source);
-        if (length <= 0) {
-                free(line);
-                return NULL;
-        }
-        while (length > 0 && strchr(" \t\r\n\f\v", line[length - 1]))
-                line[--length] = '\0';
-        memmove(line, line + strspn(line, " \t\r\n\f\v"), (size_t)length + 1 - strspn(line, " \t\r\n\f\v"));
-        return line;
+static bool is_blank(char byte) {
+        return byte && strchr(" \t\r\n\f\v", byte);
 }
 
-void render_source_line(const char *file, bool has_line, unsigned number, FILE *stream) {
-        char *line = has_line && number > 0 ? source_line(file, number) : NULL;
+int render_source_line(struct sources *sources, const struct symbol_frame *frame, FILE *stream) {
+        const struct sources_file *file;
+        const char *line;
+        size_t length;
+        char *copy;
 
-        if (line && *line) {
-                fputs(INDENT, stream);
-                terminal_put_start(stream, line, strlen(INDENT));
-                fputc('\n', stream);
-        }
-        free(line);
+        if (!sources || !frame || !frame->has_line)
+                return 0;
+        file = sources_get(sources, frame);
+        if (!file)
+                return -ENOMEM;
+        line = sources_line(file, frame->line, &length);
+        if (!line)
+                return 0;
+        for (; length > 0 && is_blank(line[length - 1]); length--)
+                ;
+        for (; length > 0 && is_blank(*line); length--)
+                line++;
+        if (length == 0)
+                return 0;
+        copy = strndup(line, length);
+        if (!copy)
+                return message_errno(ENOMEM, frame->file, "cannot print");
+        fputs(INDENT, stream);
+        terminal_put_start(stream, copy, strlen(INDENT));
+        fputc('\n', stream);
+        free(copy);
+        return 0;
 }

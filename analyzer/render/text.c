@@ -140,8 +140,7 @@ static int put_pretty_entry(const struct report *report, const struct aggregate_
         fputs(": ", stream);
         render_size(size, stream);
         fputc('\n', stream);
-        render_source_line(entry->file, entry->has_line, entry->line, stream);
-        return 0;
+        return render_source_line(report->sources, entry->frame, stream);
 }
 
 /* What the recipe does not know of. */

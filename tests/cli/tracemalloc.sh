@@ -47,4 +47,24 @@ END
 cc -g -O0 -fno-builtin -w -o program program.c pool.c || exit 1
 run 0 env MEMTRACE_LIB="$LIBRARY" "$MEMTRACE" run -o program.mtr -- ./program
 run 0 $oracle program.mtr
+
+# source is found from the directory it was compiled in, and where --source-dir says it is now
+mkdir -p project/build
+printf '#include <stdlib.h>\nint main(void) {\n    return malloc(4000) == NULL; // moved\n}\n' >project/moved.c
+(cd project/build && cc -g -O0 -fno-builtin -o moved ../moved.c) || exit 1
+run 0 env MEMTRACE_LIB="$LIBRARY" "$MEMTRACE" run -o moved.mtr -- project/build/moved
+run 0 "$MEMTRACE" report --pretty -n 1 moved.mtr
+out_has "    return malloc(4000) == NULL; // moved"
+mkdir elsewhere
+mv project/moved.c elsewhere
+run 0 "$MEMTRACE" report --pretty -n 1 moved.mtr
+out_lacks "// moved"
+for directory in "$work/project=elsewhere" elsewhere; do
+    run 0 "$MEMTRACE" report --pretty -n 1 --source-dir "$directory" moved.mtr
+    out_has "// moved"
+    run 0 "$MEMTRACE" report --by traceback -n 1 --source-dir "$directory" moved.mtr
+    out_has "// moved"
+done
+refuses --source-dir --source-dir elsewhere moved.mtr
+refuses --source-dir --source-dir elsewhere --pretty --format json moved.mtr
 finish
