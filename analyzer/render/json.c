@@ -1,7 +1,7 @@
 /*
  * The report as JSON.
  */
-#include "render/render.h"
+#include "render/json.h"
 
 #include "render/list.h"
 #include "render/rows.h"
@@ -25,10 +25,10 @@ static int add_from(json_t *selection, const struct report *report) {
                        : 0;
 }
 
-static json_t *head(const struct report *report) {
+json_t *render_json_head(const struct report *report, const char *schema) {
         const struct aggregate *aggregate = report->aggregate;
         json_t *made = json_pack(
-                "{s:s, s:{s:s, s:s, s:b, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:I}", "schema", SCHEMA,
+                "{s:s, s:{s:s, s:s, s:b, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:I}", "schema", schema,
                 "selection", "cost", aggregate_cost_names[aggregate->wish.cost], "by",
                 aggregate_by_names[aggregate->wish.by], "cumulative", aggregate->wish.cumulative, "at",
                 values_text(moment_name(report->moment)), "time_s", values_seconds(report->time_ns), "size",
@@ -47,7 +47,7 @@ int render_report_json(const struct report *report, FILE *stream) {
         struct render_walk walk = { 0 };
         struct list list;
 
-        list_begin(&list, head(report), "entries", stream);
+        list_begin(&list, render_json_head(report, SCHEMA), "entries", stream);
         while (!list.failed && (entry = render_next(report, &walk)))
                 list_add(&list, rows_json(report, entry));
         return list_end(&list, report->trace_name);

@@ -11,16 +11,31 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static json_t *line_of(const struct aggregate_entry *from) {
-        return from->has_line ? values_number(from->line) : json_null();
+static json_t *json_frame(const struct symbol_frame *frame) {
+        return json_pack("{s:o, s:o, s:o, s:o}", "file", values_text(frame->file), "line",
+                         frame->has_line ? values_number(frame->line) : json_null(), "function",
+                         values_text(frame->function), "module", values_text(frame->module));
 }
 
 static int add_json_frame(void *context, const struct symbol_frame *frame) {
-        json_t *made = json_pack("{s:o, s:o, s:o, s:o}", "file", values_text(frame->file), "line",
-                                 frame->has_line ? values_number(frame->line) : json_null(), "function",
-                                 values_text(frame->function), "module", values_text(frame->module));
+        return json_array_append_new(context, json_frame(frame)) < 0;
+}
 
-        return json_array_append_new(context, made) < 0;
+json_t *rows_json_place(const struct aggregate_entry *from) {
+        const struct symbol_frame frame = { .file = from->file,
+                                            .function = from->function,
+                                            .module = from->module,
+                                            .line = from->line,
+                                            .has_line = from->has_line };
+
+        return json_frame(&frame);
+}
+
+json_t *rows_json_more(json_t *made, json_t *more) {
+        if (json_object_update_new(made, more) == 0)
+                return made;
+        json_decref(made);
+        return NULL;
 }
 
 /* Adds what the key alone has; the entry itself when it worked, else NULL. */
@@ -42,13 +57,12 @@ static json_t *with_key(const struct report *report, const struct aggregate_entr
 }
 
 json_t *rows_json(const struct report *report, const struct aggregate_entry *from) {
-        return with_key(report, from,
-                        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "file", values_text(from->file),
-                                  "line", line_of(from), "function", values_text(from->function), "module",
-                                  values_text(from->module), "size", values_number(from->size_bytes), "count",
-                                  values_number(from->count), "average",
-                                  from->count ? json_real((double)from->size_bytes / (double)from->count)
-                                              : json_null()));
+        json_t *sums = json_pack("{s:o, s:o, s:o}", "size", values_number(from->size_bytes), "count",
+                                 values_number(from->count), "average",
+                                 from->count ? json_real((double)from->size_bytes / (double)from->count)
+                                             : json_null());
+
+        return with_key(report, from, rows_json_more(rows_json_place(from), sums));
 }
 
 static int add_csv_frame(void *context, const struct symbol_frame *frame) {
@@ -88,22 +102,25 @@ void rows_csv_nothing(const struct report *report, FILE *stream) {
         fputs("0,0,", stream);
 }
 
+int rows_csv_place(const struct aggregate_entry *entry, FILE *stream) {
+        int error = fields_text(entry->file, ",", stream);
+
+        if (entry->has_line)
+                fprintf(stream, "%u", entry->line);
+        fputc(',', stream);
+        if (error == 0)
+                error = fields_text(entry->function, ",", stream);
+        return error < 0 ? error : fields_text(entry->module, ",", stream);
+}
+
 int rows_csv(const struct report *report, const struct aggregate_entry *entry, FILE *stream) {
         enum aggregate_by by = report->aggregate->wish.by;
         int error = 0;
 
-        if (by == AGGREGATE_SIZE) {
+        if (by == AGGREGATE_SIZE)
                 fprintf(stream, "%" PRIu64 ",%" PRIu64 ",", entry->least_bytes, entry->end_bytes);
-        } else {
-                error = fields_text(entry->file, ",", stream);
-                if (entry->has_line)
-                        fprintf(stream, "%u", entry->line);
-                fputc(',', stream);
-                if (error == 0)
-                        error = fields_text(entry->function, ",", stream);
-                if (error == 0)
-                        error = fields_text(entry->module, ",", stream);
-        }
+        else
+                error = rows_csv_place(entry, stream);
         if (error == 0 && by == AGGREGATE_TRACEBACK)
                 error = put_frames(report, entry, stream);
         fprintf(stream, "%" PRIu64 ",%" PRIu64 ",", entry->size_bytes, entry->count);

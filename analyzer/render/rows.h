@@ -14,6 +14,15 @@
 /* A new object; NULL: no memory. */
 json_t *rows_json(const struct report *report, const struct aggregate_entry *entry);
 
+/* Its place alone, where there are other sums behind it: an object of four, and four fields with a comma
+ * behind each. */
+json_t *rows_json_place(const struct aggregate_entry *entry);
+int rows_csv_place(const struct aggregate_entry *entry, FILE *stream);
+
+/* Takes both references, of which either may be NULL: the first with the second's members, or NULL: no
+ * memory. */
+json_t *rows_json_more(json_t *made, json_t *more);
+
 /* The columns' names and an entry's fields, without the line's end. 0 or a negative errno already reported.
  */
 void rows_csv_names(const struct report *report, FILE *stream);

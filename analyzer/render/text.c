@@ -49,7 +49,7 @@ int render_what(const struct report *report, FILE *stream) {
         return error < 0 ? error : render_moment(report->moment, report->time_ns, stream);
 }
 
-static void put_sum(const struct report *report, FILE *stream) {
+void render_sum(const struct report *report, FILE *stream) {
         const struct aggregate *aggregate = report->aggregate, *less = report->less;
 
         fprintf(stream, ", %s in %" PRIu64 " blocks", text_size((double)aggregate->size_bytes, false).text,
@@ -101,7 +101,7 @@ int render_report_text(const struct report *report, FILE *stream) {
         fprintf(stream, "Top %zu of %zu %ss by ", count.shown, aggregate->count,
                 aggregate_by_names[aggregate->wish.by]);
         error = render_what(report, stream);
-        put_sum(report, stream);
+        render_sum(report, stream);
         terminal_style(stream, TERMINAL_PLAIN);
         fputc('\n', stream);
         if (aggregate->wish.by == AGGREGATE_SIZE) {

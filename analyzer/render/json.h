@@ -1,0 +1,16 @@
+/*
+ * What the JSON of every table of a state has in common: all of it but the entries.
+ *
+ * Must not: know what the entries are.
+ */
+#ifndef ANALYZER_RENDER_JSON_H
+#define ANALYZER_RENDER_JSON_H
+
+#include "render/render.h"
+
+#include <jansson.h>
+
+/* A new object: the schema, what was asked for, the process and its totals. NULL: no memory. */
+json_t *render_json_head(const struct report *report, const char *schema);
+
+#endif
