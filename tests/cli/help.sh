@@ -33,6 +33,8 @@ for command in $commands; do
     [ "$command" = help ] && continue
     page=$MAN/memtrace-$command.1
     [ -s "$page" ] || { fail "no page for $command"; continue; }
+    of_two=$(sed -n 's/^\.so man1\///p' "$page")
+    [ -z "$of_two" ] || page=$MAN/$of_two
     # "-o, --output FILE" in both, as "-o --output"
     sed -n 's/^  \(-[a-zA-Z],\|   \) \(--[a-z-]*\).*/\1 \2/p' help | tr -d ',' | tr -s ' ' | sed 's/^ //' | sort >told
     sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' "$page" | sed -n 's/^\.BR* \(.*\)$/\1/p' | sed 's/\\//g' |

@@ -114,6 +114,11 @@ def man(root):
     pages = {name for name in files(root, ".1", ".7") if name.startswith("docs/man/")}
     for name in sorted(pages):
         page = text(root, name)
+        other = re.fullmatch(r"\.so man\d/(\S+)\n", page)
+        if other:  # another name of that page, found once both are installed
+            if f"docs/man/{other[1]}" not in pages:
+                yield f"{name} is {other[1]}, which is not there"
+            continue
         for other, section in re.findall(r"\b(memtrace[a-z-]*)\\?f?[A-Z]? ?\((\d)\)", page.replace("\\-", "-")):
             if f"docs/man/{other}.{section}" not in pages:
                 yield f"{name} refers to {other}({section}), which is not there"
