@@ -5,10 +5,8 @@
 #include "commands/command.h"
 
 #include "base/message.h"
-#include "render/render.h"
-#include "select/listing.h"
+#include "render/pstats.h"
 #include "select/sourcing.h"
-#include "select/tally.h"
 
 #include <errno.h>
 
@@ -82,13 +80,14 @@ static const char *contradiction(const struct asked *asked) {
         if (asked->sources.rule_count > 0 && !shows_source(asked))
                 return "--source-dir is for what shows source: --pretty and --by traceback, as text";
         if (asked->own.pretty && (asked->listing.format != LISTING_TEXT || by == AGGREGATE_SIZE))
-                return "--pretty is a text of places; it goes with neither json, csv nor --by size";
+                return "--pretty is a text of places; it goes with no other --format, nor with --by size";
         return NULL;
 }
 
 static int settle(struct asked *asked) {
         const char *wrong;
-        int error = grouping_settle(&asked->grouping);
+        int error = asked->listing.format == LISTING_PSTATS ? calls_settle(&asked->grouping)
+                                                            : grouping_settle(&asked->grouping);
 
         if (error == 0)
                 error = selection_settle(&asked->selection);
@@ -103,8 +102,8 @@ static int settle(struct asked *asked) {
         return error;
 }
 
-static int render(struct asked *asked, const struct state *state, const struct tally *tally) {
-        struct report report = {
+static struct report report_of(struct asked *asked, const struct state *state, const struct tally *tally) {
+        return (struct report){
                 .trace_name = state->trace->reader->name,
                 .summary = &state->summary,
                 .aggregate = &tally->aggregate,
@@ -119,16 +118,47 @@ static int render(struct asked *asked, const struct state *state, const struct t
                 .sources = &asked->sources,
                 .least_bytes = listing_least(&asked->listing, tally->aggregate.size_bytes),
         };
+}
 
+static int render(const struct asked *asked, const struct report *report) {
         switch (asked->listing.format) {
         case LISTING_JSON:
-                return render_report_json(&report, stdout);
+                return render_report_json(report, stdout);
         case LISTING_CSV:
-                return render_report_csv(&report, stdout);
+                return render_report_csv(report, stdout);
         default:
-                return asked->own.pretty ? render_report_pretty(&report, stdout)
-                                         : render_report_text(&report, stdout);
+                return asked->own.pretty ? render_report_pretty(report, stdout)
+                                         : render_report_text(report, stdout);
         }
+}
+
+static int make_table(struct asked *asked, struct state *state) {
+        struct report report;
+        struct tally tally;
+        int error = tally_make(state, &asked->grouping, &asked->selection, &tally);
+
+        if (error < 0)
+                return error;
+        selection_tell_unmatched(&asked->selection);
+        report = report_of(asked, state, &tally);
+        error = render(asked, &report);
+        tally_deinit(&tally);
+        return error;
+}
+
+static int make_pstats(struct asked *asked, struct state *state) {
+        struct filter all = { 0 };
+        struct report report;
+        struct calls calls;
+        int error = calls_make(state, &asked->grouping, &asked->selection, &asked->listing, &all, &calls);
+
+        if (error < 0)
+                return error;
+        selection_tell_unmatched(&asked->selection);
+        report = report_of(asked, state, &calls.tally);
+        error = pstats_text(&(struct pstats){ &report, &calls, PSTATS_FUNCTIONS }, stdout);
+        calls_deinit(&calls);
+        return error;
 }
 
 static int make_report(struct asked *asked, const char *operand) {
@@ -139,26 +169,21 @@ static int make_report(struct asked *asked, const char *operand) {
                 .totals = !grouping_is_held(&asked->grouping),
         };
         struct state state;
-        struct tally tally;
         int error = state_open(operand, &wish, &state);
 
         if (error < 0)
                 return error;
         error = grouping_allows(&asked->grouping, &state.moment);
         if (error == 0)
-                error = tally_make(&state, &asked->grouping, &asked->selection, &tally);
-        if (error == 0) {
-                selection_tell_unmatched(&asked->selection);
-                error = render(asked, &state, &tally);
-                tally_deinit(&tally);
-        }
+                error = asked->listing.format == LISTING_PSTATS ? make_pstats(asked, &state)
+                                                                : make_table(asked, &state);
         state_close(&state);
         return error;
 }
 
 static int run(int argc, char **argv) {
         struct asked asked = { .grouping.command = "report",
-                               .listing.command = "report",
+                               .listing = { .command = "report", .has_pstats = true },
                                .selection.command = "report" };
         void *const contexts[] = { &asked.grouping, &asked.listing, &asked.selection, &asked.sources,
                                    &asked.own };

@@ -6,7 +6,8 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-        &command_run, &command_report, &command_snapshot, &command_verify, &command_help, NULL,
+        &command_run,      &command_report, &command_callers, &command_callees,
+        &command_snapshot, &command_verify, &command_help,    NULL,
 };
 
 const struct command *command_find(const char *name) {

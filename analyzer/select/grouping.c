@@ -33,6 +33,7 @@ static int take(void *context, size_t index, const char *value) {
                 break;
         case BY:
                 grouping->by = (enum aggregate_by)choice;
+                grouping->by_given = true;
                 break;
         case CUMULATIVE:
                 grouping->cumulative = true;

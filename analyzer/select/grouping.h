@@ -16,7 +16,8 @@ struct grouping {
         enum aggregate_cost cost;
         enum aggregate_by by;
         enum aggregate_sort sort;
-        bool cumulative, cost_given, sort_given;
+        bool cumulative, cost_given, by_given, sort_given;
+        bool paths; /* the command adds up whole stacks, place by place; no option */
 };
 
 /* Its context is a struct grouping with its command set. */

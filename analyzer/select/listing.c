@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const format_names[] = { "text", "json", "csv", NULL };
+static const char *const format_names[] = { "text", "json", "csv", "pstats", NULL };
 
 enum index { LIMIT, MIN, FORMAT, COLOR };
 
 static const struct option_spec specs[] = {
         [LIMIT] = { "limit", 'n', "N", "show the N first (10; all with json, csv and --by size)" },
         [MIN] = { "min", 0, "SIZE|N%", "show none smaller than SIZE, or than N% of the total" },
-        [FORMAT] = { "format", 'f', "FORMAT", "text, json or csv", format_names },
+        [FORMAT] = { "format", 'f', "FORMAT", "text, json or csv; report also has pstats", format_names },
         [COLOR] = { "color", 0, "WHEN", "colour the text: auto (on a terminal), always or never",
                     terminal_color_names },
         { 0 },
@@ -76,6 +76,10 @@ static int take(void *context, size_t index, const char *value) {
         case MIN:
                 return take_least(listing, value);
         case FORMAT:
+                if (choice == LISTING_PSTATS && !listing->has_pstats) {
+                        message("%s: --format pstats is of memtrace report alone", listing->command);
+                        return -EINVAL;
+                }
                 listing->format = (enum listing_format)choice;
                 return 0;
         case COLOR:
@@ -90,7 +94,8 @@ const struct option_group listing_options = { specs, take };
 size_t listing_limit(const struct listing *listing) {
         if (listing->limit > 0)
                 return listing->limit;
-        return listing->format == LISTING_TEXT ? LISTING_TEXT_LINES : SIZE_MAX;
+        return listing->format == LISTING_JSON || listing->format == LISTING_CSV ? SIZE_MAX
+                                                                                 : LISTING_TEXT_LINES;
 }
 
 uint64_t listing_least(const struct listing *listing, uint64_t all_bytes) {

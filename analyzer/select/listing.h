@@ -9,15 +9,17 @@
 
 #include "base/options.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum listing_format { LISTING_TEXT, LISTING_JSON, LISTING_CSV };
+enum listing_format { LISTING_TEXT, LISTING_JSON, LISTING_CSV, LISTING_PSTATS };
 
 #define LISTING_TEXT_LINES 10 /* of a text, where the user gave no limit */
 
 struct listing {
         const char *command; /* for messages */
+        bool has_pstats;     /* the command has that format */
         enum listing_format format;
         size_t limit; /* 0: not given */
         uint64_t least_bytes;

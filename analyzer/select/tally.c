@@ -12,6 +12,7 @@ int tally_make(struct state *state, const struct grouping *grouping, struct sele
                 .by = grouping->by,
                 .sort = grouping->sort,
                 .cumulative = grouping->cumulative,
+                .paths = grouping->paths,
                 .filter = &selection->filter,
         };
         int error;

@@ -76,6 +76,16 @@ for format in text json; do
     done
 done
 /usr/bin/python3 -c 'import json; json.load(open("out"))' || fail "no JSON"
+for command in callers callees; do
+    for format in text json; do
+        for by in line function file module; do
+            says 0 "$MEMTRACE" $command --by $by --format $format "$trace"
+        done
+    done
+    says 0 "$MEMTRACE" $command "$trace" "$evil"
+    err_has "matches nothing here"
+done
+says 0 "$MEMTRACE" report --format pstats "$trace"
 says 0 "$MEMTRACE" report --pretty "$trace"
 out_has "kept[0] = malloc(4000);"
 says 0 "$MEMTRACE" report --frame leaf "$trace"
@@ -96,7 +106,7 @@ says 2 "$MEMTRACE" verify "$evil"
 # whatever stands on a command line
 says 2 "$MEMTRACE" "$evil"
 says 2 "$MEMTRACE" help "$evil"
-for command in run report verify help; do
+for command in run report callers callees verify help; do
     says 2 "$MEMTRACE" $command "--$evil"
 done
 says 2 "$MEMTRACE" report --cost "$evil" "$trace"

@@ -32,7 +32,7 @@ def same(ours, theirs, what):
     if ours != theirs:
         for number, (one, other) in enumerate(zip(ours + ["(end)"], theirs + ["(end)"])):
             if one != other:
-                sys.exit(f"{what}, line {number + 1}:\n  memtrace    {one}\n  tracemalloc {other}")
+                sys.exit(f"{what}, line {number + 1}:\n  memtrace    {one}\n  Python      {other}")
 
 
 class Blocks:
@@ -249,4 +249,5 @@ def main():
     print(f"as tracemalloc has it; {recursion(live)} recurring frames")
 
 
-main()
+if __name__ == "__main__":
+    main()
