@@ -5,8 +5,11 @@
 #include "render/snapshot.h"
 
 #include "base/message.h"
+#include "render/snapshot_values.h"
 #include "render/values.h"
 #include "state/snapshot.h"
+
+#include <memtrace/crc32c.h>
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,7 +20,7 @@
 
 struct saving {
         const struct state *state;
-        FILE *stream;
+        FILE *stream;                        /* into memory */
         uint32_t *modules, *frames, *stacks; /* their new numbers, or DROPPED; stacks by id */
         size_t rows;                         /* of the table that is being written */
 };
@@ -80,36 +83,13 @@ static int find_used(struct saving *saving) {
         return 0;
 }
 
-static json_t *hexadecimal(const uint8_t *bytes, size_t length_bytes) {
-        char *text = malloc(2 * length_bytes + 1);
-        json_t *made;
-
-        if (!text)
-                return NULL;
-        text[0] = '\0';
-        for (size_t i = 0; i < length_bytes; i++)
-                sprintf(text + 2 * i, "%02x", bytes[i]);
-        made = json_string(text);
-        free(text);
-        return made;
-}
-
-/* The very bytes: other than a report's, which makes them harmless. */
-static json_t *exact_text(const char *value) {
-        json_t *made = value ? json_string(value) : json_null();
-
-        if (made)
-                return made;
-        return json_pack("{s:o}", "bytes", hexadecimal((const uint8_t *)value, strlen(value)));
-}
-
 /* Takes the value over. */
 static int put_value(const struct saving *saving, json_t *value) {
         const size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15);
         bool failed = !value || json_dumpf(value, saving->stream, flags) < 0;
 
         json_decref(value);
-        return failed && !ferror(saving->stream) ? no_memory(saving) : 0;
+        return failed ? no_memory(saving) : 0;
 }
 
 static int put_member(const struct saving *saving, const char *name, json_t *value) {
@@ -117,57 +97,13 @@ static int put_member(const struct saving *saving, const char *name, json_t *val
         return put_value(saving, value);
 }
 
-static json_t *moment(const struct state *state) {
-        struct snapshot_sums sums = snapshot_sum(&state->range.more);
-
-        return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
-                         snapshot_kinds[state->moment.kind], "name", exact_text(moment_name(&state->moment)),
-                         "time_s", values_seconds(state->range.to_ns), "time_ns",
-                         values_number(state->range.to_ns), "live_bytes", values_number(sums.live_bytes),
-                         "live_blocks", values_number(sums.live_blocks), "allocated_bytes",
-                         values_number(sums.allocated_bytes), "allocations", values_number(sums.allocations),
-                         "temporary", values_number(sums.temporary));
-}
-
-static json_t *arguments(const struct summary *summary) {
-        json_t *array = json_array();
-
-        /* the last may be cut and lack its NUL; the trace's text has one there */
-        for (size_t at = 0; array && at < summary->argv_bytes; at += strlen(summary->argv + at) + 1)
-                if (json_array_append_new(array, exact_text(summary->argv + at)) < 0) {
-                        json_decref(array);
-                        array = NULL;
-                }
-        return array;
-}
-
-/* A report's, with the names as they are and what is shown rounded there to the nanosecond. */
-static json_t *process(const struct summary *summary) {
-        json_t *made = values_process(summary);
-
-        if (json_object_set_new(made, "exe", exact_text(summary->program)) == 0 &&
-            json_object_set_new(made, "argv", arguments(summary)) == 0 &&
-            json_object_set_new(made, "started_ns", values_number(summary->started_unix_ns)) == 0)
-                return made;
-        json_decref(made);
-        return NULL;
-}
-
-static json_t *totals(const struct summary *summary) {
-        json_t *made = values_totals(summary);
-
-        if (json_object_set_new(made, "unknown_stacks", values_number(summary->unknown_stacks)) == 0 &&
-            json_object_set_new(made, "peak_time_ns", values_number(summary->peak_time_ns)) == 0 &&
-            json_object_set_new(made, "duration_ns", values_number(summary->duration_ns)) == 0 &&
-            json_object_set_new(made, "collector_cpu_ns", values_number(summary->collector_cpu_ns)) == 0)
-                return made;
-        json_decref(made);
-        return NULL;
-}
-
 static void begin_table(struct saving *saving, const char *name) {
         fprintf(saving->stream, ",\n\"%s\":[", name);
         saving->rows = 0;
+}
+
+static void end_table(struct saving *saving) {
+        fputc(']', saving->stream);
 }
 
 static void begin_row(struct saving *saving) {
@@ -185,9 +121,11 @@ static int put_modules(struct saving *saving) {
                 if (saving->modules[i] == DROPPED)
                         continue;
                 begin_row(saving);
-                error = put_value(saving, json_pack("[o, o]", exact_text(module->path ? module->path : ""),
-                                                    hexadecimal(module->build_id, module->build_id_bytes)));
+                error = put_value(saving,
+                                  json_pack("[o, o]", snapshot_exact_text(module->path ? module->path : ""),
+                                            snapshot_hexadecimal(module->build_id, module->build_id_bytes)));
         }
+        end_table(saving);
         return error;
 }
 
@@ -198,9 +136,9 @@ static json_t *names(const struct symbol_frames *frames) {
                 const struct symbol_frame *frame = &frames->frames[i];
 
                 if (json_array_append_new(
-                            array, json_pack("[o, o, o]", exact_text(frame->file),
+                            array, json_pack("[o, o, o]", snapshot_exact_text(frame->file),
                                              frame->has_line ? values_number(frame->line) : json_null(),
-                                             exact_text(frame->function))) < 0) {
+                                             snapshot_exact_text(frame->function))) < 0) {
                         json_decref(array);
                         array = NULL;
                 }
@@ -236,6 +174,7 @@ static int put_frames(struct saving *saving) {
                         begin_row(saving);
                         error = put_frame(saving, i);
                 }
+        end_table(saving);
         return error;
 }
 
@@ -255,6 +194,7 @@ static void put_stacks(struct saving *saving) {
                 else
                         fputs("null]", saving->stream);
         }
+        end_table(saving);
 }
 
 static void put_sites(struct saving *saving) {
@@ -273,6 +213,7 @@ static void put_sites(struct saving *saving) {
                         values_capped(held->live_blocks), values_capped(held->allocations),
                         values_capped(held->temporary));
         }
+        end_table(saving);
 }
 
 static int put_facts(const struct saving *saving) {
@@ -280,37 +221,58 @@ static int put_facts(const struct saving *saving) {
         int error;
 
         fputs("{\"schema\":\"" SNAPSHOT_SCHEMA "\"", saving->stream);
-        error = put_member(saving, "moment", moment(saving->state));
+        error = put_member(saving, "moment", snapshot_moment(saving->state));
         if (error == 0)
-                error = put_member(saving, "process", process(summary));
+                error = put_member(saving, "process", snapshot_process(summary));
         if (error == 0)
-                error = put_member(saving, "totals", totals(summary));
+                error = put_member(saving, "totals", snapshot_totals(summary));
         if (error == 0)
                 error = put_member(saving, "has_end", json_boolean(summary->has_end));
         if (error == 0)
-                error = put_member(saving, "unseen", exact_text(summary->unseen));
+                error = put_member(saving, "unseen", snapshot_exact_text(summary->unseen));
         return error < 0 ? error : put_member(saving, "damage", values_number(summary->damage_count));
 }
 
-int render_snapshot(const struct state *state, FILE *stream) {
-        struct saving saving = { .state = state, .stream = stream };
-        int error = find_used(&saving);
+static int put_all(struct saving *saving) {
+        int error = put_facts(saving);
 
         if (error == 0)
-                error = put_facts(&saving);
+                error = put_modules(saving);
         if (error == 0)
-                error = put_modules(&saving);
+                error = put_frames(saving);
         if (error == 0) {
-                fputc(']', stream);
-                error = put_frames(&saving);
+                put_stacks(saving);
+                put_sites(saving);
         }
-        if (error == 0) {
-                fputc(']', stream);
-                put_stacks(&saving);
-                fputc(']', stream);
-                put_sites(&saving);
-                fputs("]}\n", stream);
-        }
+        return error;
+}
+
+/* The text, and behind it its checksum, so that no byte of it changes unseen. */
+static int finish(struct saving *saving, char **text, size_t *length_bytes, FILE *to) {
+        /* the checksum is of what comes before its name */
+        fputs(",\n", saving->stream);
+        if (fclose(saving->stream) != 0)
+                return no_memory(saving);
+        fwrite(*text, 1, *length_bytes, to);
+        fprintf(to, "\"" SNAPSHOT_CHECKSUM "\":%" PRIu32 "}\n", mtr_crc32c(*text, *length_bytes));
+        return 0;
+}
+
+int render_snapshot(const struct state *state, FILE *stream) {
+        struct saving saving = { .state = state };
+        char *text = NULL;
+        size_t length_bytes = 0;
+        int error = find_used(&saving);
+
+        if (error == 0 && !(saving.stream = open_memstream(&text, &length_bytes)))
+                error = no_memory(&saving);
+        if (error == 0)
+                error = put_all(&saving);
+        if (error == 0)
+                error = finish(&saving, &text, &length_bytes, stream);
+        else if (saving.stream)
+                fclose(saving.stream);
+        free(text);
         free(saving.modules);
         free(saving.frames);
         free(saving.stacks);

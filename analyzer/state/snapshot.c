@@ -7,8 +7,9 @@
 #include "base/array.h"
 #include "base/jsontext.h"
 #include "base/message.h"
-#include "base/saturate.h"
 #include "state/snapshot_parts.h"
+
+#include <memtrace/crc32c.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,43 +20,29 @@
 
 #define FILE_BYTES_MAX (2ull << 30)
 #define BEGIN_BYTES 64 /* looked at to tell what a file is */
-#define SCHEMA_NAME "schema"
+#define SCHEMA "schema"
 
 const char *const snapshot_kinds[] = {
         [MOMENT_PEAK] = "peak",   [MOMENT_END] = "end",   [MOMENT_START] = "start", [MOMENT_TIME] = "time",
         [MOMENT_SHARE] = "share", [MOMENT_MARK] = "mark", [MOMENT_MARK + 1] = NULL,
 };
 
+static int take_checksum(struct snapshot *snapshot, const json_t *value);
+
 static const struct member {
         const char *name;
         snapshot_take *take;
-        bool rows; /* an array, taken row by row */
+        enum { VALUE, ROWS, OPTIONAL } form; /* rows: an array, taken row by row */
 } members[] = {
-        { "moment", snapshot_take_moment, false }, { "process", snapshot_take_process, false },
-        { "totals", snapshot_take_totals, false }, { "has_end", snapshot_take_end, false },
-        { "unseen", snapshot_take_unseen, false }, { "damage", snapshot_take_damage, false },
-        { "modules", snapshot_take_module, true }, { "frames", snapshot_take_frame, true },
-        { "stacks", snapshot_take_stack, true },   { "sites", snapshot_take_site, true },
+        { "moment", snapshot_take_moment, VALUE },      { "process", snapshot_take_process, VALUE },
+        { "totals", snapshot_take_totals, VALUE },      { "has_end", snapshot_take_end, VALUE },
+        { "unseen", snapshot_take_unseen, VALUE },      { "damage", snapshot_take_damage, VALUE },
+        { "modules", snapshot_take_module, ROWS },      { "frames", snapshot_take_frame, ROWS },
+        { "stacks", snapshot_take_stack, ROWS },        { "sites", snapshot_take_site, ROWS },
+        { SNAPSHOT_CHECKSUM, take_checksum, OPTIONAL },
 };
 
 #define MEMBER_COUNT (sizeof(members) / sizeof(*members))
-
-struct snapshot_sums snapshot_sum(const struct replay *replay) {
-        struct snapshot_sums sums = { 0 };
-
-        for (size_t i = 0; i < replay->site_count; i++) {
-                const struct replay_site *site = &replay->sites[i];
-
-                sums.live_blocks = saturate_add(sums.live_blocks, site->live_blocks);
-                sums.live_bytes =
-                        saturate_add(sums.live_bytes, saturate_times(site->live_blocks, site->size_bytes));
-                sums.allocations = saturate_add(sums.allocations, site->allocations);
-                sums.allocated_bytes = saturate_add(sums.allocated_bytes,
-                                                    saturate_times(site->allocations, site->size_bytes));
-                sums.temporary = saturate_add(sums.temporary, site->temporary);
-        }
-        return sums;
-}
 
 static int wrong_syntax(const struct snapshot *snapshot, const struct jsontext *text, const char *wrong) {
         message("%s: line %zu: %s", snapshot->name, jsontext_line(text), wrong);
@@ -99,14 +86,27 @@ static int take_member(struct snapshot *snapshot, struct jsontext *text, const c
                 return jsontext_take(text, '[') ? take_rows(snapshot, text, NULL)
                                                 : take_value(snapshot, text, NULL);
         snapshot->member = member->name;
+        if (snapshot->checked)
+                return snapshot_wrong(snapshot, "stands behind the checksum");
         if (*seen & 1u << (member - members))
                 return snapshot_wrong(snapshot, "is there twice");
         *seen |= 1u << (member - members);
-        if (!member->rows)
+        if (member->form != ROWS)
                 return take_value(snapshot, text, member->take);
         if (!jsontext_take(text, '['))
                 return snapshot_wrong(snapshot, "is not an array");
         return take_rows(snapshot, text, member->take);
+}
+
+/* Bytes that changed since they were written, should they make sense all the same. */
+static int take_checksum(struct snapshot *snapshot, const json_t *value) {
+        uint64_t told = 0;
+        int error = snapshot_number(snapshot, value, "it", UINT32_MAX, &told);
+
+        if (error == 0 && told != mtr_crc32c(snapshot->text, snapshot->before_bytes))
+                error = snapshot_wrong(snapshot, "what stands before it was changed since it was saved");
+        snapshot->checked = true;
+        return error;
 }
 
 static int take_schema(struct snapshot *snapshot, const json_t *value) {
@@ -140,11 +140,13 @@ static int take_members(struct snapshot *snapshot, struct jsontext *text) {
                 return wrong_syntax(snapshot, text, "not an object");
         do {
                 json_t *name;
-                int error = take_name(snapshot, text, &name);
+                int error;
 
+                snapshot->before_bytes = jsontext_at_end(text) ? 0 : (size_t)(text->at - text->start);
+                error = take_name(snapshot, text, &name);
                 if (error < 0)
                         return error;
-                if (first && strcmp(json_string_value(name), SCHEMA_NAME) == 0) {
+                if (first && strcmp(json_string_value(name), SCHEMA) == 0) {
                         error = take_value(snapshot, text, take_schema);
                 } else if (first) {
                         message("%s: JSON, but no snapshot: it does not begin with its schema",
@@ -162,72 +164,8 @@ static int take_members(struct snapshot *snapshot, struct jsontext *text) {
         if (!jsontext_take(text, '}') || !jsontext_at_end(text))
                 return wrong_syntax(snapshot, text, "not the end of the snapshot");
         for (size_t i = 0; i < MEMBER_COUNT; i++)
-                if (!(seen & 1u << i))
+                if (!(seen & 1u << i) && members[i].form != OPTIONAL)
                         return snapshot_wrong(snapshot, "it has no %s", members[i].name);
-        return 0;
-}
-
-/* A digit that was changed shows itself here. */
-static int check_sums(const struct snapshot *snapshot, const struct snapshot_sums *sums) {
-        const struct {
-                const char *name;
-                uint64_t told, found;
-        } pairs[] = {
-                { "live_bytes", snapshot->told.live_bytes, sums->live_bytes },
-                { "live_blocks", snapshot->told.live_blocks, sums->live_blocks },
-                { "allocated_bytes", snapshot->told.allocated_bytes, sums->allocated_bytes },
-                { "allocations", snapshot->told.allocations, sums->allocations },
-                { "temporary", snapshot->told.temporary, sums->temporary },
-        };
-
-        for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
-                uint64_t found = pairs[i].found > INT64_MAX ? INT64_MAX : pairs[i].found;
-
-                if (pairs[i].told != found)
-                        return snapshot_wrong(snapshot, "its sites come to %llu %s, its moment says %llu",
-                                              (unsigned long long)found, pairs[i].name,
-                                              (unsigned long long)pairs[i].told);
-        }
-        return 0;
-}
-
-static int hand_over(struct snapshot *snapshot, struct state *state) {
-        struct trace *trace = snapshot->trace;
-        struct snapshot_sums sums;
-        int error;
-
-        state->range = (struct range){
-                .more = { .trace = trace,
-                          .sites = snapshot->sites,
-                          .site_count = trace_site_count(trace),
-                          .time_ns = snapshot->time_ns },
-                .to_ns = snapshot->time_ns,
-        };
-        snapshot->sites = NULL;
-        sums = snapshot_sum(&state->range.more);
-        error = check_sums(snapshot, &sums);
-        if (error < 0)
-                return error;
-        state->range.more.totals = (struct replay_totals){ .allocations = sums.allocations,
-                                                           .temporary = sums.temporary,
-                                                           .allocated_bytes = sums.allocated_bytes,
-                                                           .live_bytes = sums.live_bytes,
-                                                           .live_blocks = sums.live_blocks };
-        /* the figures are there even where the trace had no end: nothing has to be counted */
-        trace->facts.has_end = true;
-        error = summary_make(trace, &state->summary);
-        trace->facts.has_end = state->summary.has_end = snapshot->has_end;
-        state->summary.peak_time_ns = snapshot->peak_time_ns;
-        if (error != 0)
-                return error;
-        state->symbols = symbols_new_known(trace, snapshot->names, snapshot->texts);
-        snapshot->names = NULL;
-        snapshot->texts = (struct intern){ 0 };
-        if (!state->symbols)
-                return -ENOMEM;
-        state->moment = snapshot->moment;
-        state->when = snapshot->when;
-        snapshot->when = NULL;
         return 0;
 }
 
@@ -264,7 +202,7 @@ static void free_rest(struct snapshot *snapshot) {
 }
 
 int snapshot_load(const char *text, size_t length_bytes, const char *name, struct state *state) {
-        struct snapshot snapshot = { .name = name, .row = SNAPSHOT_NO_ROW };
+        struct snapshot snapshot = { .name = name, .text = text, .row = SNAPSHOT_NO_ROW };
         struct jsontext walk = jsontext_over(text, length_bytes);
         int error = begin(&snapshot);
 
@@ -275,7 +213,7 @@ int snapshot_load(const char *text, size_t length_bytes, const char *name, struc
         snapshot.member = NULL;
         snapshot.row = SNAPSHOT_NO_ROW;
         if (error == 0)
-                error = hand_over(&snapshot, state);
+                error = snapshot_make(&snapshot, state);
         free_rest(&snapshot);
         state->trace = snapshot.trace;
         if (error < 0)

@@ -12,6 +12,7 @@
 #include "state/state.h"
 
 #define SNAPSHOT_SCHEMA "memtrace-snapshot/1"
+#define SNAPSHOT_CHECKSUM "crc32c" /* the member that is it */
 
 /* What a snapshot calls each enum moment_kind; ends with NULL. */
 extern const char *const snapshot_kinds[];

@@ -18,6 +18,9 @@ struct snapshot {
         const char *name;
         const char *member; /* where the reading is; NULL: nowhere in particular */
         size_t row;         /* of the member, or SNAPSHOT_NO_ROW */
+        const char *text;
+        size_t before_bytes; /* of the text before the member that is being read */
+        bool checked;        /* the checksum was there, and right */
         struct trace *trace;
         struct symbol_frames *names; /* by frame */
         size_t names_capacity;
@@ -46,8 +49,11 @@ snapshot_take snapshot_take_moment, snapshot_take_process, snapshot_take_totals,
 /* snapshot_rows.c */
 snapshot_take snapshot_take_module, snapshot_take_frame, snapshot_take_stack, snapshot_take_site;
 
-/* What rows say of other rows, once all are there. */
+/* What rows say of other rows, once all are there. 0 or a negative errno already reported. */
 int snapshot_link(struct snapshot *snapshot);
+
+/* Checks the sums, and hands over what is needed. 0 or a negative errno already reported. */
+int snapshot_make(struct snapshot *snapshot, struct state *state);
 
 /* snapshot_values.c; `what` is for messages. 0 or a negative errno already reported. */
 int snapshot_number(const struct snapshot *snapshot, const json_t *value, const char *what, uint64_t most,

@@ -185,10 +185,12 @@ wrong '{"schema":"memtrace-snapshot/1","sites":{}}' "sites: is not an array"
 wrong "{\"schema\":\"memtrace-snapshot/1\",\"later\":$(printf '[%.0s' {1..5000})" "line 1: maximum parsing depth reached"
 wrong '[1]' "this is not a memtrace trace"
 
-# edit WANTED SED: a whole snapshot, changed in one place
+# edit WANTED SED: a whole snapshot, changed in one place; the checksum would notice all of it
+sed -z 's/,\n"crc32c":[0-9]*}/}/' small.peak.json >unchecked.json
+cmp -s small.peak.json unchecked.json && fail "no checksum to leave out"
 edit() {
-    sed "$2" small.peak.json >wrong.json
-    cmp -s small.peak.json wrong.json && fail "nothing to change by $2"
+    sed "$2" unchecked.json >wrong.json
+    cmp -s unchecked.json wrong.json && fail "nothing to change by $2"
     refuses "memtrace: wrong.json: $1" wrong.json
 }
 edit "sites[0]: the size is not a whole number of 0 or more" 's/^\[1,1000,/[1,-1000,/'
@@ -217,17 +219,22 @@ edit "totals: frees is not a whole number" 's/"frees":91/"freed":91/'
 edit "line 3: duplicate object key near" 's/"exe":/"exe":"x","exe":/'
 edit "has_end: neither true nor false" 's/"has_end":true/"has_end":1/'
 
+sed 's/two words/too words/' small.peak.json >wrong.json
+refuses "memtrace: wrong.json: crc32c: what stands before it was changed since it was saved" wrong.json
+sed 's/"crc32c":[0-9]*/&,"sites":[]/' small.peak.json >wrong.json
+refuses "memtrace: wrong.json: sites: stands behind the checksum" wrong.json
+
 # what this memtrace does not know is passed over: members, columns, blanks and another order
 sed 's/^\[1,1000,0,10,10,0\]/[1,1000,0,10,10,0,"more"]/; s/"has_end":true/"later":[1,[2],{"a":3}],"last":{"b":[]},"has_end" : true/' \
-    small.peak.json >later.json
-cmp -s small.peak.json later.json && fail "nothing was changed"
+    unchecked.json >later.json
+cmp -s unchecked.json later.json && fail "nothing was changed"
 run 0 "$MEMTRACE" report later.json
 cp out later
 run 0 "$MEMTRACE" report small.mtr
 cmp -s out later || fail "another report with what is not known"
 /usr/bin/python3 -c '
 import json
-whole = json.load(open("small.peak.json"))
+whole = json.load(open("unchecked.json"))
 first = {"schema": whole.pop("schema")}
 json.dump({**first, **dict(reversed(whole.items()))}, open("turned.json", "w"), indent=3)'
 run 0 "$MEMTRACE" report turned.json
