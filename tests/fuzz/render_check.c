@@ -60,15 +60,28 @@ static void check(const struct report *report, int (*render)(const struct report
         free(text);
 }
 
-void render_check(const struct report *as_given) {
-        struct sources sources = { 0 };
-        struct report with_sources = *as_given, *report = &with_sources;
-
-        report->sources = &sources;
+static void check_tables(const struct report *report) {
         check(report, render_report_json, check_json);
         check(report, render_report_text, check_text);
         check(report, render_report_csv, check_csv);
-        if (report->aggregate->wish.by != AGGREGATE_SIZE)
-                check(report, render_report_pretty, check_text);
+}
+
+void render_check_tables(const struct report *as_given) {
+        struct sources sources = { 0 };
+        struct report report = *as_given;
+
+        report.sources = &sources;
+        check_tables(&report);
+        sources_deinit(&sources);
+}
+
+void render_check(const struct report *as_given) {
+        struct sources sources = { 0 };
+        struct report report = *as_given;
+
+        report.sources = &sources;
+        check_tables(&report);
+        if (report.aggregate->wish.by != AGGREGATE_SIZE)
+                check(&report, render_report_pretty, check_text);
         sources_deinit(&sources);
 }

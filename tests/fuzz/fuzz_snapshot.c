@@ -1,0 +1,75 @@
+/*
+ * Saved snapshots from anywhere: read, added up by every key, printed, and saved again. What is read, saved
+ * and read once more must be saved as the very same bytes: then nothing of it was misunderstood.
+ */
+#include "base/message.h"
+#include "render/snapshot.h"
+#include "render_check.h"
+#include "state/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
+
+struct text {
+        char *bytes;
+        size_t length;
+};
+
+static struct text save(const struct state *state) {
+        struct text text;
+        FILE *stream = open_memstream(&text.bytes, &text.length);
+
+        if (!stream || render_snapshot(state, stream) != 0 || fclose(stream) != 0)
+                abort();
+        return text;
+}
+
+static void save_twice(const struct state *state) {
+        struct text first = save(state), second;
+        struct state again = { 0 };
+
+        if (snapshot_load(first.bytes, first.length, "saved", &again) != 0)
+                abort();
+        second = save(&again);
+        if (second.length != first.length || memcmp(second.bytes, first.bytes, first.length) != 0)
+                abort();
+        free(first.bytes);
+        free(second.bytes);
+        state_close(&again);
+}
+
+/* Tracebacks are left to others: they show source lines, and a fuzzer has no business in the files named. */
+static void print(const struct state *state) {
+        static const enum aggregate_by keys[] = { AGGREGATE_LINE, AGGREGATE_FUNCTION, AGGREGATE_FILE,
+                                                  AGGREGATE_MODULE, AGGREGATE_SIZE };
+        struct charge *charge = charge_new(state->trace, state->symbols, CHARGE_SKIP_STD, NULL);
+
+        for (size_t i = 0; charge && i < sizeof(keys) / sizeof(*keys); i++) {
+                struct aggregate aggregate;
+                struct report report = render_check_report(&state->summary, &aggregate);
+                struct aggregate_wish wish = { .cost = (enum aggregate_cost)i,
+                                               .by = keys[i],
+                                               .cumulative = i % 2 };
+
+                if (aggregate_make(&state->range.more, charge, &wish, &aggregate) < 0)
+                        abort();
+                report.moment = &state->moment;
+                render_check_tables(&report);
+                aggregate_deinit(&aggregate);
+        }
+        charge_free(charge);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
+        struct state state = { 0 };
+
+        message_silence();
+        if (snapshot_load((const char *)data, length, "fuzz", &state) != 0)
+                return 0;
+        print(&state);
+        save_twice(&state);
+        state_close(&state);
+        return 0;
+}
