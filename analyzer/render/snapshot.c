@@ -129,20 +129,25 @@ static int put_modules(struct saving *saving) {
         return error;
 }
 
+static json_t *name(const struct symbol_frame *frame) {
+        json_t *made = json_pack("[o, o, o]", snapshot_exact_text(frame->file),
+                                 frame->has_line ? values_number(frame->line) : json_null(),
+                                 snapshot_exact_text(frame->function));
+
+        if (!frame->directory || json_array_append_new(made, snapshot_exact_text(frame->directory)) == 0)
+                return made;
+        json_decref(made);
+        return NULL;
+}
+
 static json_t *names(const struct symbol_frames *frames) {
         json_t *array = json_array();
 
-        for (size_t i = 0; array && i < frames->count; i++) {
-                const struct symbol_frame *frame = &frames->frames[i];
-
-                if (json_array_append_new(
-                            array, json_pack("[o, o, o]", snapshot_exact_text(frame->file),
-                                             frame->has_line ? values_number(frame->line) : json_null(),
-                                             snapshot_exact_text(frame->function))) < 0) {
+        for (size_t i = 0; array && i < frames->count; i++)
+                if (json_array_append_new(array, name(&frames->frames[i])) < 0) {
                         json_decref(array);
                         array = NULL;
                 }
-        }
         return array;
 }
 

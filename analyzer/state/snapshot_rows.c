@@ -55,9 +55,9 @@ static int keep_text(struct snapshot *snapshot, const json_t *value, const char 
         return 0;
 }
 
-/* [file, line or null, function or null] */
+/* [file, line or null, function or null, directory if any] */
 static int take_name(struct snapshot *snapshot, const json_t *row, struct symbol_frame *name) {
-        const json_t *line_value = json_array_get(row, 1);
+        const json_t *line_value = json_array_get(row, 1), *directory = json_array_get(row, 3);
         uint64_t line = 0;
         int error = keep_text(snapshot, json_array_get(row, 0), "the file", &name->file);
 
@@ -65,6 +65,8 @@ static int take_name(struct snapshot *snapshot, const json_t *row, struct symbol
                 error = snapshot_wrong(snapshot, "a frame without a file");
         if (error == 0)
                 error = keep_text(snapshot, json_array_get(row, 2), "the function", &name->function);
+        if (error == 0 && directory)
+                error = keep_text(snapshot, directory, "the directory", &name->directory);
         if (error < 0 || json_is_null(line_value))
                 return error;
         error = snapshot_number(snapshot, line_value, "the line", UINT32_MAX, &line);

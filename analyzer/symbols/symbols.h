@@ -39,8 +39,9 @@ struct symbols;
 struct symbols *symbols_new(const struct trace *trace);
 
 /*
- * The same where the names are known, so that no file is looked at: `names` has an item for each frame of the
- * trace, empty where it has no module; their texts are in `texts`. Both are taken over, also on failure.
+ * The same where the names are known, so that no module is opened for them: `names` has an item for each
+ * frame of the trace, empty where it has no module; their texts are in `texts`. Both are taken over, also on
+ * failure.
  */
 struct symbols *symbols_new_known(const struct trace *trace, struct symbol_frames *names,
                                   struct intern texts);

@@ -31,7 +31,9 @@ int main(void) {
     return 3;
 }
 END
-cc -g -O1 -shared -fPIC -o libpool.so pool.c && cc -g -O1 -o program program.c -L. -lpool -Wl,-rpath,"$work" ||
+mkdir sources
+mv pool.c sources/
+(cd sources && cc -g -O1 -shared -fPIC -o ../libpool.so pool.c) && cc -g -O1 -o program program.c -L. -lpool -Wl,-rpath,"$work" ||
     fail "cannot build the program"
 run 3 "$MEMTRACE" run -q -o program.mtr -- ./program
 /usr/bin/python3 -B "$here/snapshot_golden.py" small.mtr small.mtr@end empty.mtr recursive.mtr marks.mtr@phase#2 marks.mtr@start \
@@ -41,6 +43,7 @@ tail -n 1 out
 # by itself: without the trace, the program and its library
 run 0 "$MEMTRACE" snapshot save program.mtr@end -o kept
 "$MEMTRACE" report --by traceback program.mtr@end >wanted
+grep -qF "    return malloc(size);" wanted || fail "no source line of the library"
 rm program.mtr program libpool.so
 run 0 "$MEMTRACE" report --by traceback kept
 cmp -s out wanted || fail "another report without the trace and the program"
