@@ -7,6 +7,7 @@
 #ifndef ANALYZER_BASE_OPTIONS_H
 #define ANALYZER_BASE_OPTIONS_H
 
+#include <stddef.h>
 #include <stdio.h>
 
 struct option_spec {
@@ -31,6 +32,8 @@ struct options_about {
         const char *usage;   /* after "Usage: memtrace " */
         const char *summary;
         const struct option_group *const *groups; /* ends with NULL */
+        /* the words one of which must follow the name, and what the command is with it; NULL at their end */
+        const struct options_about *(*verb)(size_t index, const char **name);
 };
 
 enum options_order {

@@ -23,19 +23,32 @@ static const struct verb {
 /* The own verbs' options, for --help alone: each verb parses its own. */
 static const struct option_group *const groups[] = { &snapshot_save_options, &listing_options, NULL };
 
-static const struct options_about about = {
-        .command = "snapshot",
-        .usage = "snapshot list|show|save|diff [OPTIONS] TRACE[@WHEN]...",
-        .summary = "List the moments of a trace, show, save or compare them.",
-        .groups = groups,
-};
-
 static const struct command *find(const char *name) {
         for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
                 if (strcmp(verbs[i].name, name) == 0)
                         return verbs[i].own ? verbs[i].own : command_find(verbs[i].command);
         return NULL;
 }
+
+static const struct options_about about;
+
+static const struct options_about *verb_about(size_t index, const char **name) {
+        const struct command *verb;
+
+        if (index >= sizeof(verbs) / sizeof(*verbs))
+                return NULL;
+        *name = verbs[index].name;
+        verb = find(*name);
+        return verb ? verb->about : &about;
+}
+
+static const struct options_about about = {
+        .command = "snapshot",
+        .usage = "snapshot list|show|save|diff [OPTIONS] TRACE[@WHEN]...",
+        .summary = "List the moments of a trace, show, save or compare them.",
+        .groups = groups,
+        .verb = verb_about,
+};
 
 static int run(int argc, char **argv) {
         const char *name = argc > 1 ? argv[1] : "";

@@ -30,7 +30,6 @@ for command in $commands; do
     run 0 "$MEMTRACE" "$command" -h
     cmp -s out help || fail "$command -h is not $command --help"
     grep -q "^\.B $command\$" "$MAN/memtrace.1" || fail "memtrace.1 does not list $command"
-    [ "$command" = help ] && continue
     page=$MAN/memtrace-$command.1
     [ -s "$page" ] || { fail "no page for $command"; continue; }
     of_two=$(sed -n 's/^\.so man1\///p' "$page")
