@@ -125,13 +125,14 @@ static size_t tail_begin(const char *text, size_t length_bytes, size_t all, size
         return at;
 }
 
-/* `share` of what there is room for beside the ellipsis, one in so many columns, is the beginning. */
-static void put_fitting(FILE *stream, const char *text, size_t room, size_t share) {
-        size_t length_bytes = strlen(text), all, head_columns, head_bytes, tail;
+/* The columns it took. `share` of what there is room for beside the ellipsis, one in so many columns, is the
+ * beginning. */
+static size_t put_fitting(FILE *stream, const char *text, size_t room, size_t share) {
+        size_t length_bytes = strlen(text), all, head_columns, head_bytes, tail, tail_columns;
 
         if (fitting_bytes(text, length_bytes, room, &all) == length_bytes) {
                 text_put(stream, text);
-                return;
+                return all;
         }
         fitting_bytes(text, length_bytes, SIZE_MAX, &all);
         room -= ELLIPSIS_COLUMNS;
@@ -140,26 +141,41 @@ static void put_fitting(FILE *stream, const char *text, size_t room, size_t shar
         text_put_bytes(stream, text, head_bytes);
         fputs(ELLIPSIS, stream);
         text_put(stream, text + tail);
+        fitting_bytes(text + tail, length_bytes - tail, SIZE_MAX, &tail_columns);
+        return head_columns + ELLIPSIS_COLUMNS + tail_columns;
+}
+
+/*
+ * Names are UTF-8 whatever the user's locale says; without that locale, or a terminal, a character is a
+ * column. The locale to leave it for.
+ */
+static locale_t enter(FILE *stream) {
+        static locale_t characters;
+
+        if (terminal_columns(stream) == SIZE_MAX)
+                return (locale_t)0;
+        if (!characters)
+                characters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+        return characters ? uselocale(characters) : (locale_t)0;
+}
+
+static void leave(locale_t before) {
+        if (before)
+                uselocale(before);
 }
 
 static void put(FILE *stream, const char *text, size_t beside_columns, size_t share) {
         size_t columns = terminal_columns(stream);
-        static locale_t characters;
-        locale_t before;
+        locale_t before = enter(stream);
 
-        if (columns == SIZE_MAX) {
+        if (columns == SIZE_MAX)
                 text_put(stream, text);
-                return;
-        }
-        /* names are UTF-8 whatever the user's locale says; without that locale a character is a column */
-        if (!characters)
-                characters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-        before = characters ? uselocale(characters) : (locale_t)0;
-        put_fitting(stream, text,
-                    columns > beside_columns + COLUMNS_LEAST ? columns - beside_columns : COLUMNS_LEAST,
-                    share);
-        if (characters)
-                uselocale(before);
+        else
+                put_fitting(stream, text,
+                            columns > beside_columns + COLUMNS_LEAST ? columns - beside_columns
+                                                                     : COLUMNS_LEAST,
+                            share);
+        leave(before);
 }
 
 void terminal_put_place(FILE *stream, const char *place, size_t beside_columns) {
@@ -170,4 +186,35 @@ void terminal_put_place(FILE *stream, const char *place, size_t beside_columns) 
 
 void terminal_put_start(FILE *stream, const char *text, size_t beside_columns) {
         put(stream, text, beside_columns, 1);
+}
+
+size_t terminal_length(FILE *stream, const char *text) {
+        locale_t before = enter(stream);
+        size_t length;
+
+        fitting_bytes(text, strlen(text), SIZE_MAX, &length);
+        leave(before);
+        return length;
+}
+
+size_t terminal_room(FILE *stream, size_t beside_columns) {
+        size_t columns = terminal_columns(stream);
+
+        if (columns == SIZE_MAX)
+                return SIZE_MAX;
+        return columns > beside_columns + 2 * COLUMNS_LEAST ? (columns - beside_columns) / 2 : COLUMNS_LEAST;
+}
+
+void terminal_put_column(FILE *stream, const char *place, size_t width) {
+        size_t length = terminal_length(stream, place);
+        locale_t before = enter(stream);
+
+        terminal_style(stream, TERMINAL_PLACE);
+        if (terminal_columns(stream) == SIZE_MAX)
+                text_put(stream, place);
+        else
+                length = put_fitting(stream, place, width, 3);
+        terminal_style(stream, TERMINAL_PLAIN);
+        leave(before);
+        fprintf(stream, "%*s", length < width ? (int)(width - length) : 0, "");
 }

@@ -56,4 +56,14 @@ void terminal_put_place(FILE *stream, const char *place, size_t beside_columns);
 /* Text whose beginning says most: plain, made harmless, its end left out. */
 void terminal_put_start(FILE *stream, const char *text, size_t beside_columns);
 
+/*
+ * Two places on a line: the first in a column of its own, as wide as the longest of them, by terminal_length,
+ * but not wider than terminal_room beside the rest; it is cut like a place and has blanks behind it. The
+ * second is written as any other.
+ */
+size_t terminal_length(FILE *stream,
+                       const char *text); /* in columns; in characters where it is no terminal */
+size_t terminal_room(FILE *stream, size_t beside_columns);
+void terminal_put_column(FILE *stream, const char *place, size_t width);
+
 #endif

@@ -14,8 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GAP_COLUMNS 2      /* behind the longest name */
-#define FIGURES_COLUMNS 31 /* from a name's end to the one it calls: "-> ", ncalls, two sizes, blanks */
+#define GAP 2 /* behind the longest name */
 
 const struct callgraph_edge *pstats_edge(const struct pstats *pstats, uint32_t node, size_t index,
                                          uint32_t *other) {
@@ -31,24 +30,6 @@ const struct callgraph_edge *pstats_edge(const struct pstats *pstats, uint32_t n
 
 static int no_memory(const struct pstats *pstats) {
         return message_errno(ENOMEM, pstats->report->trace_name, "cannot print");
-}
-
-/* What of a name a terminal shows, in characters; Python's len() of it. */
-static size_t length_of(const char *harmless) {
-        size_t length = 0;
-
-        for (; *harmless; harmless++)
-                length += ((unsigned char)*harmless & 0xc0) != 0x80;
-        return length;
-}
-
-/* Heap; NULL: no memory. */
-static char *name_of(const struct pstats *pstats, uint32_t node) {
-        char *place = callgraph_place(&pstats->calls->graph, node);
-        char *name = place ? text_escape(place, strlen(place)) : NULL;
-
-        free(place);
-        return name;
 }
 
 /* One number where the two are the same. */
@@ -69,11 +50,23 @@ static struct size_text per_call(const struct callgraph_sum *sum) {
         return text_size((double)sum->size_bytes / (double)sum->count, false);
 }
 
-static void put_size(struct size_text size, const char *behind, FILE *stream) {
+/* Behind a blank; the columns it took. */
+static size_t put_size(const struct callgraph_sum *sum, FILE *stream) {
+        struct size_text size = text_size((double)sum->size_bytes, false);
+        int used;
+
+        fputc(' ', stream);
         terminal_style(stream, TERMINAL_SIZE);
-        fprintf(stream, "%8s", size.text);
+        used = fprintf(stream, "%8s", size.text);
         terminal_style(stream, TERMINAL_PLAIN);
-        fputs(behind, stream);
+        return used > 0 ? (size_t)used + 1 : 1;
+}
+
+/* In so many columns at the least; those it took. */
+static size_t put_ncalls(const struct callgraph_cost *cost, int width, FILE *stream) {
+        int used = fprintf(stream, "%*s", width, calls_text(cost).text);
+
+        return used > 0 ? (size_t)used : 0;
 }
 
 static const char *order_words(const struct aggregate_wish *wish) {
@@ -150,6 +143,12 @@ static const char *const subjects[] = {
         [AGGREGATE_MODULE] = "Module",
 };
 
+static size_t put_per_call(const struct callgraph_sum *sum, FILE *stream) {
+        int used = fprintf(stream, " %8s", per_call(sum).text);
+
+        return used > 0 ? (size_t)used : 0;
+}
+
 static int put_functions(const struct pstats *pstats, FILE *stream) {
         const struct calls *calls = pstats->calls;
 
@@ -157,76 +156,75 @@ static int put_functions(const struct pstats *pstats, FILE *stream) {
         for (size_t i = 0; i < calls->shown_count; i++) {
                 const struct callgraph_cost *cost = &calls->graph.nodes[calls->shown[i]].cost;
                 char *place = callgraph_place(&calls->graph, calls->shown[i]);
+                size_t used;
 
                 if (!place)
                         return no_memory(pstats);
-                fprintf(stream, "%9s ", calls_text(cost).text);
-                put_size(text_size((double)cost->self.size_bytes, false), " ", stream);
-                fprintf(stream, "%8s ", per_call(&cost->self).text);
-                put_size(text_size((double)cost->cumulative.size_bytes, false), " ", stream);
-                fprintf(stream, "%8s ", per_call(&cost->cumulative).text);
-                terminal_put_place(stream, place, 9 + 4 * 9 + 1);
+                used = put_ncalls(cost, 9, stream);
+                used += put_size(&cost->self, stream);
+                used += put_per_call(&cost->self, stream);
+                used += put_size(&cost->cumulative, stream);
+                used += put_per_call(&cost->cumulative, stream);
+                fputc(' ', stream);
+                terminal_put_place(stream, place, used + 1);
                 fputc('\n', stream);
                 free(place);
         }
         return 0;
 }
 
-/* As wide as the longest name, but on a terminal half of what the figures leave. */
+/* That of the column of names, without the gap behind it. */
 static int width_of(const struct pstats *pstats, FILE *stream, size_t *width) {
-        size_t columns = terminal_columns(stream);
-        size_t most = columns == SIZE_MAX                           ? SIZE_MAX
-                      : columns > FIGURES_COLUMNS + 2 * GAP_COLUMNS ? (columns - FIGURES_COLUMNS) / 2
-                                                                    : GAP_COLUMNS;
+        size_t room = terminal_room(stream, strlen("  -> 1234567 12345678 12345678  ")), longest = 0;
 
-        *width = 0;
         for (size_t i = 0; i < pstats->calls->shown_count; i++) {
-                char *name = name_of(pstats, pstats->calls->shown[i]);
+                char *place = callgraph_place(&pstats->calls->graph, pstats->calls->shown[i]);
+                size_t length = place ? terminal_length(stream, place) : 0;
 
-                if (!name)
+                if (!place)
                         return no_memory(pstats);
-                if (length_of(name) > *width)
-                        *width = length_of(name);
-                free(name);
+                longest = length > longest ? length : longest;
+                free(place);
         }
-        *width = *width + GAP_COLUMNS < most ? *width + GAP_COLUMNS : most;
+        *width = longest < room ? longest : room;
         return 0;
 }
 
+/* `before_columns` are what stands before it, on its line or on one above. */
 static int put_edge(const struct pstats *pstats, const struct callgraph_cost *cost, uint32_t other,
-                    size_t width, bool first, FILE *stream) {
+                    size_t before_columns, FILE *stream) {
         char *place = callgraph_place(&pstats->calls->graph, other);
+        size_t used = before_columns;
 
         if (!place)
                 return no_memory(pstats);
-        if (first)
-                fprintf(stream, "%7s ", calls_text(cost).text);
-        else
-                fprintf(stream, "%*s%9s ", (int)width + 1, "", calls_text(cost).text);
-        put_size(text_size((double)cost->self.size_bytes, false), " ", stream);
-        put_size(text_size((double)cost->cumulative.size_bytes, false), "  ", stream);
-        terminal_put_place(stream, place, width + FIGURES_COLUMNS);
+        used += put_ncalls(cost, 7, stream);
+        used += put_size(&cost->self, stream);
+        used += put_size(&cost->cumulative, stream);
+        fputs("  ", stream);
+        terminal_put_place(stream, place, used + 2);
         fputc('\n', stream);
         free(place);
         return 0;
 }
 
 static int put_calls_of(const struct pstats *pstats, uint32_t node, size_t width, FILE *stream) {
+        size_t before_columns = width + strlen("  -> ");
         const struct callgraph_edge *edge;
-        char *name = name_of(pstats, node);
-        size_t length, columns = terminal_columns(stream);
+        char *place = callgraph_place(&pstats->calls->graph, node);
         uint32_t other;
         int error = 0;
 
-        if (!name)
+        if (!place)
                 return no_memory(pstats);
-        length = length_of(name);
-        terminal_put_place(stream, name, columns == SIZE_MAX ? 0 : columns - width + GAP_COLUMNS);
-        fprintf(stream, "%*s%s ", length < width ? (int)(width - length) : 0, "",
-                pstats->kind == PSTATS_CALLERS ? "<-" : "->");
-        free(name);
-        for (size_t i = 0; error == 0 && (edge = pstats_edge(pstats, node, i, &other)); i++)
-                error = put_edge(pstats, &edge->cost, other, width, i == 0, stream);
+        terminal_put_column(stream, place, width);
+        fputs(pstats->kind == PSTATS_CALLERS ? "  <- " : "  -> ", stream);
+        free(place);
+        for (size_t i = 0; error == 0 && (edge = pstats_edge(pstats, node, i, &other)); i++) {
+                if (i > 0)
+                        fprintf(stream, "%*s", (int)before_columns, "");
+                error = put_edge(pstats, &edge->cost, other, before_columns, stream);
+        }
         if (!pstats_edge(pstats, node, 0, &other))
                 fputc('\n', stream);
         return error;
@@ -235,16 +233,19 @@ static int put_calls_of(const struct pstats *pstats, uint32_t node, size_t width
 static int put_calls(const struct pstats *pstats, FILE *stream) {
         const struct calls *calls = pstats->calls;
         const char *subject = subjects[calls->graph.by];
-        size_t width;
+        size_t width = 0;
         int error = width_of(pstats, stream, &width);
 
+        if (error < 0)
+                return error;
+        width += GAP;
         fprintf(stream, "%s %*s%s\n", subject,
                 width > strlen(subject) + 1 ? (int)(width - strlen(subject) - 1) : 0, "",
                 pstats->kind == PSTATS_CALLERS ? "was called by..." : "called...");
         if (calls->graph.edge_count > 0)
                 fprintf(stream, "%*s    ncalls  totsize  cumsize\n", (int)width, "");
         for (size_t i = 0; error == 0 && i < calls->shown_count; i++)
-                error = put_calls_of(pstats, calls->shown[i], width, stream);
+                error = put_calls_of(pstats, calls->shown[i], width - GAP, stream);
         return error;
 }
 

@@ -154,6 +154,31 @@ def widths():
         [CYAN + name + PLAIN for name in WHOLE])
 
 
-for check in colours, sizes, widths:
+def two_places():
+    """Two on a line: the first in a column, of half of what the figures leave at the most."""
+    whole = [f"{line[0]}(<unknown>)" for line in LINES]
+    cut = [f"{name[:4]}...{name[-9:]}" for name in whole]  # 16 columns are left of any name
+    for width, shown in (200, whole), (80, whole), (60, cut), (0, whole):
+        lines = on_terminal("callers", "--by", "line", "small.mtr", width=width).split("\n")
+        gap = " " * (len(shown[0]) - len("Line"))
+        same(f"callers at {width}", lines[4:],
+             [f"Line{gap}  was called by...", f"    {gap}      ncalls  totsize  cumsize", f"{place(shown[0])}  <- ",
+              f"{place(shown[1])}  <-   1/101 {YELLOW}  4096 B{PLAIN} {YELLOW}  6496 B{PLAIN}  {place(shown[0])}",
+              f"{place(shown[2])}  <-     100 {YELLOW}  2400 B{PLAIN} {YELLOW}  2400 B{PLAIN}  {place(shown[1])}", ""])
+    for width in range(64, 84):
+        table = uncoloured(on_terminal("callers", "--by", "line", "small.mtr", width=width)).split("\n")[4:]
+        same(f"the longest line at {width}", max(map(columns, table)), min(width, 78))
+    for width in 200, 100, 80, 40:
+        rows = uncoloured(on_terminal("callees", "--by", "module", "wide.mtr", width=width)).split("\n")[5:-1]
+        most = max((width - 32) // 2, 16)
+        wanted = min(most, max(columns(name) for name in WHOLE))
+        same(f"columns at {width}", [columns(row.split("  ->")[0]) for row in rows], [wanted] * 4)
+    functions = on_terminal("report", "--format", "pstats", "--by", "line", "-n", "1", "small.mtr", width=60).split("\n")
+    same("pstats at 60", functions[5:],
+         ["   ncalls  totsize  percall  cumsize  percall filename:lineno(function)",
+          f"   10/111 {YELLOW} 10000 B{PLAIN}   1000 B {YELLOW}16.1 KiB{PLAIN}    149 B {place(cut[0])}", ""])
+
+
+for check in colours, sizes, widths, two_places:
     check()
 sys.exit(1 if failures else 0)
