@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/message.h"
 #include "base/saturate.h"
+#include "replay/by_thread.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@
 #define SIZES 65u /* none, and one for each bit */
 
 const char *const aggregate_cost_names[] = { "live", "leaked", "total", "count", "temporary", NULL };
-const char *const aggregate_by_names[] = { "line", "function", "file", "module", "traceback", "size", NULL };
+const char *const aggregate_by_names[] = { "line",      "function", "file",   "module",
+                                           "traceback", "size",     "thread", NULL };
 const char *const aggregate_sort_names[] = { "size", "count", "average", "place", NULL };
 
 struct sum {
@@ -180,8 +182,23 @@ static bool is_shown(const struct making *making, const struct sum *sum) {
         return sum->blocks > 0 || (making->out->wish.calls && sum->calls > 0);
 }
 
-static int add_site(struct making *making, uint32_t number) {
-        const struct replay_site *site = &making->replay->sites[number];
+static int add_thread(struct making *making, uint32_t number, struct sum sum) {
+        const struct trace *trace = making->replay->trace;
+        size_t thread_count = trace->tables[TRACE_THREADS].count;
+        const struct trace_thread *thread = trace_thread(trace, number);
+        /* one that a lost block defined is as good as unknown */
+        size_t index = thread && thread->name ? number : thread_count;
+
+        if (reserve(making, index + 1) < 0)
+                return no_memory();
+        making->out->entries[index].thread = index < thread_count ? thread : NULL;
+        add_to_entry(&making->out->entries[index], &sum);
+        return 0;
+}
+
+/* What all threads did at a site, or one of them did. */
+static int add_counts(struct making *making, uint32_t number, const struct replay_site *site,
+                      uint32_t thread) {
         uint32_t stack = trace_site(making->replay->trace, number)->stack;
         struct aggregate *out = making->out;
         struct sum sum = { .blocks = blocks_of(site, out->wish.cost), .calls = site->allocations };
@@ -200,8 +217,31 @@ static int add_site(struct making *making, uint32_t number) {
         out->blocks = saturate_add(out->blocks, sum.blocks);
         if (out->wish.by == AGGREGATE_SIZE)
                 return add_size(making, site->size_bytes, sum);
+        if (out->wish.by == AGGREGATE_THREAD)
+                return add_thread(making, thread, sum);
         add_sum(&making->stacks[stack], sum);
         return 0;
+}
+
+static int add_sites(struct making *making) {
+        const struct replay *replay = making->replay;
+        int error = 0;
+
+        for (uint32_t i = 0; error == 0 && i < replay->site_count; i++)
+                error = add_counts(making, i, &replay->sites[i], 0);
+        return error;
+}
+
+static int add_pairs(struct making *making) {
+        const struct by_thread *by_thread = making->replay->by_thread;
+        int error = 0;
+
+        for (size_t i = 0; error == 0 && i < by_thread->count; i++) {
+                const struct by_thread_pair *pair = &by_thread->pairs[i];
+
+                error = add_counts(making, pair->site, &pair->counts, pair->thread);
+        }
+        return error;
 }
 
 /* Numbers are dense, but a node of a path need not end one. */
@@ -222,8 +262,7 @@ static int make(struct making *making, size_t stack_count) {
         making->verdicts = calloc(stack_count, sizeof(*making->verdicts));
         if (!making->stacks || !making->verdicts)
                 return no_memory();
-        for (uint32_t i = 0; error == 0 && i < making->replay->site_count; i++)
-                error = add_site(making, i);
+        error = making->out->wish.by == AGGREGATE_THREAD ? add_pairs(making) : add_sites(making);
         for (uint32_t i = 0; error == 0 && i < stack_count; i++)
                 if (is_shown(making, &making->stacks[i]))
                         error = add_stack(making, i);
@@ -281,6 +320,10 @@ char *aggregate_place(const struct aggregate *aggregate, const struct aggregate_
                 break;
         case AGGREGATE_SIZE:
                 made = asprintf(&place, "%" PRIu64, entry->least_bytes);
+                break;
+        case AGGREGATE_THREAD:
+                made = asprintf(&place, "%s:%" PRIu64, filter_thread_name(entry->thread),
+                                entry->thread ? entry->thread->tid : 0);
                 break;
         default:
                 made = entry->has_line || strcmp(entry->file, "<unknown>") == 0

@@ -1,6 +1,6 @@
 /*
  * From counts per site to entries a person compares: one for each line, function, file, module,
- * traceback or range of sizes, ordered as tracemalloc orders.
+ * traceback, range of sizes or thread, ordered as tracemalloc orders.
  *
  * Must not: replay, or print.
  */
@@ -27,7 +27,8 @@ enum aggregate_by {
         AGGREGATE_FILE,
         AGGREGATE_MODULE,
         AGGREGATE_TRACEBACK,
-        AGGREGATE_SIZE, /* of one block, by power of two */
+        AGGREGATE_SIZE,   /* of one block, by power of two */
+        AGGREGATE_THREAD, /* that allocated it; of a replay by thread */
         /* without a name, for commands alone */
         AGGREGATE_FUNCTION_LINE, /* a line as part of one function: templates and macros share lines */
 };
@@ -43,6 +44,7 @@ struct aggregate_wish {
         enum aggregate_sort sort;
         bool cumulative; /* charge each frame of a stack, once; not with tracebacks or sizes */
         bool paths;      /* all places of a stack are one entry, as lines are with AGGREGATE_TRACEBACK */
+        unsigned within; /* AGGREGATE_TEMPORARY: at most so many allocations in between; a word for readers */
         bool calls;      /* what was allocated counts too where the cost has nothing of it */
         struct filter *filter; /* NULL: everything */
 };
@@ -59,9 +61,10 @@ struct aggregate_entry {
         const char *file, *function, *module;
         uint32_t line;
         bool has_line;
-        const struct symbol_frame *frame; /* of the largest stack in it; NULL: sizes have none */
-        uint32_t node;                    /* of its most recent frame: of a path alone */
-        uint64_t least_bytes, end_bytes;  /* sizes from, and below: AGGREGATE_SIZE alone */
+        const struct symbol_frame *frame;  /* of the largest stack in it; NULL: sizes have none */
+        uint32_t node;                     /* of its most recent frame: of a path alone */
+        uint64_t least_bytes, end_bytes;   /* sizes from, and below: AGGREGATE_SIZE alone */
+        const struct trace_thread *thread; /* AGGREGATE_THREAD alone, with a name; NULL: nobody knows which */
         uint64_t size_bytes, count;
         uint64_t calls;      /* allocations, whatever the cost; complete if replayed from the beginning */
         uint64_t high_bytes; /* the most live bytes after one of them; 0: not replayed with highs */

@@ -9,7 +9,11 @@
 #include "base/options.h"
 #include "base/path.h"
 
+#include <errno.h>
 #include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void filter_deinit(struct filter *filter) {
@@ -93,6 +97,8 @@ static bool matches_frame(const struct filter_glob *glob, const struct symbol_fr
         case FILTER_MODULE:
                 return matches_path(glob->glob,
                                     frame->module && *frame->module ? frame->module : "<unknown>");
+        case FILTER_THREAD:
+                return false;
         default:
                 return (frame->function && matches_function(glob->glob, frame->function)) ||
                        matches_path(glob->glob, filter_file(frame));
@@ -121,4 +127,46 @@ bool filter_takes(const struct filter *filter, unsigned kinds) {
                 if (filter->counts[needed[i]] > 0 && !(kinds & 1u << needed[i]))
                         return false;
         return !(kinds & 1u << FILTER_EXCLUDE);
+}
+
+const char *filter_thread_name(const struct trace_thread *thread) {
+        return thread && thread->name && *thread->name ? thread->name : "<unknown>";
+}
+
+static int match_thread(struct filter *filter, const struct trace_thread *thread, bool *taken) {
+        const char *name = filter_thread_name(thread);
+        char *place;
+
+        if (asprintf(&place, "%s:%" PRIu64, name, thread ? thread->tid : 0) < 0)
+                return message_errno(ENOMEM, name, "cannot look at it");
+        for (size_t i = 0; i < filter->count; i++) {
+                struct filter_glob *glob = &filter->globs[i];
+                bool found = glob->kind == FILTER_THREAD &&
+                             (matches(glob->glob, name) || matches(glob->glob, strrchr(place, ':') + 1) ||
+                              matches(glob->glob, place));
+
+                glob->matched |= found;
+                *taken |= found;
+        }
+        free(place);
+        return 0;
+}
+
+int filter_threads(struct filter *filter, const struct trace *trace, bool **taken) {
+        size_t thread_count = trace->tables[TRACE_THREADS].count;
+        int error = 0;
+
+        *taken = NULL;
+        if (filter->counts[FILTER_THREAD] == 0)
+                return 0;
+        *taken = calloc(thread_count + 1, sizeof(**taken));
+        if (!*taken)
+                return message_errno(ENOMEM, trace->reader->name, "cannot look at its threads");
+        for (size_t i = 0; error == 0 && i <= thread_count; i++)
+                error = match_thread(filter, trace_thread(trace, (uint32_t)i), &(*taken)[i]);
+        if (error < 0) {
+                free(*taken);
+                *taken = NULL;
+        }
+        return error;
 }

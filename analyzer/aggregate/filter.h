@@ -1,5 +1,5 @@
 /*
- * The user's globs: which frames are taken, left out, or passed over as wrappers. Each
+ * The user's globs: which frames and threads are taken, left out, or passed over as wrappers. Each
  * remembers whether it ever matched.
  *
  * Must not: know stacks.
@@ -14,7 +14,8 @@ enum filter_kind {
         FILTER_EXCLUDE,
         FILTER_FUNCTION,
         FILTER_MODULE,
-        FILTER_SKIP, /* functions or files */
+        FILTER_THREAD, /* by name, number, or both as NAME:TID; matches no frame */
+        FILTER_SKIP,   /* functions or files */
         FILTER_KIND_COUNT
 };
 
@@ -46,6 +47,15 @@ unsigned filter_match(struct filter *filter, const struct symbol_frame *const *f
 
 /* Whether what matched as `kinds` is taken: by each kind that is there, and by no exclusion. */
 bool filter_takes(const struct filter *filter, unsigned kinds);
+
+/*
+ * Which threads are taken, by number, and behind them the unknown one. Heap; NULL in *taken where all
+ * are, because no glob is of threads. 0 or a negative errno already reported.
+ */
+int filter_threads(struct filter *filter, const struct trace *trace, bool **taken);
+
+/* A thread's name, or "<unknown>" for one without, as for NULL. */
+const char *filter_thread_name(const struct trace_thread *thread);
 
 /* The file a frame belongs to: its source, else its module's name, else "<unknown>". */
 const char *filter_file(const struct symbol_frame *frame);

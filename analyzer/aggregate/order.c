@@ -33,6 +33,15 @@ static int compare_tracebacks(const struct aggregate_node *nodes, uint32_t left,
         return files ? files : compare_numbers(nodes[left].frame->line, nodes[right].frame->line);
 }
 
+static int compare_threads(const struct trace_thread *left, const struct trace_thread *right) {
+        int names = strcmp(filter_thread_name(left), filter_thread_name(right));
+
+        if (names || !left || !right)
+                return names ? names : compare_numbers(left != NULL, right != NULL);
+        return left->tid != right->tid ? compare_numbers(left->tid, right->tid)
+                                       : compare_numbers(left->start_time_ns, right->start_time_ns);
+}
+
 static int compare_places(const struct aggregate *aggregate, const struct aggregate_entry *left,
                           const struct aggregate_entry *right) {
         int files;
@@ -42,6 +51,8 @@ static int compare_places(const struct aggregate *aggregate, const struct aggreg
                 return compare_tracebacks(aggregate->nodes, left->node, right->node);
         case AGGREGATE_SIZE:
                 return compare_numbers(left->least_bytes, right->least_bytes);
+        case AGGREGATE_THREAD:
+                return compare_threads(left->thread, right->thread);
         case AGGREGATE_MODULE:
                 return compare_texts(left->module, right->module);
         default:

@@ -85,13 +85,12 @@ static int show(struct asked *asked, struct state *state) {
 }
 
 static int open_and_show(struct asked *asked, const char *operand) {
-        const struct state_wish wish = {
-                .fallback = grouping_moment(&asked->grouping, false),
-                .totals = !grouping_is_held(&asked->grouping),
-        };
+        struct state_wish wish = { .fallback = grouping_moment(&asked->grouping, false) };
         struct state state;
-        int error = state_open(operand, &wish, &state);
+        int error;
 
+        tally_wish(&asked->grouping, &asked->selection, &wish);
+        error = state_open(operand, &wish, &state);
         if (error < 0)
                 return error;
         error = grouping_allows(&asked->grouping, &state.moment);

@@ -162,15 +162,16 @@ static int make_pstats(struct asked *asked, struct state *state) {
 }
 
 static int make_report(struct asked *asked, const char *operand) {
-        const struct state_wish wish = {
+        struct state_wish wish = {
                 .from = asked->own.from.given ? &asked->own.from : NULL,
                 .to = asked->own.to.given ? &asked->own.to : NULL,
                 .fallback = grouping_moment(&asked->grouping, asked->own.from.given),
-                .totals = !grouping_is_held(&asked->grouping),
         };
         struct state state;
-        int error = state_open(operand, &wish, &state);
+        int error;
 
+        tally_wish(&asked->grouping, &asked->selection, &wish);
+        error = state_open(operand, &wish, &state);
         if (error < 0)
                 return error;
         error = grouping_allows(&asked->grouping, &state.moment);

@@ -25,6 +25,12 @@ static int add_from(json_t *selection, const struct report *report) {
                        : 0;
 }
 
+static int add_within(json_t *selection, const struct aggregate_wish *wish) {
+        return wish->cost == AGGREGATE_TEMPORARY
+                       ? json_object_set_new(selection, "within", values_number(wish->within))
+                       : 0;
+}
+
 json_t *render_json_head(const struct report *report, const char *schema) {
         const struct aggregate *aggregate = report->aggregate;
         json_t *made = json_pack(
@@ -36,7 +42,8 @@ json_t *render_json_head(const struct report *report, const char *schema) {
                 values_process(report->summary), "totals", values_totals(report->summary), "unseen",
                 values_text(report->summary->unseen), "damage", (json_int_t)report->summary->damage_count);
 
-        if (made && add_from(json_object_get(made, "selection"), report) == 0)
+        if (made && add_from(json_object_get(made, "selection"), report) == 0 &&
+            add_within(json_object_get(made, "selection"), &aggregate->wish) == 0)
                 return made;
         json_decref(made);
         return NULL;

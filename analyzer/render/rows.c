@@ -38,6 +38,28 @@ json_t *rows_json_more(json_t *made, json_t *more) {
         return NULL;
 }
 
+static int add_json_thread(json_t *entry, const struct trace_thread *thread) {
+        return json_object_set_new(entry, "thread",
+                                   values_text(thread && *thread->name ? thread->name : NULL)) < 0 ||
+                               json_object_set_new(entry, "tid",
+                                                   thread ? values_number(thread->tid) : json_null()) < 0 ||
+                               json_object_set_new(entry, "start_s",
+                                                   thread ? values_seconds(thread->start_time_ns)
+                                                          : json_null()) < 0
+                       ? -1
+                       : 0;
+}
+
+static int put_thread(const struct trace_thread *thread, FILE *stream) {
+        int error = fields_text(thread ? thread->name : NULL, ",", stream);
+
+        if (thread)
+                fprintf(stream, "%" PRIu64 ",%.15g", thread->tid,
+                        (double)(thread->start_time_ns / MTR_TIME_UNIT_NS) / 1000);
+        fputs(thread ? "," : ",,", stream);
+        return error;
+}
+
 /* Adds what the key alone has; the entry itself when it worked, else NULL. */
 static json_t *with_key(const struct report *report, const struct aggregate_entry *from, json_t *made) {
         int failed = !made;
@@ -45,6 +67,8 @@ static json_t *with_key(const struct report *report, const struct aggregate_entr
         if (made && report->aggregate->wish.by == AGGREGATE_SIZE)
                 failed = json_object_set_new(made, "from", values_number(from->least_bytes)) < 0 ||
                          json_object_set_new(made, "below", values_number(from->end_bytes)) < 0;
+        if (made && report->aggregate->wish.by == AGGREGATE_THREAD)
+                failed = add_json_thread(made, from->thread) < 0;
         if (made && report->aggregate->wish.by == AGGREGATE_TRACEBACK) {
                 json_t *frames = json_array();
 
@@ -89,7 +113,10 @@ static int put_frames(const struct report *report, const struct aggregate_entry 
 void rows_csv_names(const struct report *report, FILE *stream) {
         enum aggregate_by by = report->aggregate->wish.by;
 
-        fputs(by == AGGREGATE_SIZE ? "from,below," : "file,line,function,module,", stream);
+        fputs(by == AGGREGATE_SIZE     ? "from,below,"
+              : by == AGGREGATE_THREAD ? "thread,tid,start_s,"
+                                       : "file,line,function,module,",
+              stream);
         fputs(by == AGGREGATE_TRACEBACK ? "frames," : "", stream);
         fputs("size,count,average", stream);
 }
@@ -97,7 +124,7 @@ void rows_csv_names(const struct report *report, FILE *stream) {
 void rows_csv_nothing(const struct report *report, FILE *stream) {
         enum aggregate_by by = report->aggregate->wish.by;
 
-        fputs(by == AGGREGATE_SIZE ? ",," : ",,,,", stream);
+        fputs(by == AGGREGATE_SIZE ? ",," : by == AGGREGATE_THREAD ? ",,," : ",,,,", stream);
         fputs(by == AGGREGATE_TRACEBACK ? "," : "", stream);
         fputs("0,0,", stream);
 }
@@ -119,6 +146,8 @@ int rows_csv(const struct report *report, const struct aggregate_entry *entry, F
 
         if (by == AGGREGATE_SIZE)
                 fprintf(stream, "%" PRIu64 ",%" PRIu64 ",", entry->least_bytes, entry->end_bytes);
+        else if (by == AGGREGATE_THREAD)
+                error = put_thread(entry->thread, stream);
         else
                 error = rows_csv_place(entry, stream);
         if (error == 0 && by == AGGREGATE_TRACEBACK)

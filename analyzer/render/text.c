@@ -41,6 +41,8 @@ int render_what(const struct report *report, FILE *stream) {
         int error = 0;
 
         fputs(render_cost_words[report->aggregate->wish.cost], stream);
+        if (report->aggregate->wish.within > 0)
+                fprintf(stream, " within %u allocations", report->aggregate->wish.within);
         if (report->from) {
                 fputs(" from ", stream);
                 error = render_moment(report->from, report->from_ns, stream);

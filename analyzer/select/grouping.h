@@ -16,7 +16,8 @@ struct grouping {
         enum aggregate_cost cost;
         enum aggregate_by by;
         enum aggregate_sort sort;
-        bool cumulative, cost_given, by_given, sort_given;
+        unsigned within; /* a temporary is freed before its thread made so many + 1 more allocations */
+        bool cumulative, cost_given, by_given, sort_given, within_given;
         bool paths; /* the command adds up whole stacks, place by place; no option */
 };
 

@@ -9,7 +9,7 @@
 
 static const char *const frame_names[] = { "user", "leaf", NULL };
 
-enum index { FRAME, SKIP_STD, SKIP, INCLUDE, EXCLUDE, FUNCTION, MODULE, ALL_FRAMES };
+enum index { FRAME, SKIP_STD, SKIP, INCLUDE, EXCLUDE, FUNCTION, MODULE, THREAD, ALL_FRAMES };
 
 static const struct option_spec specs[] = {
         [FRAME] = { "frame", 0, "FRAME", "who answers: user (past malloc and the runtime) or leaf",
@@ -20,6 +20,7 @@ static const struct option_spec specs[] = {
         [EXCLUDE] = { "exclude", 0, "GLOB[:LINE]", "without these files" },
         [FUNCTION] = { "function", 0, "GLOB", "only these functions" },
         [MODULE] = { "module", 0, "GLOB", "only these programs and libraries" },
+        [THREAD] = { "thread", 0, "GLOB", "only what these threads allocated, by name or number" },
         [ALL_FRAMES] = { "all-frames", 0, NULL,
                          "filters look at each frame of a stack, not the one charged" },
         { 0 },
@@ -28,7 +29,7 @@ static const struct option_spec specs[] = {
 /* The option that each kind of glob comes from. */
 static const enum index option_of[FILTER_KIND_COUNT] = {
         [FILTER_INCLUDE] = INCLUDE, [FILTER_EXCLUDE] = EXCLUDE, [FILTER_FUNCTION] = FUNCTION,
-        [FILTER_MODULE] = MODULE,   [FILTER_SKIP] = SKIP,
+        [FILTER_MODULE] = MODULE,   [FILTER_THREAD] = THREAD,   [FILTER_SKIP] = SKIP,
 };
 
 static int take(void *context, size_t index, const char *value) {
@@ -55,6 +56,8 @@ static int take(void *context, size_t index, const char *value) {
                 return filter_add(&selection->filter, FILTER_FUNCTION, value);
         case MODULE:
                 return filter_add(&selection->filter, FILTER_MODULE, value);
+        case THREAD:
+                return filter_add(&selection->filter, FILTER_THREAD, value);
         case ALL_FRAMES:
                 selection->filter.all_frames = true;
                 return 0;
@@ -69,7 +72,8 @@ int selection_settle(struct selection *selection) {
 
         if (selection->leaf && (selection->skip_std || selection->skips.count > 0))
                 wrong = "--frame leaf is the innermost; nothing is passed over with it";
-        else if (selection->filter.all_frames && selection->filter.count == 0)
+        else if (selection->filter.all_frames &&
+                 selection->filter.count == selection->filter.counts[FILTER_THREAD])
                 wrong = "--all-frames needs a filter: --include, --exclude, --function or --module";
         if (wrong) {
                 message("%s: %s", selection->command, wrong);

@@ -3,7 +3,16 @@
  */
 #include "select/tally.h"
 
+#include "base/message.h"
+
 #include <errno.h>
+
+void tally_wish(const struct grouping *grouping, struct selection *selection, struct state_wish *wish) {
+        wish->totals |= !grouping_is_held(grouping);
+        wish->by_thread = grouping->by == AGGREGATE_THREAD;
+        wish->filter = &selection->filter;
+        wish->within = grouping->within;
+}
 
 int tally_make(struct state *state, const struct grouping *grouping, struct selection *selection,
                struct tally *tally) {
@@ -13,10 +22,15 @@ int tally_make(struct state *state, const struct grouping *grouping, struct sele
                 .sort = grouping->sort,
                 .cumulative = grouping->cumulative,
                 .paths = grouping->paths,
+                .within = grouping->within,
                 .filter = &selection->filter,
         };
         int error;
 
+        if (grouping->by == AGGREGATE_THREAD && !state->range.more.by_thread) {
+                message("%s: --by thread does not go with it", grouping->command);
+                return -EINVAL;
+        }
         *tally = (struct tally){ .net = state->from.given && grouping_is_held(grouping) };
         tally->charge = charge_new(state->trace, state->symbols, selection->frame, &selection->skips);
         error = tally->charge ? aggregate_make(&state->range.more, tally->charge, &wish, &tally->aggregate)

@@ -17,6 +17,9 @@ struct tally {
         bool net;              /* there is such a thing */
 };
 
+/* What the state must have for that; for a command's state_wish, which is otherwise its own. */
+void tally_wish(const struct grouping *grouping, struct selection *selection, struct state_wish *wish);
+
 /* All three must outlive it. 0 or a negative errno already reported; to deinit on success alone. */
 int tally_make(struct state *state, const struct grouping *grouping, struct selection *selection,
                struct tally *tally);

@@ -4,9 +4,12 @@
 #include "state/state.h"
 
 #include "base/message.h"
+#include "replay/by_thread.h"
+#include "replay/lifetimes.h"
 #include "state/snapshot.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 int state_failed(const char *path, int error) {
@@ -25,12 +28,70 @@ int state_open_trace(const char *path, struct trace **trace) {
         return error;
 }
 
+int state_tells_lives(const struct trace *trace) {
+        if (trace->facts.tells_owners)
+                return 0;
+        message(trace->facts.has_process ? "%s: made by an older memtrace, it does not tell which thread "
+                                           "allocated a freed block, or when"
+                                         : "%s: its first block is lost, and with it which thread allocated "
+                                           "a freed block, and when",
+                trace->reader->name);
+        return -EINVAL;
+}
+
+/* What the threads' counts may lack. */
+static void tell_unsure(const struct trace *trace, const struct by_thread *by_thread) {
+        if (trace->reader->damage_count > 0)
+                message("%s: damaged, so what each thread holds is not exact; what nobody can tell is "
+                        "<unknown>",
+                        trace->reader->name);
+        else if (by_thread->unsure > 0)
+                message("%s: of %" PRIu64 " blocks it is not known which thread allocated them",
+                        trace->reader->name, by_thread->unsure);
+}
+
+static bool wants_threads(const struct state_wish *wish) {
+        return wish->by_thread || (wish->filter && wish->filter->counts[FILTER_THREAD] > 0);
+}
+
+static int replay_threads(const struct state_wish *wish, const struct moment *from, struct state *state) {
+        bool *taken = NULL;
+        int error = state_tells_lives(state->trace);
+
+        if (error == 0 && wish->filter)
+                error = filter_threads(wish->filter, state->trace, &taken);
+        if (error == 0)
+                error = range_replay(state->trace, from, &state->moment, REPLAY_BY_THREAD, taken,
+                                     &state->range);
+        if (error == 0)
+                tell_unsure(state->trace, state->range.more.by_thread);
+        free(taken);
+        return error;
+}
+
+/* Lives are not told by moment, nor by thread. */
+static int widen_temporary(const struct state_wish *wish, struct state *state) {
+        if (state_tells_lives(state->trace) < 0)
+                return -EINVAL;
+        if (state->from.given || state->moment.kind != MOMENT_END || state->range.more.by_thread) {
+                message("%s: temporaries within %u allocations are known of the whole run alone, not %s",
+                        state->trace->reader->name, wish->within,
+                        state->range.more.by_thread ? "by thread" : "of a part of it");
+                return -EINVAL;
+        }
+        return lifetimes_widen_temporary(&state->range.more, wish->within);
+}
+
 static int reach(const struct state_wish *wish, struct state *state) {
         const struct moment *from = state->from.given ? &state->from : NULL;
-        int error = range_replay(state->trace, from, &state->moment,
-                                 wish->totals ? REPLAY_FROM_BEGINNING : REPLAY_FROM_CHECKPOINT, NULL,
-                                 &state->range);
+        int error = wants_threads(wish)
+                            ? replay_threads(wish, from, state)
+                            : range_replay(state->trace, from, &state->moment,
+                                           wish->totals ? REPLAY_FROM_BEGINNING : REPLAY_FROM_CHECKPOINT,
+                                           NULL, &state->range);
 
+        if (error == 0 && wish->within > 0)
+                error = widen_temporary(wish, state);
         if (error != 0)
                 return error;
         /* after the replay, which may have found damage that the summary has to tell of */
@@ -45,6 +106,10 @@ static int open_snapshot(const char *path, const struct state_wish *wish, struct
         if (state->moment.given || wish->from || wish->to) {
                 message("%s: a saved snapshot is one moment: neither --from, --to nor @WHEN goes with it",
                         path);
+                return -EINVAL;
+        }
+        if (wants_threads(wish) || wish->within > 0) {
+                message("%s: a saved snapshot does not tell which thread allocated a block, or when", path);
                 return -EINVAL;
         }
         return snapshot_open(path, state);

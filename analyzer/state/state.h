@@ -7,6 +7,7 @@
 #ifndef ANALYZER_STATE_STATE_H
 #define ANALYZER_STATE_STATE_H
 
+#include "aggregate/filter.h"
 #include "aggregate/summary.h"
 #include "replay/range.h"
 #include "symbols/symbols.h"
@@ -25,6 +26,9 @@ struct state_wish {
         const struct moment *to;   /* NULL, or the moment where the operand names none */
         enum moment_kind fallback; /* where nobody named one */
         bool totals;               /* what was ever allocated too: replays from the beginning */
+        bool by_thread;            /* what each thread holds too: likewise */
+        struct filter *filter;     /* only what the threads that it names hold, if any; or NULL */
+        unsigned within;           /* temporaries are within so many allocations: of the whole run alone */
 };
 
 /*
@@ -37,6 +41,12 @@ void state_close(struct state *state);
 
 /* trace_open, and what only the user of the file can say. 0 or a negative errno already reported. */
 int state_open_trace(const char *path, struct trace **trace);
+
+/*
+ * Whether the trace tells which thread allocated what is freed, and how long it had lived. 0, or -EINVAL,
+ * reported.
+ */
+int state_tells_lives(const struct trace *trace);
 
 /* A failure further down as a negative errno, reported now if it is not yet. */
 int state_failed(const char *path, int error);

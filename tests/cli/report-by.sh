@@ -140,7 +140,7 @@ assert first("traceback") == place | tens | {"frames": [place]}
 END
 
 # what makes no sense: one line, nothing on stdout, exit 2
-refuses "--by thread is not known" --by thread small.mtr
+refuses "--by colour is not known" --by colour small.mtr
 refuses "--sort weight is not known" --sort weight small.mtr
 refuses "--format xml is not known" --format xml small.mtr
 refuses "--frames 0 is not a number" --by traceback --frames 0 small.mtr

@@ -16,7 +16,8 @@ def memtrace(*arguments):
 def keys():
     """What --by takes, as --help has it."""
     line = next(line for line in memtrace("report", "--help")[1].decode().splitlines() if "--by KEY" in line)
-    return line.split(":")[1].replace(" or ", ", ").replace(" ", "").split(",")
+    named = line.split(":")[1].replace(" or ", ", ").replace(" ", "").split(",")
+    return [key for key in named if key != "thread"]  # of which a snapshot does not tell
 
 
 def selections():

@@ -2,6 +2,7 @@
  * make_trace SCENARIO FILE [N]: writes one of the traces that the command tests read. Nothing in
  * them depends on the machine: their modules name files that do not exist.
  */
+#include "make_threads.h"
 #include "trace_builder.h"
 
 #include <stdio.h>
@@ -145,57 +146,13 @@ static void recursive(struct tb *tb) {
         tb_alloc(tb, tb_site(tb, 0, 100, MTR_KIND_MALLOC));
 }
 
-/*
- * Three threads (app, worker, and one without a name). app allocates five of 1000 B and frees one of them
- * itself; the worker frees two of them and holds nothing but six of its ten 24 B: app freed three of those.
- * What they lived stands in two records; that of app's own free, 70 s later, in the second.
- */
-static void threads(struct tb *tb) {
-        uint32_t stacks[3], thousands, twentyfours, page;
+/* begin, and what tells of threads and lives, by `make`. */
+static void with_threads(struct tb *tb, void (*make)(struct tb *tb, const uint32_t stacks[3])) {
+        uint32_t stacks[3];
 
         tb->process_flags = MTR_PROCESS_OWNERS;
         begin(tb, stacks);
-        tb_thread(tb, 1235, "worker");
-        tb_thread(tb, 1236, "");
-        thousands = tb_site(tb, stacks[0], 1000, MTR_KIND_MALLOC);
-        twentyfours = tb_site(tb, stacks[2], 24, MTR_KIND_MALLOC);
-        page = tb_site(tb, stacks[1], 4096, MTR_KIND_CALLOC);
-        for (int i = 0; i < 5; i++)
-                tb_alloc(tb, thousands);
-        tb_switch(tb, 1);
-        for (int i = 0; i < 10; i++)
-                tb_alloc(tb, twentyfours);
-        tb_at(tb, 10 * MS);
-        tb_switch(tb, 0);
-        for (int i = 0; i < 3; i++) {
-                tb_owner(tb, 1);
-                tb_release(tb, twentyfours, false);
-        }
-        tb_switch(tb, 1);
-        tb_alloc(tb, page);
-        tb_release(tb, page, true);
-        tb_lives(tb, 1, MTR_DISTANCE_OTHER, 9, 3, 30);
-        tb_lives(tb, 2, 0, 0, 1, 0);
-        tb_block(tb);
-        tb_switch(tb, 2);
-        tb_alloc(tb, page);
-        tb_alloc(tb, page);
-        tb_alloc(tb, twentyfours);
-        tb_at(tb, 15 * MS);
-        tb_release(tb, page, false); /* its first */
-        tb_switch(tb, 1);
-        tb_release(tb, twentyfours, false); /* its last */
-        for (int i = 0; i < 2; i++) {
-                tb_owner(tb, 0);
-                tb_release(tb, thousands, false);
-        }
-        tb_block(tb);
-        tb_at(tb, 70000 * MS);
-        tb_release(tb, thousands, false); /* app's third */
-        tb_lives(tb, 0, 2, 60, 1, 70000);
-        tb_lives(tb, 0, MTR_DISTANCE_OTHER, 11, 2, 30);
-        tb_lives(tb, 1, 1, 11, 1, 15);
-        tb_lives(tb, 2, 2, 5, 1, 5);
+        make(tb, stacks);
 }
 
 static void hostile(struct tb *tb) {
@@ -326,22 +283,31 @@ int main(int argc, char **argv) {
                 wide(tb);
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "threads") == 0) {
-                threads(tb);
+                with_threads(tb, make_threads);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "threads-walk") == 0) {
+                with_threads(tb, make_threads_walk);
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "threads-cut") == 0) {
-                threads(tb);
+                with_threads(tb, make_threads);
         } else if (strcmp(scenario, "threads-short") == 0) {
-                threads(tb);
+                with_threads(tb, make_threads);
                 tb_release(tb, 2, true); /* of which no lives tell */
                 tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "threads-unsure") == 0) {
+                with_threads(tb, make_threads);
+                tb_owner(tb, UINT32_MAX); /* the worker's or the nameless one's */
+                tb_release(tb, 1, false);
+                tb_lives(tb, 2, MTR_DISTANCE_UNKNOWN, 0, 1, 0);
+                tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "threads-stranger") == 0) {
-                threads(tb);
+                with_threads(tb, make_threads);
                 tb_owner(tb, 0);
                 tb_release(tb, 2, false);
                 tb_lives(tb, 2, MTR_DISTANCE_OTHER, 0, 1, 0);
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "threads-long") == 0) {
-                threads(tb);
+                with_threads(tb, make_threads);
                 tb_lives(tb, 2, 3, 5, 3, 15);
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "large") == 0 && argc == 4) {
