@@ -6,6 +6,8 @@
  */
 #include "base/message.h"
 #include "base/path.h"
+#include "base/progress.h"
+#include "base/terminal.h"
 #include "commands/command.h"
 
 #include <errno.h>
@@ -13,13 +15,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 /* A full disk shows itself here at the latest: half a report must not look like a whole one. */
 static int finish(int result) {
+        progress_end();
         if (fflush(stdout) == 0 && !ferror(stdout))
                 return result;
         message("cannot write the output: %s", strerror(errno));
         return result > COMMAND_UNUSABLE ? result : COMMAND_UNUSABLE;
+}
+
+static uint64_t now_ns(void) {
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 int main(int argc, char **argv) {
@@ -29,6 +41,8 @@ int main(int argc, char **argv) {
 
         /* elfutils would ask the servers named there for every module: never unasked */
         unsetenv("DEBUGINFOD_URLS");
+        if (terminal_can_draw(STDERR_FILENO, PROGRESS_COLUMNS))
+                progress_show(stderr, now_ns);
         if (name && strcmp(name, "--version") == 0) {
                 puts("memtrace " MEMTRACE_VERSION);
                 return finish(COMMAND_OK);

@@ -7,6 +7,7 @@
 #include "aggregate/key.h"
 #include "base/array.h"
 #include "base/message.h"
+#include "base/progress.h"
 #include "base/saturate.h"
 #include "replay/by_thread.h"
 
@@ -14,7 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SIZES 65u /* none, and one for each bit */
+#define SITES_A_STEP 64u /* of progress: without a filter a site is next to nothing */
+#define SIZES 65u        /* none, and one for each bit */
 
 const char *const aggregate_cost_names[] = { "live", "leaked", "total", "count", "temporary", NULL };
 const char *const aggregate_by_names[] = { "line",      "function", "file",   "module",
@@ -227,8 +229,11 @@ static int add_sites(struct making *making) {
         const struct replay *replay = making->replay;
         int error = 0;
 
-        for (uint32_t i = 0; error == 0 && i < replay->site_count; i++)
+        for (uint32_t i = 0; error == 0 && i < replay->site_count; i++) {
+                if (i % SITES_A_STEP == 0)
+                        progress_at(i);
                 error = add_counts(making, i, &replay->sites[i], 0);
+        }
         return error;
 }
 
@@ -256,16 +261,22 @@ static void drop_empty(struct aggregate *aggregate) {
 }
 
 static int make(struct making *making, size_t stack_count) {
+        size_t site_count = making->replay->site_count;
         int error = 0;
 
         making->stacks = calloc(stack_count, sizeof(*making->stacks));
         making->verdicts = calloc(stack_count, sizeof(*making->verdicts));
         if (!making->stacks || !making->verdicts)
                 return no_memory();
+        progress_begin("naming", site_count + stack_count);
         error = making->out->wish.by == AGGREGATE_THREAD ? add_pairs(making) : add_sites(making);
-        for (uint32_t i = 0; error == 0 && i < stack_count; i++)
-                if (is_shown(making, &making->stacks[i]))
-                        error = add_stack(making, i);
+        for (uint32_t i = 0; error == 0 && i < stack_count; i++) {
+                if (!is_shown(making, &making->stacks[i]))
+                        continue;
+                progress_at(site_count + i);
+                error = add_stack(making, i);
+        }
+        progress_end();
         return error;
 }
 

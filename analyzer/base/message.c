@@ -3,6 +3,7 @@
  */
 #include "base/message.h"
 
+#include "base/progress.h"
 #include "base/text.h"
 
 #include <stdbool.h>
@@ -26,6 +27,7 @@ void message(const char *format, ...) {
         if (vasprintf(&line, format, arguments) < 0)
                 line = NULL;
         va_end(arguments);
+        progress_end();
         fputs("memtrace: ", stderr);
         text_put(stderr, line ? line : "out of memory");
         fputc('\n', stderr);

@@ -9,7 +9,6 @@
 #include <memtrace/harmless.h>
 
 #include <locale.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -35,12 +34,19 @@ void terminal_choose(enum terminal_color color) {
         chosen = color;
 }
 
+/* More than to type on. */
+static bool is_capable(int fd) {
+        const char *term = getenv("TERM");
+
+        return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
+}
+
 static bool can_color(void) {
-        const char *term = getenv("TERM"), *refused = getenv("NO_COLOR");
+        const char *refused = getenv("NO_COLOR");
 
         if (chosen != TERMINAL_COLOR_AUTO)
                 return chosen == TERMINAL_COLOR_ALWAYS;
-        return isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0 && !(refused && *refused);
+        return is_capable(STDOUT_FILENO) && !(refused && *refused);
 }
 
 void terminal_style(FILE *stream, enum terminal_style style) {
@@ -54,16 +60,16 @@ void terminal_style(FILE *stream, enum terminal_style style) {
                 fputs(sequences[style], stream);
 }
 
-static size_t ask_columns(void) {
+static size_t ask_columns(int fd) {
         const char *wanted = getenv("COLUMNS");
         unsigned long long columns;
         struct winsize window;
 
-        if (!isatty(STDOUT_FILENO))
+        if (!isatty(fd))
                 return SIZE_MAX;
         if (wanted && options_number(wanted, 1, SIZE_MAX, &columns) == 0)
                 return (size_t)columns;
-        if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0)
+        if (ioctl(fd, TIOCGWINSZ, &window) == 0 && window.ws_col > 0)
                 return window.ws_col;
         return COLUMNS_UNKNOWN;
 }
@@ -74,8 +80,12 @@ size_t terminal_columns(FILE *stream) {
         if (stream != stdout)
                 return SIZE_MAX;
         if (answer == 0)
-                answer = ask_columns();
+                answer = ask_columns(STDOUT_FILENO);
         return answer;
+}
+
+bool terminal_can_draw(int fd, size_t columns) {
+        return is_capable(fd) && ask_columns(fd) >= columns;
 }
 
 /* The columns of one character as text_put writes it; *bytes is its length. */

@@ -23,6 +23,7 @@
 #ifndef ANALYZER_BASE_TERMINAL_H
 #define ANALYZER_BASE_TERMINAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -40,6 +41,9 @@ extern const char *const terminal_color_names[]; /* ends with NULL */
 
 /* For the whole process, before anything is written. */
 void terminal_choose(enum terminal_color color);
+
+/* Whether the descriptor is a terminal that can redraw a line of so many columns. */
+bool terminal_can_draw(int fd, size_t columns);
 
 /* What is written from here on looks like that. */
 void terminal_style(FILE *stream, enum terminal_style style);

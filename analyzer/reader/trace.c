@@ -5,6 +5,7 @@
 #include "reader/trace.h"
 
 #include "base/message.h"
+#include "base/progress.h"
 #include "reader/records.h"
 
 #include <errno.h>
@@ -102,10 +103,13 @@ int trace_load(struct reader *reader, struct trace **out) {
                 trace_free(trace);
                 return error;
         }
+        progress_begin("reading", reader->block_count);
         for (size_t i = 0; error == 0 && i < reader->block_count; i++) {
                 error = load_block(trace, i);
                 trace->sites_after[i] = (uint32_t)trace_site_count(trace);
+                progress_at(i + 1);
         }
+        progress_end();
         if (error != 0) {
                 trace_free(trace);
                 return error;

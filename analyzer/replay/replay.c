@@ -6,6 +6,7 @@
 
 #include "base/cursor.h"
 #include "base/message.h"
+#include "base/progress.h"
 #include "reader/records.h"
 #include "replay/by_thread.h"
 #include "replay/events.h"
@@ -243,10 +244,12 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
         }
         if (from == REPLAY_BY_THREAD && !(replay->by_thread = by_thread_new(replay)))
                 return -ENOMEM;
+        progress_begin("replaying", instant.block - first);
         for (size_t i = first; i < reader->block_count && i <= instant.block; i++) {
                 bool last = i == instant.block;
                 int error;
 
+                progress_at(i - first);
                 if (replay->at_stop && i > replay->stop.block)
                         make_stop(replay);
                 if (reader->blocks[i].after_loss)
@@ -257,6 +260,7 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
                 if (error < 0 || error == READER_E_BUDGET)
                         return error;
         }
+        progress_end();
         if (replay->at_stop)
                 make_stop(replay);
         for (size_t i = 0; i < replay->site_count; i++)

@@ -21,14 +21,16 @@ def environment(**settings):
     return {name: value for name, value in made.items() if value is not None}
 
 
-def on_terminal(*arguments, width=80, **settings):
-    """What the program writes on a terminal of so many columns."""
+def on_terminal(*arguments, width=80, only=None, **settings):
+    """What the program writes on a terminal of so many columns; `only`: of its stdout or stderr."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     flags = termios.tcgetattr(its)
     flags[1] &= ~termios.OPOST
     termios.tcsetattr(its, termios.TCSANOW, flags)
-    program = subprocess.Popen([MEMTRACE, *arguments], stdin=subprocess.DEVNULL, stdout=its, env=environment(**settings))
+    program = subprocess.Popen([MEMTRACE, *arguments], stdin=subprocess.DEVNULL, env=environment(**settings),
+                               stdout=subprocess.DEVNULL if only == "stderr" else its,
+                               stderr=subprocess.PIPE if only == "stdout" else its)
     os.close(its)
     written = b""
     try:
@@ -37,6 +39,8 @@ def on_terminal(*arguments, width=80, **settings):
     except OSError:  # the end of a terminal that nobody has open any more
         pass
     os.close(ours)
+    if only == "stdout":
+        same(f"a pipe beside {arguments}", program.stderr.read(), b"")
     assert program.wait() == 0, arguments
     return written.decode()
 
@@ -179,6 +183,24 @@ def two_places():
           f"   10/111 {YELLOW} 10000 B{PLAIN}   1000 B {YELLOW}16.1 KiB{PLAIN}    149 B {place(cut[0])}", ""])
 
 
-for check in colours, sizes, widths, two_places:
+def progress():
+    def step(word, done, of):
+        return f"\r{word:9} [{'#' * (20 * done // of):20}] {100 * done // of:3} %\33[K"
+
+    slow = {"LD_PRELOAD": os.environ["SLOW_CLOCK"]}
+    asked = "report", "--cost", "total", "--include", "app", "frames.mtr"
+    bars = "".join(step("reading", done, 10) for done in range(4, 11)) + "\r\33[K" \
+        + "".join(step("replaying", done, 10) for done in range(10)) + "\r\33[K" \
+        + "".join(step("naming", done, 25) for done in [0, *range(15, 25)]) + "\r\33[K"
+    same("a bar", on_terminal(*asked, only="stderr", **slow), bars)
+    same("a bar before a report", on_terminal(*asked, **slow), bars + on_terminal(*asked))
+    same("quick work", on_terminal(*asked, only="stderr"), "")
+    for what, settings in ("TERM=dumb", {"TERM": "dumb"}), ("39 columns", {"width": 39}), ("COLUMNS=39", {"COLUMNS": "39"}):
+        same(f"a bar with {what}", on_terminal(*asked, only="stderr", **slow, **settings), "")
+    same("a bar at 40 columns", on_terminal(*asked, only="stderr", **slow, width=40), bars)
+    on_terminal(*asked, only="stdout", **slow)
+
+
+for check in colours, sizes, widths, two_places, progress:
     check()
 sys.exit(1 if failures else 0)
