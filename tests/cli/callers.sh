@@ -6,6 +6,7 @@
 "$MAKE_TRACE" hostile hostile.mtr
 "$MAKE_TRACE" empty empty.mtr
 "$MAKE_TRACE" lossy lossy.mtr
+"$MAKE_TRACE" unseen unseen.mtr
 
 main="app+0x401010(<unknown>)"
 load="app+0x402020(<unknown>)"
@@ -72,7 +73,9 @@ run 0 "$MEMTRACE" callers --by line small.mtr app 'x*' app
 out_has "$load  <-"
 err_lines 1
 err_has "callers: x* matches nothing here"
-run 0 "$MEMTRACE" callees --by module small.mtr app
+run 0 "$MEMTRACE" callees --by file small.mtr '/nonexistent/*'
+err_has "/nonexistent/* matches nothing here"
+run 0 "$MEMTRACE" callees --by module small.mtr '/nonexistent/*' app
 out_has "/nonexistent/bin/app  ->"
 err_empty
 run 0 "$MEMTRACE" callees --by file small.mtr app
@@ -91,6 +94,11 @@ out_has "0 B in 0 blocks:"
 # trouble stands above; nothing at all is no trouble
 run 0 "$MEMTRACE" callers lossy.mtr
 out_has "LOST: "
+run 0 "$MEMTRACE" report --format pstats unseen.mtr
+out_has "NOT SEEN: "
+head -c 300 small.mtr >cut.mtr
+run 0 "$MEMTRACE" callees cut.mtr
+out_has "DAMAGED: "
 for format in text json csv; do
     for command in callers callees; do
         run 0 "$MEMTRACE" $command --format $format empty.mtr
@@ -101,6 +109,7 @@ for format in text json csv; do
 done
 run 0 "$MEMTRACE" report --format pstats --by module hostile.mtr
 out_has '/nonexistent/\x1b[2Jlib\x0d\x0afake: size=1 B.so'
+out_has "  percall  cumsize  percall module"
 run 0 "$MEMTRACE" callers --by module --format csv hostile.mtr
 /usr/bin/python3 - >verdict 2>&1 <<'END' || fail "hostile CSV: $(cat verdict)"
 import csv
@@ -112,6 +121,15 @@ run 0 "$MEMTRACE" callees --by line --format csv -n 1 small.mtr
 printf '%s\r\n' relation,file,line,function,module,other_file,other_line,other_function,other_module,self_size,self_count,cumulative_size,cumulative_count \
     self,app+0x401010,,,/nonexistent/bin/app,,,,,10000,10,16496,111 \
     callee,app+0x401010,,,/nonexistent/bin/app,app+0x402020,,,/nonexistent/bin/app,4096,1,6496,101 | cmp - out || fail "CSV"
+
+# a saved snapshot is a state like others
+run 0 "$MEMTRACE" snapshot save -o small.json small.mtr@end
+for options in "callers --by line" "callees --by line --format csv" "report --format pstats --by line"; do
+    run 0 "$MEMTRACE" $options small.mtr@end
+    cp out of_trace
+    run 0 "$MEMTRACE" $options small.json
+    cmp out of_trace || fail "$options of a saved snapshot"
+done
 
 # what makes no sense: one line, nothing on stdout, exit 2
 says() {

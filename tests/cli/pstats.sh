@@ -78,4 +78,6 @@ Function              called...
 /src/program.c(put)   -> 
 /src/program.c(walk)  ->       6     60 B     60 B  /src/program.c(put)
                             4/12    400 B    452 B  /src/program.c(visit)"
+run 0 "$MEMTRACE" callers --by file program.mtr main
+err_has "callers: main matches nothing here"
 finish
