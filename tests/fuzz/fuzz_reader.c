@@ -88,6 +88,27 @@ static void print(struct trace *trace, const struct replay *replay, struct charg
         summary_deinit(&summary);
 }
 
+static void print_calls(struct trace *trace, const struct replay *replay, struct charge *charge,
+                        struct filter *filter, size_t turn) {
+        const struct aggregate_wish wish = {
+                .cost = (enum aggregate_cost)(turn % (AGGREGATE_TEMPORARY + 1)),
+                .by = (enum aggregate_by)(turn % (AGGREGATE_MODULE + 1)),
+                .paths = true,
+                .filter = turn % 3 == 0 ? filter : NULL,
+        };
+        struct summary summary;
+        struct aggregate paths;
+        struct report report = render_check_report(&summary, &paths);
+
+        if (summary_make(trace, &summary) != 0)
+                return;
+        if (aggregate_make(replay, charge, &wish, &paths) == 0) {
+                render_check_calls(&report);
+                aggregate_deinit(&paths);
+        }
+        summary_deinit(&summary);
+}
+
 static void look(struct trace *trace) {
         static const char *const whens[] = { "peak", "end", "start", "50%", "3ms", "kept", "phase#2" };
 
@@ -106,6 +127,7 @@ static void look(struct trace *trace) {
                     moment_replay(trace, moment, i % 2 ? REPLAY_FROM_BEGINNING : REPLAY_FROM_CHECKPOINT,
                                   &replay, &time_ns) == 0) {
                         print(trace, &replay, charge, &filter, i);
+                        print_calls(trace, &replay, charge, &filter, i);
                         replay_deinit(&replay);
                 }
                 filter_deinit(&filter);

@@ -5,14 +5,15 @@
 #include "render_check.h"
 
 #include "base/message.h"
+#include "base/saturate.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define ENTRIES_MAX 8u
 
-/* The entries once more, each the most recent frame of those before it. */
-static void check_tracebacks(struct aggregate *aggregate, const struct report *report) {
+/* The entries once more, each the most recent frame of those before it, who call each other too. */
+static void check_paths(struct aggregate *aggregate, const struct report *report) {
         struct symbol_frame frames[ENTRIES_MAX];
         struct aggregate_node nodes[ENTRIES_MAX];
 
@@ -26,10 +27,16 @@ static void check_tracebacks(struct aggregate *aggregate, const struct report *r
                                                    .has_line = entry->has_line };
                 nodes[i] = (struct aggregate_node){ &frames[i], i ? i - 1 : AGGREGATE_NO_NODE, i + 1 };
                 entry->node = i;
+                aggregate->size_bytes = saturate_add(aggregate->size_bytes, entry->size_bytes);
+                aggregate->blocks = saturate_add(aggregate->blocks, entry->count);
         }
         aggregate->nodes = nodes;
         aggregate->wish.by = AGGREGATE_TRACEBACK;
         render_check(report);
+        for (int by = AGGREGATE_LINE; by <= AGGREGATE_MODULE; by++) {
+                aggregate->wish.by = (enum aggregate_by)by;
+                render_check_calls(report);
+        }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
@@ -101,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
                 aggregate.wish.by = (enum aggregate_by)by;
                 render_check(&report);
         }
-        check_tracebacks(&aggregate, &report);
+        check_paths(&aggregate, &report);
         free(copy);
         return 0;
 }

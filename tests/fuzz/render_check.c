@@ -1,6 +1,9 @@
 /* Renders in every form and looks at what comes out: see render_check.h. */
 #include "render_check.h"
 
+#include "base/saturate.h"
+#include "render/pstats.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -48,16 +51,32 @@ static void check_csv(const char *text, size_t length) {
                 abort();
 }
 
+struct output {
+        char *text;
+        size_t length;
+        FILE *stream;
+};
+
+static void begin(struct output *output) {
+        *output = (struct output){ 0 };
+        output->stream = open_memstream(&output->text, &output->length);
+        if (!output->stream)
+                abort();
+}
+
+static void finish(struct output *output, int error, void (*look)(const char *, size_t)) {
+        if (error != 0 || fclose(output->stream) != 0)
+                abort();
+        look(output->text, output->length);
+        free(output->text);
+}
+
 static void check(const struct report *report, int (*render)(const struct report *, FILE *),
                   void (*look)(const char *, size_t)) {
-        char *text = NULL;
-        size_t length = 0;
-        FILE *stream = open_memstream(&text, &length);
+        struct output output;
 
-        if (!stream || render(report, stream) != 0 || fclose(stream) != 0)
-                abort();
-        look(text, length);
-        free(text);
+        begin(&output);
+        finish(&output, render(report, output.stream), look);
 }
 
 static void check_tables(const struct report *report) {
@@ -84,4 +103,63 @@ void render_check(const struct report *as_given) {
         if (report.aggregate->wish.by != AGGREGATE_SIZE)
                 check(&report, render_report_pretty, check_text);
         sources_deinit(&sources);
+}
+
+static void check_calls(const struct pstats *pstats, int (*render)(const struct pstats *, FILE *),
+                        void (*look)(const char *, size_t)) {
+        struct output output;
+
+        begin(&output);
+        finish(&output, render(pstats, output.stream), look);
+}
+
+/* Nobody has more than what he is part of. */
+static void check_cost(const struct callgraph_cost *cost, const struct callgraph_cost *whole) {
+        if (cost->self.size_bytes > cost->cumulative.size_bytes ||
+            cost->self.count > cost->cumulative.count ||
+            cost->cumulative.size_bytes > whole->cumulative.size_bytes ||
+            cost->cumulative.count > whole->cumulative.count ||
+            cost->self.size_bytes > whole->self.size_bytes)
+                abort();
+}
+
+static void check_graph(const struct callgraph *graph, const struct aggregate *paths) {
+        struct callgraph_sum all = { paths->size_bytes, paths->blocks }, sum = { 0 };
+        const struct callgraph_cost whole = { all, all };
+
+        for (size_t i = 0; i < graph->node_count; i++) {
+                check_cost(&graph->nodes[i].cost, &whole);
+                sum.size_bytes = saturate_add(sum.size_bytes, graph->nodes[i].cost.self.size_bytes);
+                sum.count = saturate_add(sum.count, graph->nodes[i].cost.self.count);
+        }
+        if (sum.size_bytes != all.size_bytes || sum.count != all.count)
+                abort();
+        for (size_t i = 0; i < graph->edge_count; i++) {
+                const struct callgraph_edge *edge = &graph->edges[i];
+
+                check_cost(&edge->cost, &graph->nodes[edge->callee].cost);
+                if (edge->cost.cumulative.size_bytes > graph->nodes[edge->caller].cost.cumulative.size_bytes)
+                        abort();
+        }
+}
+
+void render_check_calls(const struct report *report) {
+        struct filter all = { 0 };
+        struct calls calls = { .only = &all };
+
+        if (callgraph_make(report->aggregate, &calls.graph) < 0 ||
+            !(calls.shown = calloc(calls.graph.node_count + 1, sizeof(*calls.shown))))
+                abort();
+        check_graph(&calls.graph, report->aggregate);
+        for (; calls.shown_count < calls.graph.node_count; calls.shown_count++)
+                calls.shown[calls.shown_count] = (uint32_t)calls.shown_count;
+        for (int kind = PSTATS_FUNCTIONS; kind <= PSTATS_CALLEES; kind++) {
+                const struct pstats pstats = { report, &calls, (enum pstats_kind)kind };
+
+                check_calls(&pstats, pstats_text, check_text);
+                check_calls(&pstats, pstats_json, check_json);
+                check_calls(&pstats, pstats_csv, check_csv);
+        }
+        free(calls.shown);
+        callgraph_deinit(&calls.graph);
 }

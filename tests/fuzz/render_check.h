@@ -24,6 +24,9 @@ static inline struct report render_check_report(const struct summary *summary,
 
 void render_check(const struct report *report);
 
+/* The call graph of its aggregate, which is of paths, and its tables. */
+void render_check_calls(const struct report *report);
+
 /* Without --pretty, which opens the source files that are named. */
 void render_check_tables(const struct report *report);
 
