@@ -40,6 +40,19 @@ for command in $commands; do
         grep -E '^-' | sed -E 's/^(-[a-zA-Z]) ", " (--[a-z-]+).*/\1 \2/; s/^(--[a-z-]+) .*/\1/' | sort >paged
     [ "$(wc -l <told)" -ge 2 ] || fail "no options found in $command --help"
     diff told paged >difference || fail "$command: --help (<) and the page (>) differ: $(cat difference)"
+    for option in $(sed 's/.* //' told); do
+        for choice in $("$MEMTRACE" help --complete -- memtrace $command $option= | sed -n "s/^$option=//p"); do
+            # what the option may be elsewhere, this command refuses
+            "$MEMTRACE" $command $option $choice gone.mtr 2>&1 | grep -q -- "$option" && continue
+            grep -qE "^\.(B|BR|RB|IR) .*\b$choice\b" "$page" || fail "$page does not tell of $option $choice"
+        done
+    done
 done
+
+# no page, and nothing in the page of them all, that is not a command's
+(cd "$MAN" && ls memtrace-*.1) | sed 's/memtrace-\(.*\)\.1/\1/' | sort >paged
+echo "$commands" | sort | diff - paged >difference || fail "commands (<) and pages (>) differ: $(cat difference)"
+sed -n '/^\.SH COMMANDS/,/^\.SH OPTIONS/p' "$MAN/memtrace.1" | sed -n 's/^\.B \([a-z-]*\)$/\1/p' | sort >paged
+echo "$commands" | sort | diff - paged >difference || fail "commands (<) and those of memtrace.1 (>) differ: $(cat difference)"
 
 finish
