@@ -70,7 +70,7 @@ static int save_as(const struct state *state, const char *path) {
 }
 
 static int save(const char *operand, const char *output) {
-        const struct state_wish wish = { .fallback = MOMENT_PEAK, .totals = true };
+        const struct state_wish wish = { .fallback = MOMENT_PEAK, .all = true };
         struct state state;
         char *name;
         int error = state_open(operand, &wish, &state);

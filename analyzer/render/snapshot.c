@@ -7,6 +7,7 @@
 #include "base/message.h"
 #include "render/snapshot_values.h"
 #include "render/values.h"
+#include "replay/by_thread.h"
 #include "state/snapshot.h"
 
 #include <memtrace/crc32c.h>
@@ -20,17 +21,18 @@
 
 struct saving {
         const struct state *state;
-        FILE *stream;                        /* into memory */
-        uint32_t *modules, *frames, *stacks; /* their new numbers, or DROPPED; stacks by id */
-        size_t rows;                         /* of the table that is being written */
+        FILE *stream;                                /* into memory */
+        uint32_t *modules, *frames, *stacks, *sites; /* their new numbers, or DROPPED; stacks by id */
+        size_t rows;                                 /* of the table that is being written */
 };
 
 static int no_memory(const struct saving *saving) {
         return message_errno(ENOMEM, saving->state->trace->reader->name, "cannot save");
 }
 
+/* Where a part of the trace is lost, a block may be freed that nobody allocated. */
 static bool is_used(const struct replay_site *site) {
-        return site->live_blocks > 0 || site->allocations > 0;
+        return site->live_blocks > 0 || site->allocations > 0 || site->temporary > 0;
 }
 
 /* Everything that leads to it, each looked at once. */
@@ -71,15 +73,19 @@ static int find_used(struct saving *saving) {
         saving->modules = new_numbers(tables[TRACE_MODULES].count);
         saving->frames = new_numbers(tables[TRACE_FRAMES].count);
         saving->stacks = new_numbers(tables[TRACE_STACKS].count);
-        if (!saving->modules || !saving->frames || !saving->stacks)
+        saving->sites = new_numbers(tables[TRACE_SITES].count);
+        if (!saving->modules || !saving->frames || !saving->stacks || !saving->sites)
                 return no_memory(saving);
         for (uint32_t i = 0; i < replay->site_count; i++)
-                if (is_used(&replay->sites[i]))
+                if (is_used(&replay->sites[i])) {
+                        saving->sites[i] = 0;
                         use_stack(saving, trace_site(saving->state->trace, i)->stack);
+                }
         number_used(saving->modules, tables[TRACE_MODULES].count, 0);
         number_used(saving->frames, tables[TRACE_FRAMES].count, 0);
         number_used(saving->stacks, tables[TRACE_STACKS].count + 1, 1);
         saving->stacks[0] = 0;
+        number_used(saving->sites, tables[TRACE_SITES].count, 0);
         return 0;
 }
 
@@ -202,21 +208,66 @@ static void put_stacks(struct saving *saving) {
         end_table(saving);
 }
 
+static void put_counts(const struct saving *saving, const struct replay_site *counts) {
+        fprintf(saving->stream, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, values_capped(counts->live_blocks),
+                values_capped(counts->allocations), values_capped(counts->temporary));
+}
+
 static void put_sites(struct saving *saving) {
         const struct replay *replay = &saving->state->range.more;
 
         begin_table(saving, "sites");
         for (uint32_t i = 0; i < replay->site_count; i++) {
                 const struct trace_site *site = trace_site(saving->state->trace, i);
-                const struct replay_site *held = &replay->sites[i];
 
-                if (!is_used(held))
+                if (saving->sites[i] == DROPPED)
                         continue;
                 begin_row(saving);
-                fprintf(saving->stream, "[%" PRIu32 ",%" PRIu64 ",%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]",
-                        saving->stacks[site->stack], site->size_bytes, site->kind,
-                        values_capped(held->live_blocks), values_capped(held->allocations),
-                        values_capped(held->temporary));
+                fprintf(saving->stream, "[%" PRIu32 ",%" PRIu64 ",%u", saving->stacks[site->stack],
+                        site->size_bytes, site->kind);
+                put_counts(saving, &replay->sites[i]);
+                if (replay->high_bytes)
+                        fprintf(saving->stream, ",%" PRIu64, values_capped(replay->high_bytes[i]));
+                fputc(']', saving->stream);
+        }
+        end_table(saving);
+}
+
+/* All of them: whoever asks for one that holds nothing must not hear that there is none. */
+static int put_threads(struct saving *saving) {
+        const struct trace *trace = saving->state->trace;
+        int error = 0;
+
+        begin_table(saving, "threads");
+        for (uint32_t i = 0; error == 0 && i < trace->tables[TRACE_THREADS].count; i++) {
+                const struct trace_thread *thread = trace_thread(trace, i);
+
+                begin_row(saving);
+                error = put_value(saving, json_pack("[o, o, o]", values_number(thread->tid),
+                                                    values_number(thread->start_time_ns),
+                                                    snapshot_exact_text(thread->name ? thread->name : "")));
+        }
+        end_table(saving);
+        return error;
+}
+
+static void put_pairs(struct saving *saving) {
+        const struct by_thread *by_thread = saving->state->range.more.by_thread;
+
+        begin_table(saving, "thread_sites");
+        for (size_t i = 0; i < by_thread->count; i++) {
+                const struct by_thread_pair *pair = &by_thread->pairs[i];
+
+                if (!is_used(&pair->counts) || saving->sites[pair->site] == DROPPED)
+                        continue;
+                begin_row(saving);
+                fprintf(saving->stream, "[%" PRIu32 ",", saving->sites[pair->site]);
+                if (pair->thread == BY_THREAD_UNKNOWN)
+                        fputs("null", saving->stream);
+                else
+                        fprintf(saving->stream, "%" PRIu32, pair->thread);
+                put_counts(saving, &pair->counts);
+                fputc(']', saving->stream);
         }
         end_table(saving);
 }
@@ -245,10 +296,18 @@ static int put_all(struct saving *saving) {
                 error = put_modules(saving);
         if (error == 0)
                 error = put_frames(saving);
-        if (error == 0) {
-                put_stacks(saving);
-                put_sites(saving);
-        }
+        if (error < 0)
+                return error;
+        put_stacks(saving);
+        put_sites(saving);
+        if (!saving->state->range.more.by_thread || !saving->state->trace->facts.tells_owners)
+                return 0;
+        error = put_member(saving, "unsure_blocks",
+                           values_number(saving->state->range.more.by_thread->unsure));
+        if (error == 0)
+                error = put_threads(saving);
+        if (error == 0)
+                put_pairs(saving);
         return error;
 }
 
@@ -281,5 +340,6 @@ int render_snapshot(const struct state *state, FILE *stream) {
         free(saving.modules);
         free(saving.frames);
         free(saving.stacks);
+        free(saving.sites);
         return error;
 }

@@ -237,12 +237,13 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
         size_t first = from == REPLAY_FROM_CHECKPOINT ? nearest_checkpoint(replay->trace, instant.block) : 0;
         bool seed = first > 0;
 
-        if (from == REPLAY_WITH_HIGHS) {
+        if (from == REPLAY_WITH_HIGHS || from == REPLAY_WITH_ALL) {
                 replay->high_bytes = calloc(replay->site_count + 1, sizeof(*replay->high_bytes));
                 if (!replay->high_bytes)
                         return message_errno(ENOMEM, reader->name, "cannot replay");
         }
-        if (from == REPLAY_BY_THREAD && !(replay->by_thread = by_thread_new(replay)))
+        if ((from == REPLAY_BY_THREAD || from == REPLAY_WITH_ALL) &&
+            !(replay->by_thread = by_thread_new(replay)))
                 return -ENOMEM;
         progress_begin("replaying", instant.block - first);
         for (size_t i = first; i < reader->block_count && i <= instant.block; i++) {

@@ -30,6 +30,7 @@ enum replay_from {
         REPLAY_FROM_CHECKPOINT, /* live blocks alone, from the nearest checkpoint before */
         REPLAY_WITH_HIGHS,      /* from the beginning, and high_bytes as well */
         REPLAY_BY_THREAD,       /* from the beginning, and by thread as well */
+        REPLAY_WITH_ALL,        /* from the beginning, and both */
 };
 
 struct replay_totals {
@@ -45,7 +46,7 @@ struct replay {
         size_t site_count;
         uint64_t *high_bytes;        /* by site: the most live bytes after one of its allocations; or NULL */
         struct replay_totals totals; /* since where the replay began; live_* are the state */
-        struct by_thread *by_thread; /* owned; NULL but with REPLAY_BY_THREAD */
+        struct by_thread *by_thread; /* owned; or NULL */
         uint64_t time_ns;
         uint64_t bad_events; /* events that cannot be */
         uint64_t mismatches; /* headers and checkpoints that say otherwise than the events */

@@ -32,14 +32,23 @@ static int take_checksum(struct snapshot *snapshot, const json_t *value);
 static const struct member {
         const char *name;
         snapshot_take *take;
-        enum { VALUE, ROWS, OPTIONAL } form; /* rows: an array, taken row by row */
+        bool rows; /* an array, taken row by row */
+        bool optional;
 } members[] = {
-        { "moment", snapshot_take_moment, VALUE },      { "process", snapshot_take_process, VALUE },
-        { "totals", snapshot_take_totals, VALUE },      { "has_end", snapshot_take_end, VALUE },
-        { "unseen", snapshot_take_unseen, VALUE },      { "damage", snapshot_take_damage, VALUE },
-        { "modules", snapshot_take_module, ROWS },      { "frames", snapshot_take_frame, ROWS },
-        { "stacks", snapshot_take_stack, ROWS },        { "sites", snapshot_take_site, ROWS },
-        { SNAPSHOT_CHECKSUM, take_checksum, OPTIONAL },
+        { "moment", snapshot_take_moment, false, false },
+        { "process", snapshot_take_process, false, false },
+        { "totals", snapshot_take_totals, false, false },
+        { "has_end", snapshot_take_end, false, false },
+        { "unseen", snapshot_take_unseen, false, false },
+        { "damage", snapshot_take_damage, false, false },
+        { "modules", snapshot_take_module, true, false },
+        { "frames", snapshot_take_frame, true, false },
+        { "stacks", snapshot_take_stack, true, false },
+        { "sites", snapshot_take_site, true, false },
+        { "unsure_blocks", snapshot_take_unsure, false, true },
+        { "threads", snapshot_take_thread, true, true },
+        { "thread_sites", snapshot_take_pair, true, true },
+        { SNAPSHOT_CHECKSUM, take_checksum, false, true },
 };
 
 #define MEMBER_COUNT (sizeof(members) / sizeof(*members))
@@ -91,7 +100,7 @@ static int take_member(struct snapshot *snapshot, struct jsontext *text, const c
         if (*seen & 1u << (member - members))
                 return snapshot_wrong(snapshot, "is there twice");
         *seen |= 1u << (member - members);
-        if (member->form != ROWS)
+        if (!member->rows)
                 return take_value(snapshot, text, member->take);
         if (!jsontext_take(text, '['))
                 return snapshot_wrong(snapshot, "is not an array");
@@ -164,7 +173,7 @@ static int take_members(struct snapshot *snapshot, struct jsontext *text) {
         if (!jsontext_take(text, '}') || !jsontext_at_end(text))
                 return wrong_syntax(snapshot, text, "not the end of the snapshot");
         for (size_t i = 0; i < MEMBER_COUNT; i++)
-                if (!(seen & 1u << i) && members[i].form != OPTIONAL)
+                if (!(seen & 1u << i) && !members[i].optional)
                         return snapshot_wrong(snapshot, "it has no %s", members[i].name);
         return 0;
 }
@@ -187,7 +196,9 @@ static int begin(struct snapshot *snapshot) {
         /* even an empty table is a real one */
         if (!trace || !reader || !reader->name || !trace->sites_after ||
             array_reserve(&snapshot->names, &snapshot->names_capacity, 1, sizeof(*snapshot->names)) < 0 ||
-            array_reserve(&snapshot->sites, &snapshot->sites_capacity, 1, sizeof(*snapshot->sites)) < 0)
+            array_reserve(&snapshot->sites, &snapshot->sites_capacity, 1, sizeof(*snapshot->sites)) < 0 ||
+            array_reserve(&snapshot->high_bytes, &snapshot->high_capacity, 1, sizeof(*snapshot->high_bytes)) <
+                    0)
                 return snapshot_no_memory(snapshot);
         return 0;
 }
@@ -198,6 +209,8 @@ static void free_rest(struct snapshot *snapshot) {
         free(snapshot->names);
         intern_deinit(&snapshot->texts);
         free(snapshot->sites);
+        free(snapshot->high_bytes);
+        free(snapshot->pairs);
         free(snapshot->when);
 }
 

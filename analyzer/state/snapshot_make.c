@@ -57,12 +57,17 @@ int snapshot_make(struct snapshot *snapshot, struct state *state) {
                 .more = { .trace = trace,
                           .sites = snapshot->sites,
                           .site_count = trace_site_count(trace),
+                          .high_bytes = snapshot->highs ? snapshot->high_bytes : NULL,
                           .time_ns = snapshot->time_ns },
                 .to_ns = snapshot->time_ns,
         };
         snapshot->sites = NULL;
+        if (snapshot->highs)
+                snapshot->high_bytes = NULL;
         sums = snapshot_sum(&state->range.more);
         error = check_sums(snapshot, &sums);
+        if (error == 0 && snapshot->threads)
+                error = snapshot_make_threads(snapshot, &state->range.more);
         if (error < 0)
                 return error;
         state->range.more.totals = (struct replay_totals){ .allocations = sums.allocations,
@@ -70,6 +75,7 @@ int snapshot_make(struct snapshot *snapshot, struct state *state) {
                                                            .allocated_bytes = sums.allocated_bytes,
                                                            .live_bytes = sums.live_bytes,
                                                            .live_blocks = sums.live_blocks };
+        trace->facts.has_process = true;
         /* the figures are there even where the trace had no end: nothing has to be counted */
         trace->facts.has_end = true;
         error = summary_make(trace, &state->summary);

@@ -7,6 +7,7 @@
 #define ANALYZER_STATE_SNAPSHOT_PARTS_H
 
 #include "base/intern.h"
+#include "replay/by_thread.h"
 #include "state/snapshot.h"
 
 #include <jansson.h>
@@ -27,6 +28,13 @@ struct snapshot {
         struct intern texts;       /* of the names */
         struct replay_site *sites; /* by site */
         size_t sites_capacity;
+        uint64_t *high_bytes; /* by site */
+        size_t high_capacity;
+        bool highs; /* it tells of them */
+        struct by_thread_pair *pairs;
+        size_t pair_count, pairs_capacity;
+        uint64_t unsure_blocks;
+        bool threads; /* it tells of threads */
         struct moment moment;
         char *when;
         uint64_t time_ns, peak_time_ns;
@@ -46,11 +54,34 @@ typedef int snapshot_take(struct snapshot *snapshot, const json_t *value);
 snapshot_take snapshot_take_moment, snapshot_take_process, snapshot_take_totals, snapshot_take_end,
         snapshot_take_unseen, snapshot_take_damage;
 
+/* snapshot_threads.c */
+snapshot_take snapshot_take_thread, snapshot_take_pair, snapshot_take_unsure;
+
+/* What each thread holds becomes part of the state, and comes to what its sites say. 0 or a negative errno
+ * already reported. */
+int snapshot_make_threads(struct snapshot *snapshot, struct replay *replay);
+
 /* snapshot_rows.c */
 snapshot_take snapshot_take_module, snapshot_take_frame, snapshot_take_stack, snapshot_take_site;
 
+/* Room for one row more in a table of the trace, all zero; NULL: no memory. */
+void *snapshot_add_row(struct snapshot *snapshot, enum trace_kind kind, size_t row_bytes);
+
 /* What rows say of other rows, once all are there. 0 or a negative errno already reported. */
 int snapshot_link(struct snapshot *snapshot);
+
+/* A number of another row that is not there. -EINVAL. */
+int snapshot_wrong_link(struct snapshot *snapshot, const char *member, size_t row, const char *what);
+
+/* A column of a row that is a number. */
+struct snapshot_column {
+        const char *what;
+        uint64_t most, *to;
+};
+
+/* The first `count` columns of a row. 0 or a negative errno already reported. */
+int snapshot_columns(const struct snapshot *snapshot, const json_t *row,
+                     const struct snapshot_column *columns, size_t count);
 
 /* Checks the sums, and hands over what is needed. 0 or a negative errno already reported. */
 int snapshot_make(struct snapshot *snapshot, struct state *state);

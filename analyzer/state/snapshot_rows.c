@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* Room for one row more in a table of the trace; NULL: no memory. */
-static void *add_row(struct snapshot *snapshot, enum trace_kind kind, size_t row_bytes) {
+void *snapshot_add_row(struct snapshot *snapshot, enum trace_kind kind, size_t row_bytes) {
         struct trace_table *table = &snapshot->trace->tables[kind];
 
         if (array_reserve(&table->items, &table->capacity, table->count + 1, row_bytes) < 0)
@@ -18,7 +17,7 @@ static void *add_row(struct snapshot *snapshot, enum trace_kind kind, size_t row
 }
 
 int snapshot_take_module(struct snapshot *snapshot, const json_t *row) {
-        struct trace_module *module = add_row(snapshot, TRACE_MODULES, sizeof(*module));
+        struct trace_module *module = snapshot_add_row(snapshot, TRACE_MODULES, sizeof(*module));
         size_t build_id_bytes;
         int error;
 
@@ -106,7 +105,7 @@ static int take_address(const struct snapshot *snapshot, const json_t *value, ui
 int snapshot_take_frame(struct snapshot *snapshot, const json_t *row) {
         const json_t *module = json_array_get(row, 0), *exact = json_array_get(row, 2),
                      *names = json_array_get(row, 3);
-        struct trace_frame *frame = add_row(snapshot, TRACE_FRAMES, sizeof(*frame));
+        struct trace_frame *frame = snapshot_add_row(snapshot, TRACE_FRAMES, sizeof(*frame));
         size_t *count = &snapshot->trace->tables[TRACE_FRAMES].count;
         uint64_t number = TRACE_NO_MODULE;
         int error = 0;
@@ -134,7 +133,7 @@ int snapshot_take_frame(struct snapshot *snapshot, const json_t *row) {
 
 int snapshot_take_stack(struct snapshot *snapshot, const json_t *row) {
         const json_t *frame = json_array_get(row, 1);
-        struct trace_stack *stack = add_row(snapshot, TRACE_STACKS, sizeof(*stack));
+        struct trace_stack *stack = snapshot_add_row(snapshot, TRACE_STACKS, sizeof(*stack));
         size_t *count = &snapshot->trace->tables[TRACE_STACKS].count;
         uint64_t parent, number = TRACE_NO_NUMBER;
         int error;
@@ -152,40 +151,50 @@ int snapshot_take_stack(struct snapshot *snapshot, const json_t *row) {
         return 0;
 }
 
+int snapshot_columns(const struct snapshot *snapshot, const json_t *row,
+                     const struct snapshot_column *columns, size_t count) {
+        int error = 0;
+
+        for (size_t i = 0; error == 0 && i < count; i++)
+                error = snapshot_number(snapshot, json_array_get(row, i), columns[i].what, columns[i].most,
+                                        columns[i].to);
+        return error;
+}
+
 int snapshot_take_site(struct snapshot *snapshot, const json_t *row) {
-        struct trace_site *site = add_row(snapshot, TRACE_SITES, sizeof(*site));
+        struct trace_site *site = snapshot_add_row(snapshot, TRACE_SITES, sizeof(*site));
         size_t *count = &snapshot->trace->tables[TRACE_SITES].count;
         struct replay_site held = { 0 };
-        uint64_t stack, kind;
-        const struct {
-                const char *what;
-                uint64_t most, *to;
-        } columns[] = {
+        uint64_t stack, kind, high_bytes = 0;
+        const struct snapshot_column columns[] = {
                 { "the stack", UINT32_MAX, &stack },
                 { "the size", MTR_SITE_BYTES_MAX, &held.size_bytes },
                 { "the kind", UINT8_MAX, &kind },
                 { "live blocks", UINT64_MAX, &held.live_blocks },
                 { "allocations", UINT64_MAX, &held.allocations },
                 { "temporary", UINT64_MAX, &held.temporary },
+                { "the highest heap", UINT64_MAX, &high_bytes },
         };
+        const size_t known = sizeof(columns) / sizeof(*columns);
+        int error;
 
-        if (!site || array_reserve(&snapshot->sites, &snapshot->sites_capacity, *count + 1,
-                                   sizeof(*snapshot->sites)) < 0)
+        if (!site ||
+            array_reserve(&snapshot->sites, &snapshot->sites_capacity, *count + 1, sizeof(*snapshot->sites)) <
+                    0 ||
+            array_reserve(&snapshot->high_bytes, &snapshot->high_capacity, *count + 1,
+                          sizeof(*snapshot->high_bytes)) < 0)
                 return snapshot_no_memory(snapshot);
-        for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
-                int error = snapshot_number(snapshot, json_array_get(row, i), columns[i].what,
-                                            columns[i].most, columns[i].to);
-
-                if (error < 0)
-                        return error;
-        }
+        snapshot->highs |= json_array_size(row) >= known;
+        error = snapshot_columns(snapshot, row, columns, known - (json_array_size(row) < known));
+        if (error < 0)
+                return error;
         *site = (struct trace_site){ held.size_bytes, (uint32_t)stack, (uint8_t)kind };
+        snapshot->high_bytes[*count] = high_bytes;
         snapshot->sites[(*count)++] = held;
         return 0;
 }
 
-/* A number of another row that is not there. */
-static int wrong_link(struct snapshot *snapshot, const char *member, size_t row, const char *what) {
+int snapshot_wrong_link(struct snapshot *snapshot, const char *member, size_t row, const char *what) {
         snapshot->member = member;
         snapshot->row = row;
         return snapshot_wrong(snapshot, "there is no such %s", what);
@@ -200,7 +209,7 @@ int snapshot_link(struct snapshot *snapshot) {
                 const struct symbol_frames *names = &snapshot->names[i];
 
                 if (!module && names->count > 0)
-                        return wrong_link(snapshot, "frames", i, "module");
+                        return snapshot_wrong_link(snapshot, "frames", i, "module");
                 for (size_t k = 0; k < names->count; k++)
                         ((struct symbol_frame *)names->frames)[k].module = module->path;
         }
@@ -208,10 +217,10 @@ int snapshot_link(struct snapshot *snapshot) {
                 uint32_t frame = trace_stack(trace, i)->frame;
 
                 if (frame != TRACE_NO_NUMBER && !trace_frame(trace, frame))
-                        return wrong_link(snapshot, "stacks", i - 1, "frame");
+                        return snapshot_wrong_link(snapshot, "stacks", i - 1, "frame");
         }
         for (i = 0; i < trace->tables[TRACE_SITES].count; i++)
                 if (trace_site(trace, i)->stack > trace->tables[TRACE_STACKS].count)
-                        return wrong_link(snapshot, "sites", i, "stack");
+                        return snapshot_wrong_link(snapshot, "sites", i, "stack");
         return 0;
 }

@@ -54,15 +54,19 @@ static bool wants_threads(const struct state_wish *wish) {
         return wish->by_thread || (wish->filter && wish->filter->counts[FILTER_THREAD] > 0);
 }
 
-static int replay_threads(const struct state_wish *wish, const struct moment *from, struct state *state) {
+/* `known`: the state has it already, as a saved snapshot does. */
+static int reach_threads(const struct state_wish *wish, const struct moment *from, bool known,
+                         struct state *state) {
         bool *taken = NULL;
         int error = state_tells_lives(state->trace);
 
         if (error == 0 && wish->filter)
                 error = filter_threads(wish->filter, state->trace, &taken);
-        if (error == 0)
+        if (error == 0 && !known)
                 error = range_replay(state->trace, from, &state->moment, REPLAY_BY_THREAD, taken,
                                      &state->range);
+        else if (error == 0 && taken)
+                by_thread_select(&state->range.more, taken);
         if (error == 0)
                 tell_unsure(state->trace, state->range.more.by_thread);
         free(taken);
@@ -84,11 +88,12 @@ static int widen_temporary(const struct state_wish *wish, struct state *state) {
 
 static int reach(const struct state_wish *wish, struct state *state) {
         const struct moment *from = state->from.given ? &state->from : NULL;
-        int error = wants_threads(wish)
-                            ? replay_threads(wish, from, state)
-                            : range_replay(state->trace, from, &state->moment,
-                                           wish->totals ? REPLAY_FROM_BEGINNING : REPLAY_FROM_CHECKPOINT,
-                                           NULL, &state->range);
+        int error = wants_threads(wish) ? reach_threads(wish, from, false, state)
+                                        : range_replay(state->trace, from, &state->moment,
+                                                       wish->all      ? REPLAY_WITH_ALL
+                                                       : wish->totals ? REPLAY_FROM_BEGINNING
+                                                                      : REPLAY_FROM_CHECKPOINT,
+                                                       NULL, &state->range);
 
         if (error == 0 && wish->within > 0)
                 error = widen_temporary(wish, state);
@@ -103,16 +108,22 @@ static int reach(const struct state_wish *wish, struct state *state) {
 }
 
 static int open_snapshot(const char *path, const struct state_wish *wish, struct state *state) {
+        int error;
+
         if (state->moment.given || wish->from || wish->to) {
                 message("%s: a saved snapshot is one moment: neither --from, --to nor @WHEN goes with it",
                         path);
                 return -EINVAL;
         }
-        if (wants_threads(wish) || wish->within > 0) {
-                message("%s: a saved snapshot does not tell which thread allocated a block, or when", path);
+        if (wish->within > 0) {
+                message("%s: temporaries within %u allocations are known of a whole run alone, not of a "
+                        "saved "
+                        "snapshot",
+                        path, wish->within);
                 return -EINVAL;
         }
-        return snapshot_open(path, state);
+        error = snapshot_open(path, state);
+        return error == 0 && wants_threads(wish) ? reach_threads(wish, NULL, true, state) : error;
 }
 
 /* TRACE and the moment that state->moment has so far. */

@@ -16,8 +16,7 @@ def memtrace(*arguments):
 def keys():
     """What --by takes, as --help has it."""
     line = next(line for line in memtrace("report", "--help")[1].decode().splitlines() if "--by KEY" in line)
-    named = line.split(":")[1].replace(" or ", ", ").replace(" ", "").split(",")
-    return [key for key in named if key != "thread"]  # of which a snapshot does not tell
+    return line.split(":")[1].replace(" or ", ", ").replace(" ", "").split(",")
 
 
 def selections():
@@ -32,13 +31,14 @@ def selections():
             yield ["--pretty", "--by", by]
     for filters in (["--include", "*pool*"], ["--exclude", "*program.c"], ["--exclude", "*app*"], ["--function", "*a*"],
                     ["--module", "*libc*"], ["--module", "*app", "--all-frames"], ["--include", "*:21"],
-                    ["--include", "nothing here"]):
+                    ["--include", "nothing here"], ["--thread", "worker"], ["--thread", "p*"], ["--thread", "123[56]"],
+                    ["--thread", "<unknown>"]):
         yield filters
         yield [*filters, "--by", "traceback"]
     for other in (["--frame", "leaf"], ["--skip-std"], ["--skip", "pool_get"], ["--skip", "*app*"], ["--sort", "place"],
                   ["--sort", "average", "-n", "3"], ["--min", "20%"], ["--min", "1K", "--by", "size"],
                   ["--by", "traceback", "--frames", "2"], ["--by", "traceback", "--most-recent-first"],
-                  ["--cost", "leaked"]):
+                  ["--cost", "leaked"], ["--by", "thread", "--thread", "*r*", "--include", "*"]):
         yield other
 
 
@@ -50,6 +50,9 @@ def compare(number, operand):
     compared = 0
     for selection in selections():
         want, have = memtrace("report", *selection, when), memtrace("report", *selection, saved)
+        # a message names the file
+        want, have = ((*said[:2], said[2].replace(b"memtrace: %s:" % name.encode(), b"memtrace: FILE:"))
+                      for said, name in ((want, when.split("@")[0]), (have, saved)))
         assert want == have, f"{selection} of {when}: {have}, not {want}"
         compared += 1
     # a snapshot of a snapshot is the same once more

@@ -6,6 +6,7 @@
 #include "base/whole.h"
 #include "load.h"
 #include "render/snapshot.h"
+#include "replay/by_thread.h"
 #include "replay/mark_names.h"
 #include "state/snapshot.h"
 
@@ -29,7 +30,11 @@ static struct tb *odd_trace(void) {
         struct tb *tb = tb_new(77, MTR_STORED);
         uint32_t unused, module, stack, frame;
 
+        tb->process_flags = MTR_PROCESS_OWNERS;
         tb_process(tb, "/bin/\xff\xfe", "a\1\1\"\\\xc3\xa4");
+        tb_thread(tb, 77, "\xfe");
+        tb_at(tb, MS);
+        tb_thread(tb, 78, "");
         unused = tb_module(tb, 0x1000, 0x2000, 0, NULL, 0, "/nonexistent/unused");
         module = tb_module(tb, 0x400000, 0x500000, 0x3ff000, build_id, sizeof(build_id), "/nonexistent/\x80");
         tb_stack(tb, 0, tb_frame(tb, unused, 1, false));
@@ -39,6 +44,7 @@ static struct tb *odd_trace(void) {
         tb_site(tb, stack, 999, MTR_KIND_MALLOC);
         tb_alloc(tb, tb_site(tb, tb_stack(tb, stack, tb_frame(tb, module, 0x20, true)), 5, MTR_KIND_CALLOC));
         tb_at(tb, 3 * MS + 1);
+        tb_switch(tb, 1);
         stack = tb_stack(tb, stack, tb_frame(tb, UINT32_MAX, 0x7fffffffff600000, false));
         tb_alloc(tb, tb_site(tb, stack, MTR_SITE_BYTES_MAX, MTR_KIND_PVALLOC));
         tb_release(tb, 3, true);
@@ -50,7 +56,7 @@ static struct tb *odd_trace(void) {
 
 /* The state of the trace at WHEN, as `snapshot save` asks for it. */
 static struct state open_at(struct tb *tb, const char *when) {
-        const struct state_wish wish = { .fallback = MOMENT_PEAK, .totals = true };
+        const struct state_wish wish = { .fallback = MOMENT_PEAK, .all = true };
         char directory[] = "/tmp/snapshot-XXXXXX", path[64], operand[128];
         struct state state;
 
@@ -106,6 +112,15 @@ static void is_site(const struct state *state, uint32_t number, struct trace_sit
         cr_assert_eq(memcmp(&state->range.more.sites[number], &held, sizeof(held)), 0);
 }
 
+static void is_pair(const struct state *state, size_t number, uint32_t site, uint32_t thread,
+                    struct replay_site counts) {
+        const struct by_thread_pair *pair = &state->range.more.by_thread->pairs[number];
+
+        cr_assert_eq(pair->site, site);
+        cr_assert_eq(pair->thread, thread);
+        cr_assert_eq(memcmp(&pair->counts, &counts, sizeof(counts)), 0);
+}
+
 TestSuite(snapshot, .init = message_silence);
 
 Test(snapshot, is_read_back_as_it_was_saved) {
@@ -136,6 +151,19 @@ Test(snapshot, is_read_back_as_it_was_saved) {
         is_site(&again, 1, (struct trace_site){ 5, 2, MTR_KIND_CALLOC }, (struct replay_site){ 5, 1, 1, 0 });
         is_site(&again, 2, (struct trace_site){ MTR_SITE_BYTES_MAX, 3, MTR_KIND_PVALLOC },
                 (struct replay_site){ MTR_SITE_BYTES_MAX, 0, 1, 1 });
+        cr_assert_eq(again.range.more.high_bytes[0], 3);
+        cr_assert_eq(again.range.more.high_bytes[1], 8);
+        cr_assert_eq(again.range.more.high_bytes[2], MTR_SITE_BYTES_MAX + 8);
+        cr_assert_eq(again.trace->tables[TRACE_THREADS].count, 2);
+        cr_assert_eq(trace_thread(again.trace, 1)->tid, 78);
+        cr_assert_eq(trace_thread(again.trace, 1)->start_time_ns,
+                     trace_thread(state.trace, 1)->start_time_ns);
+        cr_assert_str_eq(trace_thread(again.trace, 0)->name, "\xfe");
+        is_pair(&again, 0, 0, 0, (struct replay_site){ 3, 1, 1, 0 });
+        is_pair(&again, 1, 1, 0, (struct replay_site){ 5, 1, 1, 0 });
+        is_pair(&again, 2, 2, 1, (struct replay_site){ MTR_SITE_BYTES_MAX, 0, 1, 1 });
+        cr_assert_eq(again.range.more.by_thread->count, 3);
+        cr_assert(again.trace->facts.tells_owners);
         cr_assert_eq(again.moment.kind, MOMENT_MARK);
         cr_assert_str_eq(moment_name(&again.moment), "\xf0mark");
         cr_assert_eq(again.range.to_ns, 3 * MS + 1);
@@ -210,6 +238,8 @@ Test(snapshot, numbers_are_exact_and_beyond_2_to_the_63_the_largest) {
         cr_assert_eq(again.range.more.sites[0].live_blocks, (UINT64_C(1) << 53) + 1);
         cr_assert_eq(again.range.more.sites[0].allocations, INT64_MAX);
         cr_assert_eq(again.summary.peak_bytes, INT64_MAX - 1);
+        cr_assert_null(again.range.more.by_thread, "the trace tells of no owners");
+        cr_assert_not(again.trace->facts.tells_owners);
         free(text.bytes);
         state_close(&again);
         state_close(&state);
