@@ -12,7 +12,7 @@ enum index { COMPLETE };
 
 static const struct option_spec specs[] = {
         [COMPLETE] = { "complete", 0, NULL,
-                       "say what may end the words that follow, for the shells' completion" },
+                       "say what may end the words that follow, for the shells' completion", NULL },
         { 0 },
 };
 

@@ -13,11 +13,12 @@
 enum index { FRAMES, RECENT_FIRST, PRETTY, FROM, TO };
 
 static const struct option_spec specs[] = {
-        [FRAMES] = { "frames", 0, "N", "show the N most recent frames of a traceback" },
-        [RECENT_FIRST] = { "most-recent-first", 0, NULL, "tracebacks begin with the most recent frame" },
-        [PRETTY] = { "pretty", 'p', NULL, "tracemalloc's top list, with the source lines" },
-        [FROM] = { "from", 0, "WHEN", "only what happened after this moment, up to --to" },
-        [TO] = { "to", 0, "WHEN", "the same as TRACE@WHEN; the end where only --from is given" },
+        [FRAMES] = { "frames", 0, "N", "show the N most recent frames of a traceback", NULL },
+        [RECENT_FIRST] = { "most-recent-first", 0, NULL, "tracebacks begin with the most recent frame",
+                           NULL },
+        [PRETTY] = { "pretty", 'p', NULL, "tracemalloc's top list, with the source lines", NULL },
+        [FROM] = { "from", 0, "WHEN", "only what happened after this moment, up to --to", NULL },
+        [TO] = { "to", 0, "WHEN", "the same as TRACE@WHEN; the end where only --from is given", NULL },
         { 0 },
 };
 

@@ -33,15 +33,17 @@ static const char *const overflows[] = { "wait", "drop", NULL };
 static const char *const unwinders[] = { "cfi", "libunwind", NULL };
 
 static const struct option_spec specs[] = {
-        [OUTPUT] = { "output", 'o', "FILE", "the trace; %p stands for the pid (memtrace.PROGRAM.PID.mtr)" },
-        [DEPTH] = { "depth", 'd', "N", "frames kept of a stack, 1 to 1024 (1024)" },
+        [OUTPUT] = { "output", 'o', "FILE", "the trace; %p stands for the pid (memtrace.PROGRAM.PID.mtr)",
+                     NULL },
+        [DEPTH] = { "depth", 'd', "N", "frames kept of a stack, 1 to 1024 (1024)", NULL },
         [FOLLOW] = { "follow", 0, "WHICH", "children to trace: all, exec, fork or none (all)", follows },
-        [RSS_INTERVAL] = { "rss-interval", 0, "MS", "between samples of the resident set, 0: none (10)" },
-        [PAUSED] = { "paused", 0, NULL, "begin without recording" },
+        [RSS_INTERVAL] = { "rss-interval", 0, "MS", "between samples of the resident set, 0: none (10)",
+                           NULL },
+        [PAUSED] = { "paused", 0, NULL, "begin without recording", NULL },
         [OVERFLOW] = { "overflow", 0, "HOW", "when the tracer is behind: wait or drop (wait)", overflows },
         [UNWIND] = { "unwind", 0, "HOW", "how stacks are read: cfi or libunwind (cfi)", unwinders },
-        [NO_ARGV] = { "no-argv", 0, NULL, "leave the program's arguments out of the trace" },
-        [QUIET] = { "quiet", 'q', NULL, "no summary at the end" },
+        [NO_ARGV] = { "no-argv", 0, NULL, "leave the program's arguments out of the trace", NULL },
+        [QUIET] = { "quiet", 'q', NULL, "no summary at the end", NULL },
         { 0 },
 };
 

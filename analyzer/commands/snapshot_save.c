@@ -15,7 +15,8 @@
 enum index { OUTPUT };
 
 static const struct option_spec specs[] = {
-        [OUTPUT] = { "output", 'o', "FILE", "the snapshot (TRACE.WHEN.json, here); -: standard output" },
+        [OUTPUT] = { "output", 'o', "FILE", "the snapshot (TRACE.WHEN.json, here); -: standard output",
+                     NULL },
         { 0 },
 };
 

@@ -17,7 +17,7 @@
 enum index { QUIET };
 
 static const struct option_spec specs[] = {
-        [QUIET] = { "quiet", 'q', NULL, "print nothing about traces that are whole" },
+        [QUIET] = { "quiet", 'q', NULL, "print nothing about traces that are whole", NULL },
         { 0 },
 };
 
