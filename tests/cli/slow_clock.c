@@ -6,7 +6,7 @@
 int clock_gettime(clockid_t clock, struct timespec *now) {
         static long looks;
 
-        looks++;
+        looks += clock == CLOCK_MONOTONIC_COARSE; /* a sanitizer looks at others */
         *now = (struct timespec){ .tv_sec = looks * 3 / 10, .tv_nsec = looks * 3 % 10 * 100000000 };
         return 0;
 }
