@@ -87,15 +87,11 @@ static int show(struct asked *asked, struct state *state) {
 static int open_and_show(struct asked *asked, const char *operand) {
         struct state_wish wish = { .fallback = grouping_moment(&asked->grouping, false) };
         struct state state;
-        int error;
+        int error = tally_open(operand, &asked->grouping, &asked->selection, &wish, &state);
 
-        tally_wish(&asked->grouping, &asked->selection, &wish);
-        error = state_open(operand, &wish, &state);
         if (error < 0)
                 return error;
-        error = grouping_allows(&asked->grouping, &state.moment);
-        if (error == 0)
-                error = show(asked, &state);
+        error = show(asked, &state);
         state_close(&state);
         return error;
 }

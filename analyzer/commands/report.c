@@ -169,16 +169,12 @@ static int make_report(struct asked *asked, const char *operand) {
                 .fallback = grouping_moment(&asked->grouping, asked->own.from.given),
         };
         struct state state;
-        int error;
+        int error = tally_open(operand, &asked->grouping, &asked->selection, &wish, &state);
 
-        tally_wish(&asked->grouping, &asked->selection, &wish);
-        error = state_open(operand, &wish, &state);
         if (error < 0)
                 return error;
-        error = grouping_allows(&asked->grouping, &state.moment);
-        if (error == 0)
-                error = asked->listing.format == LISTING_PSTATS ? make_pstats(asked, &state)
-                                                                : make_table(asked, &state);
+        error = asked->listing.format == LISTING_PSTATS ? make_pstats(asked, &state)
+                                                        : make_table(asked, &state);
         state_close(&state);
         return error;
 }

@@ -14,6 +14,20 @@ void tally_wish(const struct grouping *grouping, struct selection *selection, st
         wish->within = grouping->within;
 }
 
+int tally_open(const char *operand, const struct grouping *grouping, struct selection *selection,
+               struct state_wish *wish, struct state *state) {
+        int error;
+
+        tally_wish(grouping, selection, wish);
+        error = state_open(operand, wish, state);
+        if (error < 0)
+                return error;
+        error = grouping_allows(grouping, &state->moment);
+        if (error < 0)
+                state_close(state);
+        return error;
+}
+
 int tally_make(struct state *state, const struct grouping *grouping, struct selection *selection,
                struct tally *tally) {
         struct aggregate_wish wish = {

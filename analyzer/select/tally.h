@@ -20,6 +20,13 @@ struct tally {
 /* What the state must have for that; for a command's state_wish, which is otherwise its own. */
 void tally_wish(const struct grouping *grouping, struct selection *selection, struct state_wish *wish);
 
+/*
+ * tally_wish and state_open, where the moment is one that the cost can be of. 0 or a negative errno already
+ * reported; the caller's to close on success alone.
+ */
+int tally_open(const char *operand, const struct grouping *grouping, struct selection *selection,
+               struct state_wish *wish, struct state *state);
+
 /* All three must outlive it. 0 or a negative errno already reported; to deinit on success alone. */
 int tally_make(struct state *state, const struct grouping *grouping, struct selection *selection,
                struct tally *tally);

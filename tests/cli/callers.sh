@@ -144,6 +144,7 @@ for command in callers callees "report --format pstats"; do
     name=${command%% *}
     says "$name: of --by traceback nobody knows who calls whom" $command --by traceback small.mtr
     says "$name: of --by size nobody knows" $command --by size small.mtr
+    says "$name: of --by thread nobody knows" $command --by thread small.mtr
 done
 says "callers: --format pstats is of memtrace report alone" callers --format pstats small.mtr
 says "callees: a trace is needed; see memtrace callees --help" callees
