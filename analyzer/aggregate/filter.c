@@ -54,8 +54,7 @@ static bool matches(const char *glob, const char *text) {
         return fnmatch(glob, text, FNM_NOESCAPE) == 0;
 }
 
-/* A glob without a slash means the last name of a path as well. */
-static bool matches_path(const char *glob, const char *path) {
+bool filter_matches_path(const char *glob, const char *path) {
         return matches(glob, path) || (!strchr(glob, '/') && matches(glob, path_base(path)));
 }
 
@@ -72,7 +71,7 @@ static size_t plain_length(const char *name) {
         return strlen(name);
 }
 
-static bool matches_function(const char *glob, const char *name) {
+bool filter_matches_function(const char *glob, const char *name) {
         char *plain;
         bool found;
 
@@ -91,17 +90,17 @@ static bool matches_frame(const struct filter_glob *glob, const struct symbol_fr
         case FILTER_INCLUDE:
         case FILTER_EXCLUDE:
                 return (!glob->has_line || (frame->has_line && frame->line == glob->line)) &&
-                       matches_path(glob->glob, filter_file(frame));
+                       filter_matches_path(glob->glob, filter_file(frame));
         case FILTER_FUNCTION:
-                return matches_function(glob->glob, frame->function);
+                return filter_matches_function(glob->glob, frame->function);
         case FILTER_MODULE:
-                return matches_path(glob->glob,
-                                    frame->module && *frame->module ? frame->module : "<unknown>");
+                return filter_matches_path(glob->glob,
+                                           frame->module && *frame->module ? frame->module : "<unknown>");
         case FILTER_THREAD:
                 return false;
         default:
-                return (frame->function && matches_function(glob->glob, frame->function)) ||
-                       matches_path(glob->glob, filter_file(frame));
+                return (frame->function && filter_matches_function(glob->glob, frame->function)) ||
+                       filter_matches_path(glob->glob, filter_file(frame));
         }
 }
 

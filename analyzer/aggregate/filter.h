@@ -57,6 +57,12 @@ int filter_threads(struct filter *filter, const struct trace *trace, bool **take
 /* A thread's name, or "<unknown>" for one without, as for NULL. */
 const char *filter_thread_name(const struct trace_thread *thread);
 
+/* Whether a glob is of the path, whole or, without a slash in it, its last name. */
+bool filter_matches_path(const char *glob, const char *path);
+
+/* Whether a glob is of the function, with its parameters or without; NULL is <unknown>. */
+bool filter_matches_function(const char *glob, const char *name);
+
 /* The file a frame belongs to: its source, else its module's name, else "<unknown>". */
 const char *filter_file(const struct symbol_frame *frame);
 

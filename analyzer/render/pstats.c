@@ -113,7 +113,7 @@ static int put_heading(const struct pstats *pstats, FILE *stream) {
         const struct report *report = pstats->report;
         int error = 0;
 
-        if (report->summary->lost > 0 || report->summary->damage_count > 0 || report->summary->unseen) {
+        if (render_is_flawed(report->summary)) {
                 error = render_summary(report->summary, stream);
                 fputc('\n', stream);
         }

@@ -37,6 +37,9 @@ int render_report_pretty(const struct report *report, FILE *stream);
 int render_report_json(const struct report *report, FILE *stream);
 int render_report_csv(const struct report *report, FILE *stream);
 
+/* Whether figures may not be all there is, so that even a bare table begins with the summary. */
+bool render_is_flawed(const struct summary *summary);
+
 /* The lines every text report begins with. */
 int render_summary(const struct summary *summary, FILE *stream);
 

@@ -62,6 +62,10 @@ static void put_troubles(const struct summary *summary, const char *indent, FILE
                 fprintf(stream, "%sno stack:    %" PRIu64 " allocations\n", indent, summary->unknown_stacks);
 }
 
+bool render_is_flawed(const struct summary *summary) {
+        return summary->lost > 0 || summary->damage_count > 0 || summary->unseen;
+}
+
 int render_summary(const struct summary *summary, FILE *stream) {
         char *ending = summary_ending(summary);
 

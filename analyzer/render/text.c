@@ -168,7 +168,7 @@ int render_report_pretty(const struct report *report, FILE *stream) {
         uint64_t other_bytes = 0;
         int error = 0;
 
-        if (report->summary->lost > 0 || report->summary->damage_count > 0 || report->summary->unseen)
+        if (render_is_flawed(report->summary))
                 error = render_summary(report->summary, stream);
         terminal_style(stream, TERMINAL_HEADING);
         fprintf(stream, "Top %zu %ss", report->limit, aggregate_by_names[aggregate->wish.by]);

@@ -28,9 +28,8 @@ int tally_open(const char *operand, const struct grouping *grouping, struct sele
         return error;
 }
 
-int tally_make(struct state *state, const struct grouping *grouping, struct selection *selection,
-               struct tally *tally) {
-        struct aggregate_wish wish = {
+struct aggregate_wish tally_sums(const struct grouping *grouping, struct selection *selection) {
+        return (struct aggregate_wish){
                 .cost = grouping->cost,
                 .by = grouping->by,
                 .sort = grouping->sort,
@@ -39,6 +38,11 @@ int tally_make(struct state *state, const struct grouping *grouping, struct sele
                 .within = grouping->within,
                 .filter = &selection->filter,
         };
+}
+
+int tally_make(struct state *state, const struct grouping *grouping, struct selection *selection,
+               struct tally *tally) {
+        struct aggregate_wish wish = tally_sums(grouping, selection);
         int error;
 
         if (grouping->by == AGGREGATE_THREAD && !state->range.more.by_thread) {

@@ -27,6 +27,9 @@ void tally_wish(const struct grouping *grouping, struct selection *selection, st
 int tally_open(const char *operand, const struct grouping *grouping, struct selection *selection,
                struct state_wish *wish, struct state *state);
 
+/* What to add up, likewise. */
+struct aggregate_wish tally_sums(const struct grouping *grouping, struct selection *selection);
+
 /* All three must outlive it. 0 or a negative errno already reported; to deinit on success alone. */
 int tally_make(struct state *state, const struct grouping *grouping, struct selection *selection,
                struct tally *tally);

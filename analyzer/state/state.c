@@ -88,12 +88,13 @@ static int widen_temporary(const struct state_wish *wish, struct state *state) {
 
 static int reach(const struct state_wish *wish, struct state *state) {
         const struct moment *from = state->from.given ? &state->from : NULL;
-        int error = wants_threads(wish) ? reach_threads(wish, from, false, state)
-                                        : range_replay(state->trace, from, &state->moment,
-                                                       wish->all      ? REPLAY_WITH_ALL
-                                                       : wish->totals ? REPLAY_FROM_BEGINNING
-                                                                      : REPLAY_FROM_CHECKPOINT,
-                                                       NULL, &state->range);
+        enum replay_from way = wish->all      ? REPLAY_WITH_ALL
+                               : wish->highs  ? REPLAY_WITH_HIGHS
+                               : wish->totals ? REPLAY_FROM_BEGINNING
+                                              : REPLAY_FROM_CHECKPOINT;
+        int error = wants_threads(wish)
+                            ? reach_threads(wish, from, false, state)
+                            : range_replay(state->trace, from, &state->moment, way, NULL, &state->range);
 
         if (error == 0 && wish->within > 0)
                 error = widen_temporary(wish, state);

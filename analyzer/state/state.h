@@ -29,7 +29,8 @@ struct state_wish {
         bool by_thread;            /* what each thread holds too: likewise */
         struct filter *filter;     /* only what the threads that it names hold, if any; or NULL */
         unsigned within;           /* temporaries are within so many allocations: of the whole run alone */
-        bool all;                  /* all that a saved snapshot keeps: likewise; not with `from` */
+        bool highs; /* the heap at each site's calls too: likewise; with neither `from` nor threads */
+        bool all;   /* all that a saved snapshot keeps: likewise; not with `from` */
 };
 
 /*

@@ -89,6 +89,15 @@ says 0 "$MEMTRACE" report --format pstats "$trace"
 says 0 "$MEMTRACE" report --pretty "$trace"
 out_has "kept[0] = malloc(4000);"
 says 0 "$MEMTRACE" report --frame leaf "$trace"
+says 0 "$MEMTRACE" annotate "$trace"
+out_has "kept[0] = malloc(4000);"
+for format in text json csv; do
+    run 0 "$MEMTRACE" annotate --format $format "$trace" '*' "$evil"
+    err_has "matches neither"
+    [ $format != csv ] || sed -i 's/\r$//' out
+    harmless out err
+    grep -q 4000 out || fail "the hostile line is not there"
+done
 
 # a trace that nobody's tracer wrote, and what is no trace at all
 "$MAKE_TRACE" hostile hostile.mtr
