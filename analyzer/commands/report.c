@@ -6,16 +6,14 @@
 
 #include "base/message.h"
 #include "render/pstats.h"
+#include "select/framing.h"
 #include "select/sourcing.h"
 
 #include <errno.h>
 
-enum index { FRAMES, RECENT_FIRST, PRETTY, FROM, TO };
+enum index { PRETTY, FROM, TO };
 
 static const struct option_spec specs[] = {
-        [FRAMES] = { "frames", 0, "N", "show the N most recent frames of a traceback", NULL },
-        [RECENT_FIRST] = { "most-recent-first", 0, NULL, "tracebacks begin with the most recent frame",
-                           NULL },
         [PRETTY] = { "pretty", 'p', NULL, "tracemalloc's top list, with the source lines", NULL },
         [FROM] = { "from", 0, "WHEN", "only what happened after this moment, up to --to", NULL },
         [TO] = { "to", 0, "WHEN", "the same as TRACE@WHEN; the end where only --from is given", NULL },
@@ -23,8 +21,7 @@ static const struct option_spec specs[] = {
 };
 
 struct own {
-        size_t frame_limit; /* 0: all */
-        bool most_recent_first, pretty;
+        bool pretty;
         struct moment from, to;
 };
 
@@ -32,11 +29,6 @@ static int take_option(void *context, size_t index, const char *value) {
         struct own *own = context;
 
         switch ((enum index)index) {
-        case FRAMES:
-                return listing_take_count("report", specs[FRAMES].name, value, &own->frame_limit);
-        case RECENT_FIRST:
-                own->most_recent_first = true;
-                return 0;
         case PRETTY:
                 own->pretty = true;
                 return 0;
@@ -49,8 +41,13 @@ static int take_option(void *context, size_t index, const char *value) {
 }
 
 static const struct option_group own_options = { specs, take_option };
-static const struct option_group *const groups[] = { &grouping_options, &listing_options, &selection_options,
-                                                     &sourcing_options, &own_options,     NULL };
+static const struct option_group *const groups[] = { &grouping_options,
+                                                     &listing_options,
+                                                     &selection_options,
+                                                     &framing_options,
+                                                     &sourcing_options,
+                                                     &own_options,
+                                                     NULL };
 
 static const struct options_about about = {
         .command = "report",
@@ -63,6 +60,7 @@ struct asked {
         struct grouping grouping;
         struct listing listing;
         struct selection selection;
+        struct framing framing;
         struct sources sources;
         struct own own;
 };
@@ -76,8 +74,6 @@ static bool shows_source(const struct asked *asked) {
 static const char *contradiction(const struct asked *asked) {
         enum aggregate_by by = asked->grouping.by;
 
-        if ((asked->own.frame_limit > 0 || asked->own.most_recent_first) && by != AGGREGATE_TRACEBACK)
-                return "--frames and --most-recent-first go with --by traceback";
         if (asked->sources.rule_count > 0 && !shows_source(asked))
                 return "--source-dir is for what shows source: --pretty and --by traceback, as text";
         if (asked->own.pretty && (asked->listing.format != LISTING_TEXT || by == AGGREGATE_SIZE))
@@ -92,6 +88,8 @@ static int settle(struct asked *asked) {
 
         if (error == 0)
                 error = selection_settle(&asked->selection);
+        if (error == 0)
+                error = framing_settle(&asked->framing, asked->grouping.by);
         wrong = error == 0 ? contradiction(asked) : NULL;
         if (wrong) {
                 message("report: %s", wrong);
@@ -114,8 +112,8 @@ static struct report report_of(struct asked *asked, const struct state *state, c
                 .from_ns = state->range.from_ns,
                 .less = tally->net ? &tally->less : NULL,
                 .limit = listing_limit(&asked->listing),
-                .frame_limit = asked->own.frame_limit ? asked->own.frame_limit : SIZE_MAX,
-                .most_recent_first = asked->own.most_recent_first,
+                .frame_limit = framing_limit(&asked->framing),
+                .most_recent_first = asked->framing.most_recent_first,
                 .sources = &asked->sources,
                 .least_bytes = listing_least(&asked->listing, tally->aggregate.size_bytes),
         };
@@ -182,9 +180,10 @@ static int make_report(struct asked *asked, const char *operand) {
 static int run(int argc, char **argv) {
         struct asked asked = { .grouping.command = "report",
                                .listing = { .command = "report", .has_pstats = true },
-                               .selection.command = "report" };
-        void *const contexts[] = { &asked.grouping, &asked.listing, &asked.selection, &asked.sources,
-                                   &asked.own };
+                               .selection.command = "report",
+                               .framing.command = "report" };
+        void *const contexts[] = { &asked.grouping, &asked.listing, &asked.selection,
+                                   &asked.framing,  &asked.sources, &asked.own };
         int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, contexts, &first);
 
         if (result == 0 && argc - first != 1) {
