@@ -35,9 +35,13 @@ int block_file_begin(struct trace *trace) {
 }
 
 bool block_is_full(const struct trace *trace) {
-        return trace->events.bytes.used + stacks_raw_bytes(&trace->stacks) + trace->sites.stack_column.used +
-                       trace->sites.size_column.used + trace->sites.kind_column.used >=
-               BLOCK_RAW_BYTES;
+        const struct events *events = &trace->events;
+
+        return events->bytes.used + events->owner_event_column.used + events->owner_thread_column.used +
+                               stacks_raw_bytes(&trace->stacks) + trace->sites.stack_column.used +
+                               trace->sites.size_column.used + trace->sites.kind_column.used >=
+                       BLOCK_RAW_BYTES ||
+               lives_must_be_told(&trace->lives);
 }
 
 /* The first error is the one that the user is told. */
@@ -78,6 +82,7 @@ static void columns_begin(struct trace *trace) {
         stacks_block_begin(&trace->stacks);
         trace->threads.fresh_count = 0;
         events_block_end(trace);
+        lives_block_begin(&trace->lives);
         trace->output.checkpoint.used = 0;
         rss_block_begin(&trace->rss);
         trace->content_since_ns = 0;
@@ -143,6 +148,8 @@ static void reach(struct trace *trace, const struct mtr_end *end) {
         reached->live_bytes = trace->events.live_bytes;
         reached->live_blocks = trace->events.live_blocks;
         memcpy(reached->told, trace->losses.seen, sizeof(reached->told));
+        if (trace->lives.told)
+                trace->output.lives_length = reached->length;
         if (reached->length - marks[1].length >= MARK_BYTES) {
                 marks[0] = marks[1];
                 marks[1] = *reached;

@@ -48,6 +48,7 @@ struct cursor {
         uint64_t seen;       /* what is below it had been published when the turn before ended */
         uint64_t floor;      /* no record that is not reserved yet can be older */
         uint64_t last_alloc; /* address of the last block its thread allocated, 0 for none */
+        uint64_t allocated;  /* blocks that its threads have allocated */
         uint32_t thread;     /* number of the thread that writes, THREAD_NONE before the first record */
         uint32_t index;
         bool drained; /* position == head at the last turn's end */

@@ -56,7 +56,8 @@ static void discover(struct trace *trace, bool dead) {
                 if (chunk == CHUNK_NONE)
                         break;
                 if (trace->starved ||
-                    !array_reserve(&trace->cursors, ((size_t)index + 1) * sizeof(struct cursor))) {
+                    !array_reserve(&trace->cursors, ((size_t)index + 1) * sizeof(struct cursor)) ||
+                    !array_reserve(&trace->recents, ((size_t)index + 1) * sizeof(struct recent))) {
                         trace->starved = true;
                         forget_rings(trace, index, count, dead);
                         break;

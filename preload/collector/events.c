@@ -17,7 +17,7 @@ void events_advance(struct trace *trace, uint64_t time) {
 
                 if (advance > EVENT_ARGUMENT_MAX >> 1)
                         advance = EVENT_ARGUMENT_MAX >> 1;
-                events_stage(trace, MTR_CONTROL, (uint32_t)advance << 1 | 1);
+                events_control(trace, (uint32_t)advance << 1 | 1);
                 trace->events.time_unit += advance;
         }
         unit_thresholds(trace);
@@ -46,6 +46,9 @@ void events_block_end(struct trace *trace) {
 
         events->raw_since_checkpoint += events->bytes.used;
         events->bytes.used = 0;
+        events->owner_event_column.used = events->owner_thread_column.used = 0;
+        events->owner_count = 0;
+        events->owner_event = 0;
         events->events_before += events->block_events;
         events->block_events = 0;
         events->block_begun = false;
@@ -53,6 +56,37 @@ void events_block_end(struct trace *trace) {
         events->block_live_blocks = events->live_blocks;
         events->block_peak_bytes = events->live_bytes;
         events->block_peak_event = 0;
+}
+
+/* MTR_OWNERS of what is staged. */
+static void put_owners(struct trace *trace) {
+        struct events *events = &trace->events;
+        struct buffer *event_column = &events->owner_event_column,
+                      *thread_column = &events->owner_thread_column;
+
+        for (uint32_t i = 0; i < trace->staged_owner_count; i++) {
+                uint64_t event = events->block_events + trace->staged_owners[i].event;
+                uint32_t thread = trace->staged_owners[i].thread & (EVENT_ARGUMENT_MAX >> 1);
+
+                event_column->used +=
+                        encode_varint28(buffer_end(event_column), (uint32_t)(event - events->owner_event));
+                thread_column->used += encode_varint28(buffer_end(thread_column), thread + 1);
+                events->owner_event = event;
+        }
+        events->owner_count += trace->staged_owner_count;
+}
+
+static bool reserve(struct trace *trace) {
+        struct events *events = &trace->events;
+        size_t rows = trace->staged_owner_count;
+
+        return buffer_reserve(&events->bytes, (size_t)trace->staged_count * VARINT_MAX_BYTES) &&
+               buffer_reserve(&events->owner_event_column, rows * VARINT28_ROOM) &&
+               buffer_reserve(&events->owner_thread_column, rows * VARINT28_ROOM);
+}
+
+static void staged_forget(struct trace *trace) {
+        trace->staged_count = trace->staged_controls = trace->staged_owner_count = 0;
 }
 
 /* What events_put changes at every event, out of memory's way. */
@@ -76,13 +110,13 @@ void events_put(struct trace *trace) {
 
         if (trace->staged_count == 0)
                 return;
-        if (!buffer_reserve(&events->bytes, (size_t)trace->staged_count * VARINT_MAX_BYTES)) {
+        if (!reserve(trace)) {
                 trace->starved = true;
-                for (uint32_t i = 0; i < trace->staged_count; i++)
-                        trace->starved_events += (trace->staged[i] & 3) != MTR_CONTROL;
-                trace->staged_count = 0;
+                trace->starved_events += trace->staged_count - trace->staged_controls;
+                staged_forget(trace);
                 return;
         }
+        put_owners(trace);
         to = buffer_end(&events->bytes);
         for (uint32_t i = 0; i < trace->staged_count; i++) {
                 uint32_t value = trace->staged[i];
@@ -134,5 +168,5 @@ void events_put(struct trace *trace) {
                 if (now.peak_bytes > events->peak_bytes)
                         events->peak_bytes = now.peak_bytes;
         }
-        trace->staged_count = 0;
+        staged_forget(trace);
 }

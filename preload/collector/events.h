@@ -15,12 +15,25 @@ static inline void events_stage(struct trace *trace, enum mtr_event event, uint3
         trace->staged[trace->staged_count++] = argument << 2 | event;
 }
 
+static inline void events_control(struct trace *trace, uint32_t argument) {
+        trace->staged_controls++;
+        events_stage(trace, MTR_CONTROL, argument);
+}
+
 /* Stage the switch to a thread, if the stream is not there yet. */
 static inline void events_thread(struct trace *trace, uint32_t thread) {
         if (thread == trace->stream_thread)
                 return;
         trace->stream_thread = thread;
-        events_stage(trace, MTR_CONTROL, (thread & (EVENT_ARGUMENT_MAX >> 1)) << 1);
+        events_control(trace, (thread & (EVENT_ARGUMENT_MAX >> 1)) << 1);
+}
+
+/* The event that is staged next is the free of a thread's block: a row of MTR_OWNERS if that is not the
+ * stream's. Without a branch on it, which two threads that hand blocks over would have mispredicted. */
+static inline void events_owner(struct trace *trace, uint32_t thread) {
+        trace->staged_owners[trace->staged_owner_count] =
+                (struct staged_owner){ trace->staged_count - trace->staged_controls, thread };
+        trace->staged_owner_count += thread != trace->stream_thread;
 }
 
 /* The stream is at a session time from here on. */

@@ -43,10 +43,9 @@ bool live_map_grow(struct live_map *map) {
                 for (unsigned used = bucket->used; used != 0; used &= used - 1) {
                         unsigned slot = (unsigned)__builtin_ctz(used);
                         uint64_t address = (uint64_t)bucket->high[slot] << 32 | bucket->low[slot];
-                        struct live_block block = { bucket->site[slot], bucket->ring[slot] };
 
                         /* Never grows: the new table has twice the room of all there is. */
-                        (void)live_map_insert(&grown, address, block);
+                        (void)live_map_insert(&grown, address, live_bucket_block(bucket, slot));
                 }
                 if ((i + 1) % DROP_BUCKETS == 0)
                         memory_drop(&map->buckets[i + 1 - DROP_BUCKETS], DROP_BUCKETS * sizeof(*bucket));
@@ -54,4 +53,15 @@ bool live_map_grow(struct live_map *map) {
         live_map_deinit(map);
         *map = grown;
         return true;
+}
+
+void live_map_age(struct live_map *map, uint32_t now_unit) {
+        for (uint32_t i = 0; i <= map->mask; i++) {
+                for (unsigned used = map->buckets[i].used; used != 0; used &= used - 1) {
+                        uint32_t *unit = &map->buckets[i].unit[__builtin_ctz(used)];
+
+                        if (now_unit - *unit > LIVE_AGE_MAX)
+                                *unit = now_unit - LIVE_AGE_MAX;
+                }
+        }
 }

@@ -5,17 +5,27 @@
 #include "collector/pair.h"
 
 #include "collector/events.h"
+#include "collector/lives.h"
 #include "collector/threads.h"
 
 static void live_insert(struct trace *trace, const struct skew_held *held) {
-        if (!live_map_insert(&trace->live, held->address, (struct live_block){ held->site, held->ring }))
+        if (!live_map_insert(&trace->live, held->address, held->block))
                 trace->starved = true;
 }
 
-static void block_free(struct trace *trace, uint64_t address, struct live_block block, bool temporary) {
+/* Stage a block's free. */
+static inline __attribute__((always_inline)) void block_end(struct trace *trace, struct live_block block,
+                                                            uint32_t distance) {
+        if (trace->threads.count > 1)
+                events_owner(trace, block.thread);
+        events_stage(trace, distance == 0 ? MTR_FREE_TEMPORARY : MTR_FREE, block.site);
+        lives_add(&trace->lives, block.site, distance, (uint32_t)trace->events.time_unit - block.unit);
+}
+
+static void block_free(struct trace *trace, uint64_t address, struct live_block block, uint32_t distance) {
         struct skew_held held;
 
-        events_stage(trace, temporary ? MTR_FREE_TEMPORARY : MTR_FREE, block.site);
+        block_end(trace, block, distance);
         /* The allocation that came while this block was live is the live one now. */
         if (__builtin_expect(trace->skew.count[SKEW_ALLOC] != 0, 0) &&
             skew_take(&trace->skew, SKEW_ALLOC, address, &held))
@@ -32,7 +42,7 @@ static void held_give_up(struct trace *trace, const struct skew_held *held) {
         }
         /* The allocator handed the address out again, so the old block was freed behind our back. */
         if (live_map_remove(&trace->live, held->address, &block)) {
-                events_stage(trace, MTR_FREE, block.site);
+                block_end(trace, block, MTR_DISTANCE_UNKNOWN);
                 trace->implied_frees++;
         }
         live_insert(trace, held);
@@ -72,7 +82,8 @@ static void free_found(struct trace *trace, const struct skew_held *held, struct
         struct cursor *cursor = trace_cursor(trace, held->ring);
 
         if (!held->begun)
-                events_stage(trace, MTR_FREE, block.site);
+                block_end(trace, block,
+                          block.thread == cursor->thread ? MTR_DISTANCE_UNKNOWN : MTR_DISTANCE_OTHER);
         for (uint32_t i = 0; held->begun && i < cursor->begun_count; i++) {
                 struct begun *begun = &cursor->begun[i];
 
@@ -85,17 +96,17 @@ static void free_found(struct trace *trace, const struct skew_held *held, struct
 }
 
 /* An allocation of an address that is live, or of one whose free may have come already. */
-static void alloc_out_of_turn(struct trace *trace, const struct record *record, uint32_t site) {
+static void alloc_out_of_turn(struct trace *trace, const struct record *record, struct live_block block) {
         uint64_t address = record_address(record->first);
         uint64_t tolerance = timebase_units(trace->timebase, SKEW_TOLERANCE_NS);
-        struct live_block block = { site, (uint16_t)record->ring }, before;
+        struct live_block before;
         struct skew_held held;
 
         /* A free of another ring that was not clearly before this: it is this block's. Clearly before
          * means a foreign block, whose address the allocator then gave to this one. */
-        if (skew_take_free(&trace->skew, address, block.ring,
+        if (skew_take_free(&trace->skew, address, (uint16_t)record->ring,
                            record->time > tolerance ? record->time - tolerance : 0, &held)) {
-                events_stage(trace, MTR_ALLOC, site);
+                events_stage(trace, MTR_ALLOC, block.site);
                 free_found(trace, &held, block);
                 return;
         }
@@ -108,15 +119,14 @@ static void alloc_out_of_turn(struct trace *trace, const struct record *record, 
         held = (struct skew_held){ .address = address,
                                    .time = record->time,
                                    .since = trace->stream_time,
-                                   .site = site,
-                                   .ring = block.ring,
+                                   .block = block,
                                    .kind = SKEW_ALLOC };
         if (trace->several && live_map_find(&trace->live, address, &before)) {
-                events_stage(trace, MTR_ALLOC, site);
+                events_stage(trace, MTR_ALLOC, block.site);
                 hold(trace, &held);
         } else {
                 held_give_up(trace, &held);
-                events_stage(trace, MTR_ALLOC, site);
+                events_stage(trace, MTR_ALLOC, block.site);
         }
 }
 
@@ -125,7 +135,7 @@ static void record_alloc(struct trace *trace, struct cursor *cursor, const struc
         uint32_t kind = record_kind(record->first);
         uint32_t site = sites_number(&trace->sites, &trace->stacks, record->node, record->size,
                                      kind < MTR_KIND_COUNT ? kind : MTR_KIND_MALLOC);
-        struct live_block known;
+        struct live_block block, known;
 
         if (__builtin_expect(site == SITE_NONE, 0)) {
                 trace->starved = true;
@@ -134,22 +144,29 @@ static void record_alloc(struct trace *trace, struct cursor *cursor, const struc
         }
         trace->unknown_stacks += record->node == 0;
         cursor->last_alloc = address;
-        if (__builtin_expect(
-                    trace->skew.count[SKEW_FREE] != 0 || live_map_find(&trace->live, address, &known), 0)) {
-                alloc_out_of_turn(trace, record, site);
-                return;
+        block = (struct live_block){ site, cursor->thread, (uint32_t)trace->events.time_unit,
+                                     (uint16_t)cursor->allocated };
+        recent_add(trace_recent(trace, cursor->index), address, cursor->allocated++);
+        if (__builtin_expect(trace->skew.count[SKEW_FREE] == 0, 1) &&
+            live_map_insert_first(&trace->live, address, block)) {
+                events_stage(trace, MTR_ALLOC, site);
+        } else if (trace->skew.count[SKEW_FREE] != 0 || live_map_find(&trace->live, address, &known)) {
+                alloc_out_of_turn(trace, record, block);
+        } else {
+                events_stage(trace, MTR_ALLOC, site);
+                if (__builtin_expect(!live_map_insert(&trace->live, address, block), 0))
+                        trace->starved = true;
         }
-        events_stage(trace, MTR_ALLOC, site);
-        if (__builtin_expect(!live_map_insert(&trace->live, address,
-                                              (struct live_block){ site, (uint16_t)record->ring }),
-                             0))
-                trace->starved = true;
 }
 
-/* Freed while it was the last block its thread allocated; the ring stands for the thread, since
- * last_alloc is forgotten when another thread takes the ring over. */
-static bool is_temporary(const struct cursor *cursor, uint64_t address, struct live_block block) {
-        return cursor->last_alloc == address && block.ring == cursor->index;
+/* enum mtr_distance of a block that this ring's thread frees. */
+static uint32_t distance_of(struct trace *trace, const struct cursor *cursor, uint64_t address,
+                            struct live_block block) {
+        uint32_t distance =
+                recent_distance(trace_recent(trace, cursor->index), address, block.order, cursor->allocated);
+
+        distance = cursor->last_alloc == address ? 0 : distance;
+        return block.thread == cursor->thread ? distance : MTR_DISTANCE_OTHER;
 }
 
 /* The block that a realloc had released lives on after all. */
@@ -157,8 +174,7 @@ static void begun_undo(struct trace *trace, struct begun begun) {
         struct skew_held held = { .address = begun.address,
                                   .time = begun.time,
                                   .since = trace->stream_time,
-                                  .site = begun.block.site,
-                                  .ring = begun.block.ring,
+                                  .block = begun.block,
                                   .kind = SKEW_ALLOC };
 
         if (!begun.missing)
@@ -205,7 +221,7 @@ static void record_free(struct trace *trace, struct cursor *cursor, const struct
         struct live_block block;
 
         if (__builtin_expect(live_map_remove(&trace->live, address, &block), 1))
-                block_free(trace, address, block, is_temporary(cursor, address, block));
+                block_free(trace, address, block, distance_of(trace, cursor, address, block));
         else if (begun_left(trace, cursor, address))
                 record_free(trace, cursor, record);
         else
@@ -237,9 +253,7 @@ static void begun_free(struct trace *trace, struct cursor *cursor, uint64_t addr
         if (begun.missing)
                 free_unknown(trace, begun.address, begun.time, cursor->index, false);
         else
-                events_stage(trace,
-                             is_temporary(cursor, begun.address, begun.block) ? MTR_FREE_TEMPORARY : MTR_FREE,
-                             begun.block.site);
+                block_end(trace, begun.block, distance_of(trace, cursor, begun.address, begun.block));
 }
 
 static void record_thread(struct trace *trace, struct cursor *cursor, uint32_t tid, uint64_t time) {
@@ -294,6 +308,13 @@ uint32_t pair_events_of(const struct record *record) {
         }
 }
 
+static void age(struct trace *trace) {
+        if (__builtin_expect(trace->events.time_unit - trace->aged_unit < LIVE_AGE_STEP, 1))
+                return;
+        live_map_age(&trace->live, (uint32_t)trace->events.time_unit);
+        trace->aged_unit = trace->events.time_unit;
+}
+
 void pair_batch(struct trace *trace) {
         uint32_t count = trace->batch_count, i = 0;
 
@@ -302,6 +323,7 @@ void pair_batch(struct trace *trace) {
                 return;
         if (!trace->starved && !trace->events.block_begun)
                 events_block_begin(trace, trace->batch[0].time);
+        age(trace);
         for (; i < count && !trace->starved; i++) {
                 const struct record *record = &trace->batch[i];
                 struct cursor *cursor = trace_cursor(trace, record->ring);

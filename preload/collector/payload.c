@@ -14,6 +14,10 @@
 #define CHECKPOINT_SITE_BYTES 3u                 /* about, for one site with live blocks */
 #define CHECKPOINT_BYTES_MAX (UINT64_C(8) << 20) /* the block must keep below MTR_BLOCK_PAYLOAD_MAX */
 
+/* Lives cost a sixteenth of the file, at most, where there are not very many. */
+#define LIVES_SHARE 16u
+#define LIVES_ROW_BYTES 3u /* about, compressed */
+
 static bool record_begin(struct buffer *payload, size_t *at) {
         *at = payload->used;
         if (!buffer_reserve(payload, sizeof(struct mtr_record)))
@@ -61,7 +65,7 @@ static bool put_process(struct trace *trace, struct buffer *payload) {
                 .page_bytes = 4096,
                 .depth_limit = trace->process->depth,
                 .flags = (trace->process->forked ? MTR_PROCESS_FORKED : 0) |
-                         (trace->identity->options.argv ? 0 : MTR_PROCESS_ARGV_WITHHELD),
+                         (trace->identity->options.argv ? 0 : MTR_PROCESS_ARGV_WITHHELD) | MTR_PROCESS_OWNERS,
         };
         size_t at;
 
@@ -187,6 +191,33 @@ static bool put_end(struct buffer *payload, const struct mtr_end *end, uint32_t 
                record_end(payload, at, MTR_END);
 }
 
+static bool put_owners(struct trace *trace, struct buffer *payload) {
+        const struct events *events = &trace->events;
+
+        return put_columns(
+                payload, MTR_OWNERS, events->owner_count,
+                (const struct buffer *[3]){ &events->owner_event_column, &events->owner_thread_column });
+}
+
+static bool lives_due(const struct trace *trace) {
+        uint64_t since = trace->output.reached.length - trace->output.lives_length;
+
+        return lives_must_be_told(&trace->lives) ||
+               (uint64_t)trace->lives.row_count * LIVES_ROW_BYTES * LIVES_SHARE <= since;
+}
+
+/* What does not fit waits for another block. */
+static bool put_lives(struct trace *trace, struct buffer *payload, bool ending) {
+        struct lives *lives = &trace->lives;
+        size_t at;
+
+        if (lives->row_count == 0 || !(ending || lives_due(trace)) ||
+            payload->used + sizeof(struct mtr_record) + lives_bytes_max(lives) > MTR_BLOCK_PAYLOAD_MAX)
+                return true;
+        return record_begin(payload, &at) && lives_define(lives, payload) &&
+               record_end(payload, at, MTR_LIVES);
+}
+
 /* The first block says whose trace it is. */
 static bool put_beginning(struct trace *trace, struct buffer *payload) {
         return trace->output.reached.sequence != 0 ||
@@ -202,8 +233,8 @@ bool payload_compose(struct trace *trace, const struct mtr_end *end, uint32_t *f
                put_definitions(trace, payload) &&
                put_buffer(payload, MTR_CHECKPOINT, &trace->output.checkpoint) &&
                put_buffer(payload, MTR_EVENTS, &trace->events.bytes) && put_rss(trace, payload) &&
-               put_losses(trace, payload) && put_end(payload, end, flags) &&
-               payload->used <= MTR_BLOCK_PAYLOAD_MAX;
+               put_losses(trace, payload) && put_end(payload, end, flags) && put_owners(trace, payload) &&
+               put_lives(trace, payload, end != NULL) && payload->used <= MTR_BLOCK_PAYLOAD_MAX;
 }
 
 bool payload_compose_last(struct trace *trace, const struct mtr_end *end, uint32_t *flags) {

@@ -7,7 +7,7 @@
  * Holds little and for long enough: what is held longer than the merge can be off, or is the
  * oldest when there is no more room, is given back as what it looks like.
  *
- * Runs in the collector's one thread. Must not: know the live map or the trace.
+ * Runs in the collector's one thread. Must not: know the trace.
  */
 #ifndef MEMTRACE_COLLECTOR_SKEW_H
 #define MEMTRACE_COLLECTOR_SKEW_H
@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "collector/live_map.h"
 #include "collector/memory.h"
 
 #define SKEW_HELD_MAX 1024u
@@ -26,14 +27,14 @@ enum skew_kind {
 
 struct skew_held {
         uint64_t address;
-        uint64_t time;  /* session time of the record */
-        uint64_t since; /* merged time at which it was held */
-        uint64_t next;  /* sequence number + 1 of the next older one with this hash, 0: none */
-        uint32_t site;  /* SKEW_ALLOC */
-        uint16_t ring;  /* whose record it is */
-        uint8_t kind;   /* enum skew_kind */
-        bool begun;     /* SKEW_FREE: of a realloc that is not over, see cursor.h */
-        bool gone;      /* taken; only its place in line is left */
+        uint64_t time;           /* session time of the record */
+        uint64_t since;          /* merged time at which it was held */
+        uint64_t next;           /* sequence number + 1 of the next older one with this hash, 0: none */
+        struct live_block block; /* SKEW_ALLOC */
+        uint16_t ring;           /* SKEW_FREE: whose record it is */
+        uint8_t kind;            /* enum skew_kind */
+        bool begun;              /* SKEW_FREE: of a realloc that is not over, see cursor.h */
+        bool gone;               /* taken; only its place in line is left */
 };
 
 /* What is held has sequence numbers first..end-1, and its place at the sequence modulo the room. */

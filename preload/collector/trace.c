@@ -39,7 +39,7 @@ bool trace_init(struct trace *trace, struct session *session, uint32_t chunk, co
         trace->output.fd = trace->watch.pidfd = trace->watch.memory_fd = trace->rss.statm_fd = -1;
         trace->zero_ns = zero_of(timebase, process->started);
         trace->previous_turn = timebase->now_session;
-        return live_map_init(&trace->live) && sites_init(&trace->sites) &&
+        return live_map_init(&trace->live) && lives_init(&trace->lives) && sites_init(&trace->sites) &&
                stacks_init(&trace->stacks, trace->chunks, process, identity->exe, trace->cwd);
 }
 
@@ -49,12 +49,16 @@ void trace_deinit(struct trace *trace) {
         rss_deinit(&trace->rss);
         watch_deinit(&trace->watch);
         array_deinit(&trace->cursors);
+        array_deinit(&trace->recents);
         array_deinit(&trace->threads.fresh);
         live_map_deinit(&trace->live);
+        lives_deinit(&trace->lives);
         skew_deinit(&trace->skew);
         sites_deinit(&trace->sites);
         stacks_deinit(&trace->stacks);
         buffer_deinit(&trace->events.bytes);
+        buffer_deinit(&trace->events.owner_event_column);
+        buffer_deinit(&trace->events.owner_thread_column);
         buffer_deinit(&trace->output.checkpoint);
         compressor_frame_deinit(trace->compressor, &trace->output.frame);
 }

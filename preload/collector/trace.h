@@ -13,6 +13,8 @@
 #include "collector/compress.h"
 #include "collector/cursor.h"
 #include "collector/live_map.h"
+#include "collector/lives.h"
+#include "collector/recent.h"
 #include "collector/sites.h"
 #include "collector/skew.h"
 #include "collector/stacks.h"
@@ -23,6 +25,7 @@
 /* Events and controls that one record can bring at most: a thread's beginning undoes all that was begun, and
  * time and thread change. */
 #define STAGED_PER_RECORD (CURSOR_BEGUN_MAX + 2u)
+#define STAGED_MAX (BATCH_RECORDS * STAGED_PER_RECORD)
 
 /* What the family's processes have in common, since a fork changes none of it: see proc.c. */
 struct identity {
@@ -37,6 +40,10 @@ struct identity {
 /* The event stream, and what reading it tells: see events.c. */
 struct events {
         struct buffer bytes; /* MTR_EVENTS of the block in the making */
+        /* Its MTR_OWNERS, column by column. */
+        struct buffer owner_event_column, owner_thread_column;
+        uint32_t owner_count;
+        uint64_t owner_event; /* of the last row */
         uint64_t live_bytes, live_blocks;
         uint64_t allocations, frees, allocated_bytes, temporary; /* totals, as in struct mtr_end */
         uint64_t peak_bytes;                                     /* of all blocks so far */
@@ -90,6 +97,7 @@ struct output {
         bool torn; /* something stands behind the whole blocks */
         struct output_mark reached;
         struct output_mark marks[2]; /* earlier ones, some way apart, the older first */
+        uint64_t lives_length;       /* of the file, when MTR_LIVES was last in it */
         uint64_t started_unix_ns;    /* the trace's time zero */
         struct buffer checkpoint;    /* MTR_CHECKPOINT of the block in the making, empty for none */
         struct frame frame;
@@ -110,6 +118,12 @@ struct watch {
         uint64_t maps_interval_ns;
 };
 
+/* A free of another thread's block. */
+struct staged_owner {
+        uint32_t event; /* after so many staged ones */
+        uint32_t thread;
+};
+
 struct trace {
         struct session *session;
         struct process *process;
@@ -122,6 +136,7 @@ struct trace {
 
         /* Reading and merging. */
         struct array cursors; /* struct cursor */
+        struct array recents; /* struct recent of each */
         uint32_t cursor_count;
         bool several;           /* it had more than one ring at a time */
         uint64_t implied_frees; /* of blocks whose address came again without a free of theirs */
@@ -132,16 +147,21 @@ struct trace {
 
         /* Pairing. */
         struct live_map live;
+        struct lives lives;
         struct skew skew;
         struct sites sites;
         struct stacks stacks;
         struct threads threads;
         uint32_t stream_thread;  /* number of the thread whose events follow */
         uint64_t stream_time;    /* session time of the newest record in the stream */
+        uint64_t aged_unit;      /* time_unit when the ages in `live` were last looked at */
         uint64_t next_unit_time; /* session time at which time_unit is over */
         uint64_t foreign_frees, unknown_stacks;
         uint32_t staged_count;
-        uint32_t staged[BATCH_RECORDS * STAGED_PER_RECORD]; /* events on their way to `events` */
+        uint32_t staged_controls; /* of them */
+        uint32_t staged_owner_count;
+        uint32_t staged[STAGED_MAX];                       /* events on their way to `events` */
+        struct staged_owner staged_owners[STAGED_MAX + 1]; /* one more is written than counts */
 
         struct events events;
         struct losses losses;
@@ -162,6 +182,10 @@ struct trace {
 
 static inline struct cursor *trace_cursor(struct trace *trace, uint32_t index) {
         return (struct cursor *)trace->cursors.data + index;
+}
+
+static inline struct recent *trace_recent(struct trace *trace, uint32_t index) {
+        return (struct recent *)trace->recents.data + index;
 }
 
 /* Nanoseconds of the trace at a session time. */

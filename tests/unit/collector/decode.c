@@ -7,37 +7,8 @@
 
 #include <memtrace/crc32c.h>
 
+#include "decode.h"
 #include "stage.h"
-
-struct reader {
-        const uint8_t *at, *end;
-};
-
-static uint64_t varint(struct reader *reader) {
-        uint64_t value = 0;
-
-        for (unsigned shift = 0;; shift += 7) {
-                cr_assert_lt(reader->at, reader->end, "a varint runs over its record");
-                cr_assert_lt(shift, 64);
-                value |= (uint64_t)(*reader->at & 0x7f) << shift;
-                if (!(*reader->at++ & 0x80))
-                        return value;
-        }
-}
-
-static int64_t svarint(struct reader *reader) {
-        uint64_t value = varint(reader);
-
-        return (int64_t)(value >> 1 ^ -(value & 1));
-}
-
-static void *more(void *array, uint32_t count, uint64_t extra, size_t size) {
-        void *grown = realloc(array, (count + extra + 1) * size);
-
-        cr_assert_not_null(grown);
-        memset((char *)grown + count * size, 0, (extra + 1) * size);
-        return grown;
-}
 
 static void read_modules(struct seen *seen, struct reader *reader) {
         uint64_t count = varint(reader);
@@ -158,7 +129,7 @@ static void read_events(struct seen *seen, struct reader *reader, const struct m
                 cr_assert_lt(events, header->event_count);
                 size = seen->sites[argument].size;
                 seen->events[seen->event_count++] =
-                        (struct seen_event){ value & 3, (uint32_t)thread, unit, size, argument };
+                        (struct seen_event){ value & 3, (uint32_t)thread, unit, size, argument, thread };
                 events++;
                 event_unit = unit;
                 if ((value & 3) == MTR_ALLOC) {
@@ -264,6 +235,12 @@ static void read_payload(struct seen *seen, const uint8_t *payload, size_t lengt
                         memcpy(&seen->end, reader.at, sizeof(seen->end));
                         seen->end_count++;
                         break;
+                case MTR_OWNERS:
+                        decode_owners(seen, &reader, &block->header);
+                        break;
+                case MTR_LIVES:
+                        decode_lives(seen, &reader);
+                        break;
                 default:
                         cr_assert_fail("record type %u", record.type);
                 }
@@ -356,6 +333,7 @@ void seen_free(struct seen *seen) {
         (void)ZSTD_freeDCtx(seen->frame);
         free(seen->blocks);
         free(seen->events);
+        free(seen->lives);
         free(seen->sites);
         free(seen->stacks);
         free(seen->frames);

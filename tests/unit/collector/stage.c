@@ -8,6 +8,7 @@
 
 #include "collector/rss.h"
 #include "collector/watch.h"
+#include "decode.h"
 
 #define START_NS UINT64_C(5000000000)
 
@@ -152,6 +153,7 @@ struct seen *stage_finish(struct stage *stage) {
         cr_assert_eq(seen->end.live_bytes, seen->live_bytes);
         cr_assert_eq(seen->end.live_blocks, seen->live_blocks);
         cr_assert_eq(seen->end.peak_bytes, seen->peak_bytes);
+        decode_lives_add_up(seen);
         return seen;
 }
 

@@ -53,6 +53,12 @@ struct seen_event {
         uint64_t unit;
         uint64_t size; /* of its site */
         uint64_t site;
+        uint64_t owner; /* the thread that allocated the block */
+};
+
+/* A row of MTR_LIVES. */
+struct seen_life {
+        uint64_t site, distance, age_class, frees, ms;
 };
 
 struct seen_block {
@@ -67,6 +73,7 @@ struct seen {
         struct mtr_process process;
         struct seen_block *blocks;
         struct seen_event *events;
+        struct seen_life *lives;           /* of all records, one after the other */
         uint64_t lost[MTR_LOSS_WRITE + 1]; /* by reason */
         struct {
                 uint64_t stack, size;
@@ -87,7 +94,7 @@ struct seen {
         uint64_t frame_blocks, frame_bytes; /* of the frame that is open; 0: none */
         struct mtr_end end;
         uint32_t block_count, event_count, loss_count, site_count, stack_count, frame_count, module_count;
-        uint32_t thread_count, rss_count, end_count, process_count;
+        uint32_t thread_count, rss_count, end_count, process_count, life_count, lives_count, owner_count;
         uint64_t live_bytes, live_blocks, peak_bytes, allocations, frees, temporary, allocated_bytes;
         bool replays; /* no site ever had more frees than allocations */
 };
@@ -95,10 +102,17 @@ struct seen {
 struct seen *seen_read(int fd);
 void seen_free(struct seen *seen);
 
-/* Close the trace as exited with 0, read it, and assert that its end says what its events do. */
+/* Close the trace as exited with 0, read it, and assert that its end says what its events do, and that owners
+ * and lives add up to them. */
 struct seen *stage_finish(struct stage *stage);
 
 /* "A16 F16 T8 ...": kinds and sizes in order. For assertions. */
 const char *seen_story(const struct seen *seen);
+
+/* "0:1x2=5 255:0x1=0 ...": distance, age class, frees and milliseconds of each row of lives. */
+const char *seen_lives(const struct seen *seen);
+
+/* Of each free in order the thread that had allocated its block: "0 2 ...". */
+const char *seen_owners(const struct seen *seen);
 
 #endif

@@ -42,13 +42,19 @@ Test(tables, the_live_map_holds_what_was_put_in) {
 
                         cr_assert_eq(live_map_find(&map, address_of(i, pattern), &block), live[i]);
                         if (live[i]) {
+                                cr_assert_not(live_map_insert_first(&map, address_of(i, pattern), block));
                                 cr_assert(live_map_remove(&map, address_of(i, pattern), &block));
                                 cr_assert_eq(block.site, i);
-                                cr_assert_eq(block.ring, i % 1000);
+                                cr_assert_eq(block.thread, i + 1);
+                                cr_assert_eq(block.unit, i + 2);
+                                cr_assert_eq(block.order, i % 1000);
                                 count--;
                         } else {
-                                cr_assert(live_map_insert(&map, address_of(i, pattern),
-                                                          (struct live_block){ i, (uint16_t)(i % 1000) }));
+                                struct live_block added = { i, i + 1, i + 2, (uint16_t)(i % 1000) };
+
+                                cr_assert(live_map_insert_first(&map, address_of(i, pattern), added) ||
+                                          live_map_insert(&map, address_of(i, pattern), added));
+                                cr_assert_not(live_map_insert_first(&map, address_of(i, pattern), added));
                                 count++;
                         }
                         live[i] = !live[i];
@@ -85,23 +91,23 @@ Test(tables, held_records_come_out_oldest_first) {
                 cr_assert(skew_hold(skew, &(struct skew_held){ .address = i % 100,
                                                                .time = i,
                                                                .since = i,
-                                                               .site = i,
+                                                               .block.site = i,
                                                                .ring = 1,
                                                                .kind = i % 2 }));
         }
         cr_assert(skew_take_old(skew, 0, &held), "there is no room for another");
-        cr_assert_eq(held.site, 0);
+        cr_assert_eq(held.block.site, 0);
         cr_assert(skew_take(skew, SKEW_ALLOC, 1, &held));
-        cr_assert_eq(held.site, 1);
+        cr_assert_eq(held.block.site, 1);
         cr_assert(skew_take(skew, SKEW_ALLOC, 1, &held));
-        cr_assert_eq(held.site, 101);
+        cr_assert_eq(held.block.site, 101);
         cr_assert_not(skew_take_free(skew, 2, 1, 0, &held), "not of the same ring");
         cr_assert_not(skew_take_free(skew, 2, 2, 5000, &held), "not before that time");
         cr_assert(skew_take_free(skew, 2, 2, 100, &held));
-        cr_assert_eq(held.site, 102);
+        cr_assert_eq(held.block.site, 102);
         for (uint32_t i = 2; i < 50; i++) {
                 cr_assert(skew_take_old(skew, 50, &held));
-                cr_assert_eq(held.site, i);
+                cr_assert_eq(held.block.site, i);
         }
         cr_assert_not(skew_take_old(skew, 50, &held));
         while (skew_take_old(skew, UINT64_MAX, &held))
