@@ -10,52 +10,32 @@ import sys
 sys.path.insert(0, os.environ["PROGRAMS"])
 import mtr_reader  # noqa: E402
 
-OWNERS_T, LIVES_T, OTHER = 16, 17, 256
 MS = 1000000
 
 
 class Trace(mtr_reader.Trace):
-    """self.states: after each event, and before the first, (ms, {(site, thread): (live, allocations, temporaries)}).
-    self.rows: of lives, as (site, distance, class, frees, ms)."""
+    """self.states: after each event, and before the first, (ms, {(site, thread): (live, allocations, temporaries)})."""
 
     def __init__(self, path):
         super().__init__(path)
-        self.counts, self.states, self.rows = collections.defaultdict(lambda: (0, 0, 0)), [(0, {})], []
+        self.counts, self.states = collections.defaultdict(lambda: (0, 0, 0)), [(0, {})]
 
     def read_all(self):
         return self.read(on_event=lambda event, site, thread: self.seen.append((event, site, thread, self.clock)))
 
     def block(self, at, sequence):
-        self.seen, self.owners = [], {}
+        self.seen = []
         end = super().block(at, sequence)
         for number, (event, site, thread, clock) in enumerate(self.seen):
-            owner = self.owners.pop(number, thread)
+            owner = self.owners.get(number, thread)
             live, allocations, temporaries = self.counts[site, owner]
             if event == mtr_reader.ALLOC:
                 live, allocations = live + 1, allocations + 1
             else:
-                assert live > 0, f"thread {owner} has a block of site {site} to lose"
                 live, temporaries = live - 1, temporaries + (event == mtr_reader.FREE_TEMPORARY)
             self.counts[site, owner] = live, allocations, temporaries
             self.states.append((clock, dict(self.counts)))
-        assert not self.owners, "owners are of frees"
         return end
-
-    def record(self, kind, c):
-        if kind == OWNERS_T:
-            steps = [c.varint() for _ in range(c.varint())]
-            at = 0
-            for step in steps:
-                at += step
-                self.owners[at] = c.varint() - 1
-        elif kind == LIVES_T:
-            columns = [[c.varint() for _ in range(count)] for count in [c.varint()] * 5]
-            site = 0
-            for step, *row in zip(*columns):
-                site += step
-                self.rows.append((site, *row))
-        else:
-            super().record(kind, c)
 
 
 def report(*arguments):
@@ -120,7 +100,7 @@ def compare_range(path, trace, begin, end):
 
 def compare_within(path, trace):
     for within in [1, 24, 100, 253, 254]:
-        want = sum(frees for _, distance, _, frees, _ in trace.rows if distance <= within)
+        want = sum(frees for (_, distance, _), (frees, _) in trace.lives.items() if distance <= within)
         have = report(f"--temporary={within}", path)["selection"]
         assert (have["count"], have["within"]) == (want, within), f"within {within}: {have}, not {want}"
 

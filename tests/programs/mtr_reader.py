@@ -1,7 +1,7 @@
 """Reads a trace from the format's description alone: the tests' second opinion on the analyzer.
 
-Keeps nothing it does not check: checksums, sequence, bounds and that no site ever has more frees
-than allocations. Slow (a Python loop per event), so meant for small traces.
+Keeps nothing it does not check: checksums, sequence, bounds, that no site ever has more frees than allocations, nor a
+thread of it, and that lives come to what the events say. Slow (a Python loop per event), so meant for small traces.
 """
 
 import ctypes
@@ -21,7 +21,10 @@ END_FIELDS = ["allocations", "frees", "allocated_bytes", "peak_bytes", "live_byt
 
 (PROCESS_T, MODULES_T, FRAMES_T, STACKS_T, THREADS_T, SITES_T, CHECKPOINT_T, EVENTS_T, RSS_T, LOSS_T,
  END_T) = range(1, 12)
-MARK_T, SNAPSHOT_T, NUMBERING_T, UNSEEN_T = 12, 13, 14, 15
+MARK_T, SNAPSHOT_T, NUMBERING_T, UNSEEN_T, OWNERS_T, LIVES_T = 12, 13, 14, 15, 16, 17
+OWNERS_FLAG = 4
+LOSS_MEMORY, LOSS_WRITE = 3, 5
+DISTANCE_OTHER, DISTANCE_UNKNOWN = 256, 257
 CONTINUES = 4
 PAYLOAD_MAX = 16 << 20
 ALLOC, FREE, FREE_TEMPORARY, CONTROL = range(4)
@@ -53,6 +56,11 @@ def crc32c(data):
     for byte in data:
         value = value >> 8 ^ CRC[(value ^ byte) & 255]
     return value ^ 0xFFFFFFFF
+
+
+def age_class(ms):
+    bit = ms.bit_length() - 1
+    return ms if ms < 4 else 4 * (bit - 1) + (ms >> (bit - 2) & 3)
 
 
 class Buffer(ctypes.Structure):
@@ -145,6 +153,11 @@ class Trace:
         self.modules, self.frames, self.stacks = [], [], [None]
         self.threads, self.sites, self.marks = [], [], []
         self.live, self.allocs, self.freed = [], [], []
+        self.held = {}  # (site, thread that allocated them): live blocks
+        self.ages = []  # by site: milliseconds that its freed blocks lived, less those at which live ones began
+        self.lives = {}  # (site, distance, age class): [frees, milliseconds]
+        self.foreign = 0  # frees by another thread than the one that allocated
+        self.losses = set()
         self.end = self.process = self.unseen = None
         self.lost = self.live_bytes = self.peak_bytes = self.temporary = self.events = 0
         self.on_event = None
@@ -165,7 +178,23 @@ class Trace:
         while at < len(data) and not (cut and self.is_torn(at)):
             at = self.block(at, sequence)
             sequence += 1
+        if self.end and not self.losses & {LOSS_MEMORY, LOSS_WRITE}:
+            self.lives_add_up()
         return self
+
+    def lives_add_up(self):
+        if not self.process["owners"]:
+            return
+        frees, ages, temporary = [0] * len(self.sites), [0] * len(self.sites), 0
+        for (site, distance, _), (count, ms) in self.lives.items():
+            frees[site] += count
+            ages[site] += ms
+            temporary += count * (distance == 0)
+        need(frees == self.freed and sum(frees) == self.end["frees"], "lives tell of every free")
+        need(temporary == self.temporary, "what lived for no allocation is temporary")
+        need(sum(self.held.values()) == sum(self.live), "each live block is some thread's")
+        for site, ms in enumerate(ages):
+            need(self.live[site] or ms == self.ages[site], "lives tell how long a site's blocks lived")
 
     def is_torn(self, at):
         """The file ends within this block."""
@@ -194,10 +223,12 @@ class Trace:
         self.before, self.count, self.last_mark = before, count, (0, 0)
         need(before == self.events and live == self.live_bytes, "a block begins where the one before ended")
         self.block_peak, self.clock = live, first // 1000000
+        self.block_events, self.owners = [], {}
         cursor = Cursor(payload)
         while cursor.more():
             kind, length = RECORD.unpack(cursor.bytes(RECORD.size))
             self.record(kind, Cursor(cursor.bytes(length)))
+        self.settle_owners()
         need(self.events == before + count, "a block holds as many events as it says")
         need(self.block_peak == peak, "a block's peak is the peak of its events")
         self.peak_bytes = max(self.peak_bytes, peak)
@@ -206,8 +237,8 @@ class Trace:
     def record(self, kind, c):
         if kind == PROCESS_T:
             fields = PROCESS.unpack(c.bytes(PROCESS.size))
-            self.process = {"pid": fields[0], "ppid": fields[1], "forked": bool(fields[5] & 1), "exe": c.string(),
-                            "cwd": c.string(), "argv": c.string()}
+            self.process = {"pid": fields[0], "ppid": fields[1], "forked": bool(fields[5] & 1),
+                            "owners": bool(fields[5] & OWNERS_FLAG), "exe": c.string(), "cwd": c.string(), "argv": c.string()}
         elif kind == NUMBERING_T:
             before = [c.varint() for _ in range(5)]
             here = [len(self.modules), len(self.frames), len(self.stacks) - 1, len(self.threads), len(self.sites)]
@@ -248,7 +279,7 @@ class Trace:
             need(max(kinds, default=0) < len(KINDS), "a site is of a function that there is")
             for stack, size, kind_of_site in zip(stacks, sizes, kinds):
                 self.sites.append((stack, size, KINDS[kind_of_site]))
-            for counters in (self.live, self.allocs, self.freed):
+            for counters in (self.live, self.allocs, self.freed, self.ages):
                 counters.extend([0] * count)
         elif kind == CHECKPOINT_T:
             count, site, sites = c.varint(), 0, []
@@ -262,6 +293,7 @@ class Trace:
         elif kind == LOSS_T:
             c.varint()
             self.lost += c.varint()
+            self.losses.add(c.varint())
         elif kind in (MARK_T, SNAPSHOT_T):
             mark = c.varint(), c.varint()
             length = c.varint()
@@ -274,10 +306,59 @@ class Trace:
                                "name": name.decode(errors="surrogateescape")})
         elif kind == UNSEEN_T:
             self.unseen = c.string()
+        elif kind == OWNERS_T:
+            self.read_owners(c)
+        elif kind == LIVES_T:
+            self.read_lives(c)
         elif kind == END_T:
             time_ns, how, code, *totals = END.unpack(c.bytes(END.size))
             need(how < len(ENDS), "a run ended as one can")
             self.end = dict(zip(END_FIELDS, totals), time_ns=time_ns, how=ENDS[how], code=code)
+
+    def read_owners(self, c):
+        count, event, events = c.varint(), 0, []
+        for row in range(count):
+            step = c.varint()
+            need(row == 0 or step > 0, "owners stand in order")
+            event += step
+            events.append(event)
+        for event in events:
+            thread = c.varint() - 1
+            need(event < len(self.block_events), "an owner is of an event of its block")
+            need(0 <= thread < len(self.threads), "an owner is a thread that is known")
+            self.owners[event] = thread
+        need(not c.more(), "owners end with their record")
+
+    def read_lives(self, c):
+        count, site, sites = c.varint(), 0, []
+        for _ in range(count):
+            site += c.varint()
+            need(site < len(self.sites), "lives are of sites that are defined")
+            sites.append(site)
+        distances, classes, frees, ms = ([c.varint() for _ in range(count)] for _ in range(4))
+        rows = list(zip(sites, distances, classes))
+        need(all(a < b for a, b in zip(rows, rows[1:])), "lives stand in order")
+        for row, count, lived in zip(rows, frees, ms):
+            need(row[1] <= DISTANCE_UNKNOWN and count > 0, "a life is of a distance that there is")
+            need(age_class(lived // count) == row[2], "the mean age of a row is of its class")
+            total = self.lives.setdefault(row, [0, 0])
+            total[0] += count
+            total[1] += lived
+        need(not c.more(), "lives end with their record")
+
+    def settle_owners(self):
+        """Whose blocks the block's events began and ended, which the record behind them completes."""
+        need(self.process["owners"] or not (self.owners or self.lives), "what tells of owners says so")
+        if not self.process["owners"]:
+            return
+        for number, (event, site, thread) in enumerate(self.block_events):
+            owner = self.owners.get(number, thread)
+            need(event != ALLOC or number not in self.owners, "owners are of frees")
+            need(number not in self.owners or owner != thread, "the stream's thread is not listed")
+            held = self.held.get((site, owner), 0) + (1 if event == ALLOC else -1)
+            need(held >= 0, "no thread's blocks of a site are freed more often than it allocated")
+            self.held[site, owner] = held
+            self.foreign += number in self.owners
 
     def replay(self, c):
         thread = 0
@@ -294,6 +375,8 @@ class Trace:
             need(argument < len(self.sites), "a site is defined before its events")
             size = self.sites[argument][1]
             self.events += 1
+            self.block_events.append((event, argument, thread))
+            self.ages[argument] += -self.clock if event == ALLOC else self.clock
             if event == ALLOC:
                 self.live[argument] += 1
                 self.allocs[argument] += 1
