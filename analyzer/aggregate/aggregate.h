@@ -87,6 +87,14 @@ void aggregate_deinit(struct aggregate *aggregate);
 /* Whole entries by wish.sort; for qsort_r, whose context is the aggregate. */
 int aggregate_order(const void *left, const void *right, void *aggregate);
 
+static inline int aggregate_order_numbers(uint64_t left, uint64_t right) {
+        return left < right ? -1 : left > right;
+}
+
+/* Places alone, ascending. */
+int aggregate_order_places(const struct aggregate *aggregate, const struct aggregate_entry *left,
+                           const struct aggregate_entry *right);
+
 /* "FILE:LINE", or what stands for it. Heap; NULL: no memory. */
 char *aggregate_place(const struct aggregate *aggregate, const struct aggregate_entry *entry);
 

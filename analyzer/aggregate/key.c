@@ -43,12 +43,10 @@ static int pair_texts(struct keys *keys, const char *left, const char *right, ui
         return 0;
 }
 
-/* What makes a place another one, in 64 bits. */
-static int place_key(struct keys *keys, const struct symbol_frame *frame, uint64_t *key) {
-        struct aggregate_entry entry = keys_entry(keys->by, frame);
-        const char *name = keys->by == AGGREGATE_MODULE ? entry.module : entry.file;
+int keys_key(struct keys *keys, const struct aggregate_entry *entry, uint64_t *key) {
+        const char *name = keys->by == AGGREGATE_MODULE ? entry->module : entry->file;
         bool by_function = keys->by == AGGREGATE_FUNCTION || keys->by == AGGREGATE_FUNCTION_LINE;
-        const char *function = by_function && entry.function ? entry.function : "";
+        const char *function = by_function && entry->function ? entry->function : "";
         uint32_t *number;
         int error = pair_texts(keys, name ? name : "", function, key);
 
@@ -57,15 +55,16 @@ static int place_key(struct keys *keys, const struct symbol_frame *frame, uint64
         number = map_value(&keys->by_name, *key, (uint32_t)keys->by_name.count);
         if (!number)
                 return -ENOMEM;
-        *key = (uint64_t)*number << 32 | entry.line;
+        *key = (uint64_t)*number << 32 | entry->line;
         return 0;
 }
 
 static int new_place(struct keys *keys, const struct symbol_frame *frame, uint32_t *number) {
+        struct aggregate_entry entry = keys_entry(keys->by, frame);
         uint32_t *known;
         uint64_t key;
 
-        if (place_key(keys, frame, &key) < 0 ||
+        if (keys_key(keys, &entry, &key) < 0 ||
             !(known = map_value(&keys->by_place, key, (uint32_t)keys->place_count)) ||
             array_reserve(&keys->places, &keys->places_capacity, keys->place_count + 1,
                           sizeof(*keys->places)) < 0)

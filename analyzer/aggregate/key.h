@@ -30,6 +30,9 @@ void keys_deinit(struct keys *keys);
 /* The number of the frame's place. 0 or -ENOMEM. */
 int keys_place(struct keys *keys, const struct symbol_frame *frame, uint32_t *number);
 
+/* What makes a place another one, in 64 bits, by the names of an entry for it. 0 or -ENOMEM. */
+int keys_key(struct keys *keys, const struct aggregate_entry *entry, uint64_t *key);
+
 /* The number of the node that ends the path of these frames' places. 0 or -ENOMEM. */
 int keys_path(struct keys *keys, const struct charge_frames *frames, uint32_t *number);
 

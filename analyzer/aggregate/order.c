@@ -6,17 +6,13 @@
 
 #include <string.h>
 
-static int compare_numbers(uint64_t left, uint64_t right) {
-        return left < right ? -1 : left > right;
-}
-
 static int compare_texts(const char *left, const char *right) {
         return strcmp(left ? left : "", right ? right : "");
 }
 
 /* As Python compares tuples of frames, the oldest first: they differ behind what they share. */
 static int compare_tracebacks(const struct aggregate_node *nodes, uint32_t left, uint32_t right) {
-        int depths = compare_numbers(nodes[left].depth, nodes[right].depth);
+        int depths = aggregate_order_numbers(nodes[left].depth, nodes[right].depth);
         int files;
 
         while (nodes[left].depth > nodes[right].depth)
@@ -30,27 +26,27 @@ static int compare_tracebacks(const struct aggregate_node *nodes, uint32_t left,
                 right = nodes[right].parent;
         }
         files = strcmp(nodes[left].frame->file, nodes[right].frame->file);
-        return files ? files : compare_numbers(nodes[left].frame->line, nodes[right].frame->line);
+        return files ? files : aggregate_order_numbers(nodes[left].frame->line, nodes[right].frame->line);
 }
 
 static int compare_threads(const struct trace_thread *left, const struct trace_thread *right) {
         int names = strcmp(filter_thread_name(left), filter_thread_name(right));
 
         if (names || !left || !right)
-                return names ? names : compare_numbers(left != NULL, right != NULL);
-        return left->tid != right->tid ? compare_numbers(left->tid, right->tid)
-                                       : compare_numbers(left->start_time_ns, right->start_time_ns);
+                return names ? names : aggregate_order_numbers(left != NULL, right != NULL);
+        return left->tid != right->tid ? aggregate_order_numbers(left->tid, right->tid)
+                                       : aggregate_order_numbers(left->start_time_ns, right->start_time_ns);
 }
 
-static int compare_places(const struct aggregate *aggregate, const struct aggregate_entry *left,
-                          const struct aggregate_entry *right) {
+int aggregate_order_places(const struct aggregate *aggregate, const struct aggregate_entry *left,
+                           const struct aggregate_entry *right) {
         int files;
 
         switch (aggregate->wish.by) {
         case AGGREGATE_TRACEBACK:
                 return compare_tracebacks(aggregate->nodes, left->node, right->node);
         case AGGREGATE_SIZE:
-                return compare_numbers(left->least_bytes, right->least_bytes);
+                return aggregate_order_numbers(left->least_bytes, right->least_bytes);
         case AGGREGATE_THREAD:
                 return compare_threads(left->thread, right->thread);
         case AGGREGATE_MODULE:
@@ -62,7 +58,7 @@ static int compare_places(const struct aggregate *aggregate, const struct aggreg
         if (files)
                 return files;
         return aggregate->wish.by == AGGREGATE_FUNCTION ? compare_texts(left->function, right->function)
-                                                        : compare_numbers(left->line, right->line);
+                                                        : aggregate_order_numbers(left->line, right->line);
 }
 
 static int compare_averages(const struct aggregate_entry *left, const struct aggregate_entry *right) {
@@ -79,14 +75,14 @@ int aggregate_order(const void *left_pointer, const void *right_pointer, void *c
         int order = 0;
 
         if (sort == AGGREGATE_BY_PLACE)
-                return compare_places(aggregate, left, right);
+                return aggregate_order_places(aggregate, left, right);
         if (sort == AGGREGATE_BY_COUNT)
-                order = compare_numbers(right->count, left->count);
+                order = aggregate_order_numbers(right->count, left->count);
         else if (sort == AGGREGATE_BY_AVERAGE)
                 order = compare_averages(right, left);
         if (order == 0)
-                order = compare_numbers(right->size_bytes, left->size_bytes);
+                order = aggregate_order_numbers(right->size_bytes, left->size_bytes);
         if (order == 0)
-                order = compare_numbers(right->count, left->count);
-        return order ? order : compare_places(aggregate, right, left);
+                order = aggregate_order_numbers(right->count, left->count);
+        return order ? order : aggregate_order_places(aggregate, right, left);
 }
