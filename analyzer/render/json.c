@@ -25,7 +25,7 @@ static int add_from(json_t *selection, const struct report *report) {
                        : 0;
 }
 
-static int add_within(json_t *selection, const struct aggregate_wish *wish) {
+int render_json_within(json_t *selection, const struct aggregate_wish *wish) {
         return wish->cost == AGGREGATE_TEMPORARY
                        ? json_object_set_new(selection, "within", values_number(wish->within))
                        : 0;
@@ -43,7 +43,7 @@ json_t *render_json_head(const struct report *report, const char *schema) {
                 values_text(report->summary->unseen), "damage", (json_int_t)report->summary->damage_count);
 
         if (made && add_from(json_object_get(made, "selection"), report) == 0 &&
-            add_within(json_object_get(made, "selection"), &aggregate->wish) == 0)
+            render_json_within(json_object_get(made, "selection"), &aggregate->wish) == 0)
                 return made;
         json_decref(made);
         return NULL;

@@ -43,11 +43,14 @@ bool render_is_flawed(const struct summary *summary);
 /* The lines every text report begins with. */
 int render_summary(const struct summary *summary, FILE *stream);
 
+/* What makes the figures less than the truth, if anything: a line each. */
+void render_troubles(const struct summary *summary, const char *indent, FILE *stream);
+
 /* What is compared, and when: "live bytes at the peak (1.234 s)". 0 or a negative errno already reported. */
 int render_what(const struct report *report, FILE *stream);
 
-/* What a person calls each cost: "live bytes". */
-extern const char *const render_cost_words[];
+/* What a person calls the cost: "live bytes". */
+void render_cost(const struct aggregate_wish *wish, FILE *stream);
 
 /* A moment and its time: "the peak (1.234 s)". 0 or a negative errno already reported. */
 int render_moment(const struct moment *moment, uint64_t time_ns, FILE *stream);

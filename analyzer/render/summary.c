@@ -40,7 +40,7 @@ static void put_warning(const char *indent, const char *label, FILE *stream) {
         fprintf(stream, "%*s", (int)(strlen(PROGRAM) - strlen(label)), "");
 }
 
-static void put_troubles(const struct summary *summary, const char *indent, FILE *stream) {
+void render_troubles(const struct summary *summary, const char *indent, FILE *stream) {
         if (summary->lost > 0) {
                 put_warning(indent, "LOST:", stream);
                 fprintf(stream, "%" PRIu64 " events; the figures are too low by as much\n", summary->lost);
@@ -84,7 +84,7 @@ int render_summary(const struct summary *summary, FILE *stream) {
                 text_size((double)summary->peak_rss_bytes, false).text);
         fprintf(stream, "%s %s in %" PRIu64 " blocks\n", summary->running ? "live now:   " : "leaked:     ",
                 text_size((double)summary->leaked_bytes, false).text, summary->leaked_blocks);
-        put_troubles(summary, "", stream);
+        render_troubles(summary, "", stream);
         free(ending);
         return 0;
 }
@@ -112,7 +112,7 @@ int render_run_summary(const struct summary *summary, const char *trace_name, FI
         fputs("  trace:       ", stream);
         text_put(stream, trace_name);
         fputc('\n', stream);
-        put_troubles(summary, "  ", stream);
+        render_troubles(summary, "  ", stream);
         free(ending);
         return 0;
 }

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const render_cost_words[] = { "live bytes", "bytes never freed", "bytes allocated",
+/* What a person calls the cost. */
+static const char *const cost_words[] = { "live bytes", "bytes never freed", "bytes allocated",
                                           "allocation calls", "bytes of temporaries" };
 
 int render_place(const struct aggregate *aggregate, const struct aggregate_entry *entry,
@@ -37,12 +38,16 @@ int render_moment(const struct moment *moment, uint64_t time_ns, FILE *stream) {
         return 0;
 }
 
+void render_cost(const struct aggregate_wish *wish, FILE *stream) {
+        fputs(cost_words[wish->cost], stream);
+        if (wish->within > 0)
+                fprintf(stream, " within %u allocations", wish->within);
+}
+
 int render_what(const struct report *report, FILE *stream) {
         int error = 0;
 
-        fputs(render_cost_words[report->aggregate->wish.cost], stream);
-        if (report->aggregate->wish.within > 0)
-                fprintf(stream, " within %u allocations", report->aggregate->wish.within);
+        render_cost(&report->aggregate->wish, stream);
         if (report->from) {
                 fputs(" from ", stream);
                 error = render_moment(report->from, report->from_ns, stream);

@@ -13,6 +13,13 @@ json_t *values_number(uint64_t value) {
         return json_integer((json_int_t)values_capped(value));
 }
 
+json_t *values_change(uint64_t earlier, uint64_t later) {
+        uint64_t distance = earlier < later ? later - earlier : earlier - later;
+        json_int_t capped = distance > INT64_MAX ? INT64_MAX : (json_int_t)distance;
+
+        return json_integer(earlier < later ? capped : -capped);
+}
+
 json_t *values_seconds(uint64_t time_ns) {
         return json_real((double)(time_ns / 1000000) / 1000.0);
 }

@@ -19,6 +19,9 @@ static inline uint64_t values_capped(uint64_t value) {
 
 json_t *values_number(uint64_t value);
 
+/* By how much the later is more; negative where it is less. */
+json_t *values_change(uint64_t earlier, uint64_t later);
+
 /* In whole milliseconds, as texts show them, so that the same trace gives the same bytes everywhere. */
 json_t *values_seconds(uint64_t time_ns);
 

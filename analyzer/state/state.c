@@ -86,7 +86,7 @@ static int widen_temporary(const struct state_wish *wish, struct state *state) {
         return lifetimes_widen_temporary(&state->range.more, wish->within);
 }
 
-static int reach(const struct state_wish *wish, struct state *state) {
+static int replay(const struct state_wish *wish, struct state *state) {
         const struct moment *from = state->from.given ? &state->from : NULL;
         enum replay_from way = wish->all      ? REPLAY_WITH_ALL
                                : wish->highs  ? REPLAY_WITH_HIGHS
@@ -98,6 +98,12 @@ static int reach(const struct state_wish *wish, struct state *state) {
 
         if (error == 0 && wish->within > 0)
                 error = widen_temporary(wish, state);
+        return error;
+}
+
+static int reach(const struct state_wish *wish, struct state *state) {
+        int error = replay(wish, state);
+
         if (error != 0)
                 return error;
         /* after the replay, which may have found damage that the summary has to tell of */
@@ -108,14 +114,16 @@ static int reach(const struct state_wish *wish, struct state *state) {
         return state->symbols ? 0 : -ENOMEM;
 }
 
+static int refuse_moment(const char *snapshot) {
+        message("%s: a saved snapshot is one moment: neither --from, --to nor @WHEN goes with it", snapshot);
+        return -EINVAL;
+}
+
 static int open_snapshot(const char *path, const struct state_wish *wish, struct state *state) {
         int error;
 
-        if (state->moment.given || wish->from || wish->to) {
-                message("%s: a saved snapshot is one moment: neither --from, --to nor @WHEN goes with it",
-                        path);
-                return -EINVAL;
-        }
+        if (state->moment.given || wish->from || wish->to)
+                return refuse_moment(path);
         if (wish->within > 0) {
                 message("%s: temporaries within %u allocations are known of a whole run alone, not of a "
                         "saved "
@@ -158,6 +166,18 @@ int state_open(const char *operand, const struct state_wish *wish, struct state 
         free(path);
         if (error != 0)
                 state_close(state);
+        return error;
+}
+
+int state_move(const struct moment *moment, const struct state_wish *wish, struct state *state) {
+        int error;
+
+        if (state->when)
+                return moment->given ? refuse_moment(state->trace->reader->name) : 0;
+        range_deinit(&state->range);
+        state->moment = *moment;
+        error = state_failed(state->trace->reader->name, replay(wish, state));
+        state->summary.damage_count = state->trace->reader->damage_count;
         return error;
 }
 

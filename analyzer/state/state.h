@@ -39,6 +39,12 @@ struct state_wish {
  */
 int state_open(const char *operand, const struct state_wish *wish, struct state *state);
 
+/*
+ * The state of the same trace at another moment; what has been named so far keeps its names. `wish` is that
+ * of state_open. 0 or a negative errno already reported; the caller's to close either way.
+ */
+int state_move(const struct moment *moment, const struct state_wish *wish, struct state *state);
+
 void state_close(struct state *state);
 
 /* trace_open, and what only the user of the file can say. 0 or a negative errno already reported. */
