@@ -3,6 +3,7 @@
  * nothing on this machine.
  */
 #include "aggregate/aggregate.h"
+#include "aggregate/callgraph.h"
 #include "aggregate/key.h"
 #include "aggregate/summary.h"
 #include "base/message.h"
@@ -300,6 +301,7 @@ Test(aggregate, a_recursive_frame_is_charged_once) {
 Test(aggregate, wrappers_are_passed_over) {
         struct tb *tb = walk_and_wrap();
         struct run result = run(tb, CHARGE_USER, AGGREGATE_LIVE);
+        struct callgraph graph;
         struct filter skips = { 0 };
 
         cr_assert_eq(filter_add(&skips, FILTER_SKIP, "libwrap.*"), 0);
@@ -311,6 +313,16 @@ Test(aggregate, wrappers_are_passed_over) {
         is_entry(&result, 1, "app+0x10", 7, 1);
         cr_assert_eq(result.aggregate.nodes[result.aggregate.entries[0].node].depth, 4);
         cr_assert_eq(result.aggregate.nodes[result.aggregate.entries[1].node].parent, AGGREGATE_NO_NODE);
+        /* who is passed over calls nobody, and who called him holds it */
+        aggregate(&result, (struct aggregate_wish){ .paths = true });
+        cr_assert_eq(callgraph_make(&result.aggregate, &graph), 0);
+        cr_assert_eq(graph.node_count, 3);
+        cr_assert_eq(graph.edge_count, 3, "main to walk, and walk and visit in a circle");
+        cr_assert_eq(graph.nodes[0].cost.self.size_bytes, 7, "main");
+        cr_assert_eq(graph.nodes[0].cost.cumulative.size_bytes, 107);
+        cr_assert_eq(graph.nodes[1].cost.self.size_bytes, 100, "walk");
+        cr_assert_eq(graph.nodes[1].cost.cumulative.count, 10);
+        callgraph_deinit(&graph);
         cr_assert(skips.globs[0].matched);
         filter_deinit(&skips);
         done(&result, tb);
@@ -334,6 +346,26 @@ Test(aggregate, a_path_is_of_places) {
                      "one place is one frame");
         cr_assert_eq(nodes[result.aggregate.entries[1].node].depth, 2);
         cr_assert_eq(nodes[result.aggregate.entries[1].node].frame, nodes[node].frame);
+        done(&result, tb);
+}
+
+Test(aggregate, a_stack_that_nobody_knows_is_a_path) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        struct run result;
+        struct callgraph graph;
+        char *place;
+
+        tb_alloc(tb, tb_site(tb, 0, 7, MTR_KIND_MALLOC));
+        result = run(tb, CHARGE_USER, AGGREGATE_LIVE);
+        aggregate(&result, (struct aggregate_wish){ .by = AGGREGATE_FUNCTION, .paths = true });
+        cr_assert_eq(callgraph_make(&result.aggregate, &graph), 0);
+        cr_assert_eq(graph.node_count, 1);
+        cr_assert_eq(graph.edge_count, 0);
+        cr_assert_eq(graph.nodes[0].cost.self.size_bytes, 7);
+        cr_assert_eq(graph.nodes[0].cost.cumulative.count, 1);
+        cr_assert_str_eq(place = callgraph_place(&graph, 0), "<unknown>(<unknown>)");
+        free(place);
+        callgraph_deinit(&graph);
         done(&result, tb);
 }
 
