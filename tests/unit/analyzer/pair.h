@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define APP "/new/bin/app"
+#define APP "/new/bin/app-2" /* what was /old/bin/app */
 #define LIB "/usr/lib/libz.so.1.2.13"
 #define LINE(name, number, in, from, size, times)                                                            \
         {                                                                                                    \
@@ -55,7 +55,7 @@ static inline void pair_add(struct comparison *comparison, struct aggregate_entr
         memset(entries, 0xff, count * sizeof(*entries)); /* it need not outlive that */
 }
 
-/* Of two builds, /old/bin/app and /new/bin/app, unless `same`. */
+/* Of two builds, /old/bin/app and /new/bin/app-2, unless `same`. */
 static inline void pair_begin(struct pair *pair, struct aggregate_wish wish, bool same) {
         *pair = (struct pair){ .traces = { pair_trace("/old/bin/app", "one", "/usr/lib/libz.so.1.2.11"),
                                            pair_trace(APP, same ? "one" : "two", LIB) } };

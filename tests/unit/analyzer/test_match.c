@@ -41,14 +41,14 @@ Test(match, directories_tell_files_of_one_name_apart) {
                                              LINE("/old/b/init.c", 3, "init", "/old/bin/app", 20, 1),
                                              LINE("/old/c/init.c", 3, "init", "/old/bin/app", 40, 1) };
         struct aggregate_entry later[] = { LINE("/new/b/init.c", 3, "init", APP, 25, 1),
-                                           LINE("/new/d/init.c", 3, "init", APP, 41, 1),
-                                           LINE("/new/a/init.c", 3, "init", APP, 16, 1) };
+                                           LINE("/new/d/init.c", 3, "init", APP, 16, 1),
+                                           LINE("/new/c/init.c", 3, "init", APP, 41, 1) };
         struct pair pair;
 
         COMPARE(AGGREGATE_LINE, false);
-        pair_is(&pair, "/new/a/init.c:3 16 +6 1 +0 changed\n"
+        pair_is(&pair, "/new/d/init.c:3 16 +6 1 +0 changed\n"
                        "/new/b/init.c:3 25 +5 1 +0 changed\n"
-                       "/new/d/init.c:3 41 +1 1 +0 changed\n");
+                       "/new/c/init.c:3 41 +1 1 +0 changed\n");
         pair_done(&pair);
 }
 
@@ -165,7 +165,7 @@ Test(match, modules_by_name) {
         COMPARE(AGGREGATE_MODULE, false);
         pair_is(&pair, "/new/lib/libr.so.5 8 +8 1 +1 new\n"
                        "/old/lib/libr.so.4 0 -7 0 -1 gone\n"
-                       "/new/bin/app 12 +2 1 +0 changed\n"
+                       "/new/bin/app-2 12 +2 1 +0 changed\n"
                        "/new/lib/libq.so.4.2 21 +1 1 +0 changed\n");
         pair_done(&pair);
 }
@@ -253,3 +253,29 @@ Test(match, tracebacks_frame_by_frame) {
 }
 
 /* 1 grows always, 2 wavers, 3 rises and falls, 4 never grows, 5 grows in blocks alone. */
+
+/* Threads of another run by name, those of one name by their numbers' order; in one run they are themselves.
+ */
+Test(match, threads_by_name) {
+        static const struct trace_thread threads[] = {
+                { .tid = 10, .name = "worker" }, { .tid = 11, .name = "worker" },
+                { .tid = 12, .name = "main" },   { .tid = 21, .name = "worker" },
+                { .tid = 20, .name = "worker" }, { .tid = 22, .name = "other" }
+        };
+        struct aggregate_entry earlier[3], later[3];
+        struct pair pair;
+
+        for (unsigned i = 0; i < 3; i++) {
+                earlier[i] =
+                        (struct aggregate_entry){ .thread = &threads[i], .size_bytes = 10 << i, .count = 1 };
+                later[i] = (struct aggregate_entry){ .thread = &threads[3 + i],
+                                                     .size_bytes = 11 << i,
+                                                     .count = 1 };
+        }
+        COMPARE(AGGREGATE_THREAD, false);
+        pair_is(&pair, "other:22 44 +44 1 +1 new\n"
+                       "main:12 0 -40 0 -1 gone\n"
+                       "worker:20 22 +12 1 +0 changed\n"
+                       "worker:21 11 -9 1 +0 changed\n");
+        pair_done(&pair);
+}
