@@ -55,6 +55,19 @@ run 3 "$MEMTRACE" run -q -o program.mtr -- ./program
     hostile.mtr frames.mtr@5ms threads.mtr threads.mtr@end damaged.mtr damaged.mtr@end program.mtr program.mtr@end >out 2>&1 || fail "another report than the trace's"
 tail -n 1 out
 
+# so do the other commands
+run 0 "$MEMTRACE" snapshot save program.mtr -o peak
+for command in "annotate T program.c" "annotate T main pool_get" "annotate --format csv T pool.c" "callers T" "callees --format json T main" \
+    "report --format pstats T"; do
+    run 0 "$MEMTRACE" ${command/T/program.mtr@peak}
+    err_empty
+    cp out wanted
+    run 0 "$MEMTRACE" ${command/T/peak}
+    err_empty
+    cmp -s out wanted || fail "$command: another answer than the trace's"
+    [ "$(wc -l <out)" -gt 1 ] || fail "$command says nothing"
+done
+
 # by itself: without the trace, the program and its library
 run 0 "$MEMTRACE" snapshot save program.mtr@end -o kept
 "$MEMTRACE" report --by traceback program.mtr@end >wanted
