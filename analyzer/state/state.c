@@ -126,8 +126,7 @@ static int open_snapshot(const char *path, const struct state_wish *wish, struct
                 return refuse_moment(path);
         if (wish->within > 0) {
                 message("%s: temporaries within %u allocations are known of a whole run alone, not of a "
-                        "saved "
-                        "snapshot",
+                        "saved snapshot",
                         path, wish->within);
                 return -EINVAL;
         }
