@@ -111,6 +111,14 @@ out_has "Top 3 of 3 lines by change of live bytes, +16.1 KiB, +111 blocks; 3 new
 run 0 "$MEMTRACE" diff --include nothing small.mtr @end
 err_has "diff: --include nothing matches nothing here"
 
+"$MAKE_TRACE" threads threads.mtr
+cp threads.mtr again.mtr
+run 0 "$MEMTRACE" diff --by thread threads.mtr@start @end
+out_has "worker:1235: size=144 B (+144 B), count=6 (+6), average=24 B [new]"
+run 0 "$MEMTRACE" diff --by thread --thread worker threads.mtr again.mtr@end
+out_has "Top 1 of 1 threads by change of live bytes, -24 B, -1 blocks; 0 new, 0 gone, 0 unchanged:"
+out_has "worker:1235: size=144 B (-24 B), count=6 (-1), average=24 B"
+
 # no WORD ARGUMENT...: refused in one line
 no() {
     local word=$1
