@@ -36,6 +36,8 @@ struct making {
         uint8_t *verdicts;  /* by stack: enum verdict */
         uint64_t *largest;  /* by entry: the stack that names its function and module */
         uint32_t *charged;  /* by entry: the last stack that was, + 1 */
+        uint32_t *sites;    /* by stack: one of its sites + 1, where wish.also wants them */
+        uint32_t *next;     /* by site: another of its stack + 1 */
         size_t largest_capacity, charged_capacity;
         struct charge_frames frames;
 };
@@ -89,6 +91,16 @@ static int reserve(struct making *making, size_t count) {
         return 0;
 }
 
+/* The sites of a stack, to whoever wants to know them. */
+static int add_also(struct making *making, uint32_t number, uint32_t stack) {
+        const struct aggregate_also *also = making->out->wish.also;
+        int error = 0;
+
+        for (uint32_t at = also ? making->sites[stack] : 0; error == 0 && at > 0; at = making->next[at - 1])
+                error = also->add(also->context, number, at - 1);
+        return error;
+}
+
 /* Adds a stack's sum to entry `number`; its frame gives the names where it is the largest there. */
 static int add_entry(struct making *making, uint32_t number, uint32_t stack,
                      const struct symbol_frame *frame) {
@@ -114,7 +126,7 @@ static int add_entry(struct making *making, uint32_t number, uint32_t stack,
                 making->largest[number] = sum->size_bytes;
         }
         add_to_entry(entry, sum);
-        return 0;
+        return add_also(making, number, stack);
 }
 
 /* The frames that are charged, into making->frames. */
@@ -167,17 +179,20 @@ static int add_stack(struct making *making, uint32_t stack) {
         return 0;
 }
 
-static int add_size(struct making *making, uint64_t size_bytes, struct sum sum) {
+static int add_size(struct making *making, uint32_t site, struct sum sum) {
+        uint64_t size_bytes = making->replay->sites[site].size_bytes;
+        const struct aggregate_also *also = making->out->wish.also;
         unsigned bits = size_bytes ? 64 - (unsigned)__builtin_clzll(size_bytes) : 0;
         struct aggregate_entry *entry;
 
         if (reserve(making, SIZES) < 0)
                 return no_memory();
         entry = &making->out->entries[bits];
+        entry->node = bits;
         entry->least_bytes = bits ? UINT64_C(1) << (bits - 1) : 0;
         entry->end_bytes = bits < 64 ? UINT64_C(1) << bits : UINT64_MAX;
         add_to_entry(entry, &sum);
-        return 0;
+        return also && also->add(also->context, bits, site) < 0 ? no_memory() : 0;
 }
 
 static bool is_shown(const struct making *making, const struct sum *sum) {
@@ -218,10 +233,14 @@ static int add_counts(struct making *making, uint32_t number, const struct repla
         out->size_bytes = saturate_add(out->size_bytes, sum.size_bytes);
         out->blocks = saturate_add(out->blocks, sum.blocks);
         if (out->wish.by == AGGREGATE_SIZE)
-                return add_size(making, site->size_bytes, sum);
+                return add_size(making, number, sum);
         if (out->wish.by == AGGREGATE_THREAD)
                 return add_thread(making, thread, sum);
         add_sum(&making->stacks[stack], sum);
+        if (out->wish.also) {
+                making->next[number] = making->sites[stack];
+                making->sites[stack] = number + 1;
+        }
         return 0;
 }
 
@@ -266,7 +285,9 @@ static int make(struct making *making, size_t stack_count) {
 
         making->stacks = calloc(stack_count, sizeof(*making->stacks));
         making->verdicts = calloc(stack_count, sizeof(*making->verdicts));
-        if (!making->stacks || !making->verdicts)
+        making->sites = calloc(stack_count, sizeof(*making->sites));
+        making->next = calloc(making->replay->site_count + 1, sizeof(*making->next));
+        if (!making->stacks || !making->verdicts || !making->sites || !making->next)
                 return no_memory();
         progress_begin("naming", site_count + stack_count);
         error = making->out->wish.by == AGGREGATE_THREAD ? add_pairs(making) : add_sites(making);
@@ -296,6 +317,8 @@ int aggregate_make(const struct replay *replay, struct charge *charge, const str
         free(making.verdicts);
         free(making.largest);
         free(making.charged);
+        free(making.sites);
+        free(making.next);
         free(making.frames.frames);
         if (error < 0) {
                 aggregate_deinit(out);

@@ -38,6 +38,13 @@ enum aggregate_sort { AGGREGATE_BY_SIZE, AGGREGATE_BY_COUNT, AGGREGATE_BY_AVERAG
 /* What the options call them; each ends with NULL. */
 extern const char *const aggregate_cost_names[], *const aggregate_by_names[], *const aggregate_sort_names[];
 
+/* For a caller who adds up more of each entry than its blocks. */
+struct aggregate_also {
+        /* The site counts in the entry with that node; 0 or -ENOMEM. A site comes to an entry once. */
+        int (*add)(void *context, uint32_t node, uint32_t site);
+        void *context;
+};
+
 struct aggregate_wish {
         enum aggregate_cost cost;
         enum aggregate_by by;
@@ -46,7 +53,8 @@ struct aggregate_wish {
         bool paths;      /* all places of a stack are one entry, as lines are with AGGREGATE_TRACEBACK */
         unsigned within; /* AGGREGATE_TEMPORARY: at most so many allocations in between; a word for readers */
         bool calls;      /* what was allocated counts too where the cost has nothing of it */
-        struct filter *filter; /* NULL: everything */
+        struct filter *filter;             /* NULL: everything */
+        const struct aggregate_also *also; /* NULL: nothing; not by thread */
 };
 
 /* A place of a path; what paths have in common is there once. Nodes of one place have the same frame. */
@@ -61,8 +69,8 @@ struct aggregate_entry {
         const char *file, *function, *module;
         uint32_t line;
         bool has_line;
-        const struct symbol_frame *frame;  /* of the largest stack in it; NULL: sizes have none */
-        uint32_t node;                     /* of its most recent frame: of a path alone */
+        const struct symbol_frame *frame; /* of the largest stack in it; NULL: sizes have none */
+        uint32_t node; /* of a path: of its most recent frame; else a number that no other entry has */
         uint64_t least_bytes, end_bytes;   /* sizes from, and below: AGGREGATE_SIZE alone */
         const struct trace_thread *thread; /* AGGREGATE_THREAD alone, with a name; NULL: nobody knows which */
         uint64_t size_bytes, count;

@@ -31,6 +31,27 @@ struct size_text text_seconds(uint64_t time_ns) {
         return out;
 }
 
+struct size_text text_duration(double time_ms) {
+        static const struct {
+                const char *name;
+                double next; /* so many of it are one of the next */
+        } units[] = { { "ms", 1000 }, { "s", 60 }, { "min", 60 }, { "h", 24 }, { "d", INFINITY } };
+        struct size_text out;
+        size_t unit = 0;
+
+        for (; time_ms >= units[unit].next; unit++)
+                time_ms /= units[unit].next;
+        if (unit == 0 && time_ms == floor(time_ms))
+                snprintf(out.text, sizeof(out.text), "%.0f ms", time_ms);
+        else
+                snprintf(out.text, sizeof(out.text), "%.*f %s",
+                         time_ms < 9.995   ? 2
+                         : time_ms < 99.95 ? 1
+                                           : 0,
+                         time_ms, units[unit].name);
+        return out;
+}
+
 char *text_escape(const char *text, size_t length_bytes) {
         const uint8_t *from = (const uint8_t *)text;
         size_t capacity;

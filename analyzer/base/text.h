@@ -25,6 +25,10 @@ struct size_text text_size(double size_bytes, bool with_sign);
 /* "1.234 s" */
 struct size_text text_seconds(uint64_t time_ns);
 
+/* Three digits and the largest unit that has any, but whole milliseconds as they are: "7 ms", "12.3 ms",
+ * "1.50 s", "2.05 min", "3.00 h", "12.0 d". */
+struct size_text text_duration(double time_ms);
+
 /*
  * `text` with control characters (C0, DEL, C1) and bytes that are not UTF-8 as \xNN, for
  * terminals, and for JSON (which has no room for bytes that are not UTF-8). NULL: no memory.

@@ -28,7 +28,8 @@ int state_open_trace(const char *path, struct trace **trace) {
         return error;
 }
 
-int state_tells_lives(const struct trace *trace) {
+/* Which thread allocated what is freed, and how long it had lived. 0, or -EINVAL, reported. */
+static int tells_lives(const struct trace *trace) {
         if (trace->facts.tells_owners)
                 return 0;
         message(trace->facts.has_process ? "%s: made by an older memtrace, it does not tell which thread "
@@ -58,7 +59,7 @@ static bool wants_threads(const struct state_wish *wish) {
 static int reach_threads(const struct state_wish *wish, const struct moment *from, bool known,
                          struct state *state) {
         bool *taken = NULL;
-        int error = state_tells_lives(state->trace);
+        int error = tells_lives(state->trace);
 
         if (error == 0 && wish->filter)
                 error = filter_threads(wish->filter, state->trace, &taken);
@@ -73,17 +74,21 @@ static int reach_threads(const struct state_wish *wish, const struct moment *fro
         return error;
 }
 
-/* Lives are not told by moment, nor by thread. */
-static int widen_temporary(const struct state_wish *wish, struct state *state) {
-        if (state_tells_lives(state->trace) < 0)
-                return -EINVAL;
+/* Lives are told neither by moment nor by thread. */
+static int add_lives(const struct state_wish *wish, struct state *state) {
+        int error = tells_lives(state->trace);
+
+        if (error < 0)
+                return error;
         if (state->from.given || state->moment.kind != MOMENT_END || state->range.more.by_thread) {
-                message("%s: temporaries within %u allocations are known of the whole run alone, not %s",
-                        state->trace->reader->name, wish->within,
+                message("%s: how long blocks lived is known of the whole run alone, not %s",
+                        state->trace->reader->name,
                         state->range.more.by_thread ? "by thread" : "of a part of it");
                 return -EINVAL;
         }
-        return lifetimes_widen_temporary(&state->range.more, wish->within);
+        if (wish->within > 0)
+                error = lifetimes_widen_temporary(&state->range.more, wish->within);
+        return error == 0 && wish->lives ? lifetimes_read(state->trace, &state->lifetimes) : error;
 }
 
 static int replay(const struct state_wish *wish, struct state *state) {
@@ -96,8 +101,8 @@ static int replay(const struct state_wish *wish, struct state *state) {
                             ? reach_threads(wish, from, false, state)
                             : range_replay(state->trace, from, &state->moment, way, NULL, &state->range);
 
-        if (error == 0 && wish->within > 0)
-                error = widen_temporary(wish, state);
+        if (error == 0 && (wish->within > 0 || wish->lives))
+                error = add_lives(wish, state);
         return error;
 }
 
@@ -124,10 +129,9 @@ static int open_snapshot(const char *path, const struct state_wish *wish, struct
 
         if (state->moment.given || wish->from || wish->to)
                 return refuse_moment(path);
-        if (wish->within > 0) {
-                message("%s: temporaries within %u allocations are known of a whole run alone, not of a "
-                        "saved snapshot",
-                        path, wish->within);
+        if (wish->within > 0 || wish->lives) {
+                message("%s: how long blocks lived is known of a whole run alone, not of a saved snapshot",
+                        path);
                 return -EINVAL;
         }
         error = snapshot_open(path, state);
@@ -183,6 +187,7 @@ int state_move(const struct moment *moment, const struct state_wish *wish, struc
 void state_close(struct state *state) {
         symbols_free(state->symbols);
         summary_deinit(&state->summary);
+        lifetimes_deinit(&state->lifetimes);
         range_deinit(&state->range);
         trace_free(state->trace);
         free(state->when);

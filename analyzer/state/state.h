@@ -9,6 +9,7 @@
 
 #include "aggregate/filter.h"
 #include "aggregate/summary.h"
+#include "replay/lifetimes.h"
 #include "replay/range.h"
 #include "symbols/symbols.h"
 
@@ -17,6 +18,7 @@ struct state {
         struct symbols *symbols;
         struct summary summary;
         struct range range;         /* `more` is the state; `less` only where there is a `from` */
+        struct lifetimes lifetimes; /* empty but with state_wish.lives */
         struct moment moment, from; /* from.given: what lies between the two */
         char *when;                 /* the name of a saved snapshot's moment; heap */
 };
@@ -28,6 +30,7 @@ struct state_wish {
         bool totals;               /* what was ever allocated too: replays from the beginning */
         bool by_thread;            /* what each thread holds too: likewise */
         struct filter *filter;     /* only what the threads that it names hold, if any; or NULL */
+        bool lives;                /* how long what was freed had lived too: of the whole run alone */
         unsigned within;           /* temporaries are within so many allocations: of the whole run alone */
         bool highs; /* the heap at each site's calls too: likewise; with neither `from` nor threads */
         bool all;   /* all that a saved snapshot keeps: likewise; not with `from` */
@@ -49,12 +52,6 @@ void state_close(struct state *state);
 
 /* trace_open, and what only the user of the file can say. 0 or a negative errno already reported. */
 int state_open_trace(const char *path, struct trace **trace);
-
-/*
- * Whether the trace tells which thread allocated what is freed, and how long it had lived. 0, or -EINVAL,
- * reported.
- */
-int state_tells_lives(const struct trace *trace);
 
 /* A failure further down as a negative errno, reported now if it is not yet. */
 int state_failed(const char *path, int error);

@@ -89,7 +89,7 @@ refuses "report: temporary=255: a trace tells 0 to 254 allocations in between" -
 refuses "report: temporary=: a trace tells 0 to 254" --cost temporary= threads.mtr
 refuses "report: --cost tempo=3 is not known" --cost tempo=3 threads.mtr
 refuses "report: --temporary is a cost of its own, it is not live" --cost live --temporary 3 threads.mtr
-refuses "threads.mtr: temporaries within 3 allocations are known of the whole run alone, not of a part of it" \
+refuses "threads.mtr: how long blocks lived is known of the whole run alone, not of a part of it" \
     --temporary 3 threads.mtr@peak
 refuses "known of the whole run alone, not of a part of it" --temporary 3 --from start threads.mtr
 refuses "known of the whole run alone, not by thread" --temporary 3 --thread worker threads.mtr
@@ -107,7 +107,7 @@ run 0 "$MEMTRACE" report --by thread threads.mtr
 cp out wanted
 run 0 "$MEMTRACE" report --by thread saved.json
 cmp -s out wanted || fail "another table of a saved snapshot"
-refuses "saved.json: temporaries within 1 allocations are known of a whole run alone, not of a saved snapshot" --temporary 1 saved.json
+refuses "saved.json: how long blocks lived is known of a whole run alone, not of a saved snapshot" --temporary 1 saved.json
 run 0 "$MEMTRACE" report --by thread threads-cut.mtr
 err_empty
 out_has "worker:1235: size=168 B, count=7, average=24 B"

@@ -249,6 +249,19 @@ Test(base, numbers_of_options) {
 }
 
 /* Keys that share their low or high half, through many growths: each keeps what it was first given. */
+Test(text, durations_have_three_digits) {
+        static const struct {
+                double time_ms;
+                const char *text;
+        } known[] = { { 0, "0 ms" },         { 7, "7 ms" },          { 999, "999 ms" },
+                      { 0.5, "0.50 ms" },    { 12.34, "12.3 ms" },   { 123.4, "123 ms" },
+                      { 1000, "1.00 s" },    { 59990, "60.0 s" },    { 60000, "1.00 min" },
+                      { 3600000, "1.00 h" }, { 86400000, "1.00 d" }, { 8.64e10, "1000 d" } };
+
+        for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+                cr_assert_str_eq(text_duration(known[i].time_ms).text, known[i].text);
+}
+
 Test(map, each_key_keeps_its_value) {
         struct map map = { 0 };
 
