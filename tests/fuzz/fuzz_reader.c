@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "reader/trace.h"
 #include "render_check.h"
+#include "replay/lifetimes.h"
 #include "replay/range.h"
 
 #include <memtrace/crc32c.h>
@@ -157,6 +158,24 @@ static void look_between(struct trace *trace) {
         }
 }
 
+/* Blocks by how long they lived: no more are known than are told of. */
+static void look_at_lives(struct trace *trace) {
+        struct lifetimes lifetimes;
+
+        if (lifetimes_read(trace, &lifetimes) != 0)
+                return;
+        for (uint32_t i = 0; i < lifetimes.site_count; i++) {
+                size_t count;
+
+                if (lifetimes.sites[i].unknown > lifetimes.sites[i].frees)
+                        abort();
+                lifetimes_classes(&lifetimes, i, &count);
+                if (count > MTR_AGE_CLASS_MAX + 1)
+                        abort();
+        }
+        lifetimes_deinit(&lifetimes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         uint8_t *sealed = seal(data, length);
         int fd = memfd_create("fuzz", MFD_CLOEXEC);
@@ -176,6 +195,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         forget_modules(trace);
         look(trace);
         look_between(trace);
+        look_at_lives(trace);
         trace_free(trace);
         return 0;
 }
