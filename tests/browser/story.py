@@ -1,0 +1,110 @@
+"""A browser test told as it goes: what was done, and what was held against what. Printed, and so in the test's log.
+
+    # flame.svg, light
+    - click on load
+        ok: the zoomed frame: 'load'
+        NOT OK: its bytes: 4096, not 4095
+
+Also what all tests of this directory share: the built commands, the browser, a directory for traces and one for pictures.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import devtools
+import looks
+
+SKIPPED = 77
+QUIET = {"requests": "requests of more than itself", "console": "words on the console", "exceptions": "exceptions",
+         "dialogs": "dialogs"}  # fmt: skip
+
+
+class Story:
+    def __init__(self, browser, name, work):
+        self.browser, self.name, self.work = browser, name, work
+        self.shots = os.environ.get("SHOTS", work)
+        os.makedirs(self.shots, exist_ok=True)
+        self.memtrace, self.make_trace = os.environ["MEMTRACE"], os.environ["MAKE_TRACE"]
+        self.actions = self.held = self.failures = 0
+        self.scratch = browser.page()
+
+    def chapter(self, words):
+        print(f"\n# {words}", flush=True)
+
+    def act(self, words):
+        self.actions += 1
+        print(f"- {words}", flush=True)
+
+    def holds(self, words, whether, instead=""):
+        self.held += 1
+        if whether:
+            print(f"    ok: {words}", flush=True)
+        else:
+            self.failures += 1
+            print(f"    NOT OK: {words}{': ' if instead != '' else ''}{instead}", flush=True)
+        return whether
+
+    def same(self, words, got, wanted):
+        return self.holds(f"{words}: {got!r}", got == wanted, f"not {wanted!r}")
+
+    def note(self, words):
+        print(f"    {words}", flush=True)
+
+    def run(self, *arguments):
+        """memtrace with these arguments: its stdout. It must end well."""
+        done = subprocess.run([self.memtrace, *map(str, arguments)], capture_output=True, text=True, cwd=self.work)
+        if done.returncode:
+            raise devtools.Trouble(f"memtrace {' '.join(map(str, arguments))}: {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def report(self, *arguments):
+        return json.loads(self.run("report", "--format", "json", *arguments))
+
+    def trace(self, scenario, *more):
+        path = os.path.join(self.work, scenario + ".mtr")
+        subprocess.run([self.make_trace, scenario, path, *map(str, more)], check=True)
+        return path
+
+    def open(self, page, path, words=""):
+        self.act(f"open {os.path.basename(path)}{words and ', ' + words}")
+        page.open(pathlib.Path(path).as_uri())
+
+    def quiet(self, page):
+        """It asked the network for nothing, and nothing went wrong in it."""
+        seen = {what: getattr(page, what)[what == "requests":] for what in QUIET}
+        self.holds("no request but for itself, no word on the console, no exception, no dialog", not any(seen.values()),
+                   {QUIET[what]: value[:5] for what, value in seen.items() if value})
+
+    def legible(self, page, words=""):
+        """No text lies over another, and each stands out from what is behind it."""
+        found = looks.texts(page)
+        self.holds(f"{len(found)} texts, none over another{words}", found and not looks.overlaps(found), looks.overlaps(found)[:5])
+        judged = looks.contrasts(page, self.scratch, found)
+        self.holds(f"the least contrast of text is {min((t['contrast'] for t in judged), default=0):.1f}", not looks.faint(judged),
+                   looks.faint(judged)[:5])
+
+    def picture(self, page, name):
+        path = os.path.join(self.shots, f"{self.name}-{name}.png")
+        page.screenshot(path)
+        self.note(f"picture: {path}")
+
+
+def tell(name, parts):
+    """Runs parts(story) one by one, and ends the process: 0 when all holds, 77 where there is no browser."""
+    program = devtools.find_chromium()
+    if not program:
+        print("skipped: there is no chromium here")
+        sys.exit(SKIPPED)
+    with tempfile.TemporaryDirectory(prefix="memtrace-browser-") as work, devtools.Browser(program) as browser:
+        story = Story(browser, name, work)
+        for part in parts:
+            try:
+                part(story)
+            except devtools.Trouble as trouble:
+                story.holds("the browser goes along", False, trouble)
+    print(f"\n{story.actions} actions, {story.held} assertions, {story.failures} failed")
+    sys.exit(1 if story.failures else 0)
