@@ -2,6 +2,7 @@
  * make_trace SCENARIO FILE [N]: writes one of the traces that the command tests read. Nothing in
  * them depends on the machine: their modules name files that do not exist.
  */
+#include "make_shapes.h"
 #include "make_threads.h"
 #include "trace_builder.h"
 
@@ -309,6 +310,21 @@ int main(int argc, char **argv) {
         } else if (strcmp(scenario, "threads-long") == 0) {
                 with_threads(tb, make_threads);
                 tb_lives(tb, 2, 3, 5, 3, 15);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "markup") == 0) {
+                make_shapes_markup(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "deep") == 0) {
+                make_shapes_deep(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "vast") == 0) {
+                make_shapes_vast(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "instant") == 0) {
+                make_shapes_instant(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "places") == 0 && argc == 4) {
+                make_shapes_places(tb, strtoul(argv[3], NULL, 10));
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "large") == 0 && argc == 4) {
                 large(tb, strtoul(argv[3], NULL, 10));

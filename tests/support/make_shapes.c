@@ -1,0 +1,138 @@
+/* See make_shapes.h. */
+#include "make_shapes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MS 1000000u
+#define DAY (86400ull * 1000 * MS)
+
+/* What would run or be seen, were it ever taken for markup: the page's `hostile` would be set. */
+static const char *const hostile_names[] = {
+        "<script>hostile=1</script>",
+        "</script><script>hostile=1</script>",
+        "\"><img src=x onerror=hostile=1>",
+        "' onclick='hostile=1' x='",
+        "]]><b>bold</b><!--",
+        "&lt;&amp;&#60;i&#62;",
+        "\u202eotni denrut\u2066\u200f",
+        "\33[31mred\33[0m\302\233\r\nsecond line\t",
+        "`${hostile=1}` \\\"\\u003c\\",
+        "\xff\xfe\xc0\xaf no UTF-8",
+        "</title></style></svg><h1>big</h1>",
+        "__proto__",
+};
+
+#define HOSTILE_NAMES (sizeof(hostile_names) / sizeof(hostile_names[0]))
+
+void make_shapes_markup(struct tb *tb) {
+        uint32_t parent = 0;
+        char text[256];
+
+        tb->process_flags = MTR_PROCESS_OWNERS;
+        tb_process(tb, "/nonexistent/<svg onload=hostile=1>/a\"b'c&d",
+                   "<script>hostile=1</script>\1\"quoted\" & </title>\1\u202edenrut\33[2J\1]]>");
+        for (uint32_t i = 0; i < HOSTILE_NAMES; i++)
+                tb_thread(tb, 1000 + i, hostile_names[i]);
+        for (uint32_t i = 0; i < HOSTILE_NAMES; i++) {
+                uint32_t low = 0x10000 * (i + 1), module, frame;
+
+                snprintf(text, sizeof(text), "/nonexistent/%s", hostile_names[i]);
+                module = tb_module(tb, low, low + 0x1000, low, NULL, 0, text);
+                frame = tb_frame(tb, module, 0x10 * i, false);
+                parent = tb_stack(tb, i % 4 ? parent : 0, frame);
+                tb_switch(tb, i);
+                tb_at(tb, i * MS);
+                tb_mark(tb, i % 2 ? MTR_SNAPSHOT : MTR_MARK, hostile_names[i]);
+                for (uint32_t k = 0; k <= i; k++)
+                        tb_alloc(tb, tb_site(tb, parent, 1000u << i % 3, MTR_KIND_MALLOC));
+        }
+        tb_unseen(tb, "<b>half</b> \u202eof it");
+        tb_at(tb, HOSTILE_NAMES * MS);
+}
+
+void make_shapes_places(struct tb *tb, unsigned long count) {
+        uint32_t app, library, *sites = malloc(count * sizeof(*sites)), stack = 0;
+        uint64_t random = 88172645463325252u;
+
+        if (!sites)
+                abort();
+        tb_process(tb, "/nonexistent/bin/places", "places");
+        app = tb_module(tb, 0x400000, 0x10400000, 0, NULL, 0, "/nonexistent/bin/places");
+        library = tb_module(tb, 0x7f0000000000, 0x7f0010000000, 0x7f0000000000, NULL, 0,
+                            "/nonexistent/lib/libshapes.so.2");
+        for (unsigned long i = 0; i < count; i++) {
+                uint32_t frame;
+
+                random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+                /* what is shared with the last stack, then four frames to twelve of which some are others'
+                 * too */
+                if (i % 16 == 0)
+                        stack = 0;
+                for (unsigned k = 0; k < 4 + random % 8; k++) {
+                        frame = tb_frame(tb, k % 3 ? app : library, 16 * (random >> (8 + 4 * k) & 0xfff),
+                                         false);
+                        stack = tb_stack(tb, stack, frame);
+                }
+                frame = tb_frame(tb, app, 0x100000 + 16 * i, false);
+                sites[i] = tb_site(tb, tb_stack(tb, stack, frame),
+                                   16 + (random >> 40) % 64 * (i % 100 ? 1 : 1000), MTR_KIND_MALLOC);
+                if (i % 8 == 7)
+                        stack = 0;
+                tb_at(tb, 1000ull * MS * i / count);
+                for (uint64_t k = 0; k <= random >> 62; k++)
+                        tb_alloc(tb, sites[i]);
+                if (i % 5 == 4)
+                        tb_release(tb, sites[i - 3], i % 2);
+                if (i % 4096 == 4095)
+                        tb_block(tb);
+        }
+        free(sites);
+}
+
+void make_shapes_deep(struct tb *tb) {
+        uint32_t module, one, stack = 0;
+
+        tb_process(tb, "/nonexistent/bin/deep", "deep");
+        tb_thread(tb, 1234, "deep");
+        module = tb_module(tb, 0x400000, 0x500000, 0, NULL, 0, "/nonexistent/bin/deep");
+        one = tb_frame(tb, module, 0x10, false);
+        for (uint32_t i = 0; i < MTR_STACK_DEPTH_MAX; i++)
+                stack = tb_stack(tb, stack, one);
+        tb_alloc(tb, tb_site(tb, stack, 1 << 20, MTR_KIND_MALLOC));
+        stack = 0;
+        for (uint32_t i = 0; i < MTR_STACK_DEPTH_MAX; i++) {
+                stack = tb_stack(tb, stack, tb_frame(tb, module, 0x20 + 16 * i, false));
+                if (i % 64 == 63)
+                        tb_alloc(tb, tb_site(tb, stack, 4096 * (i + 1), MTR_KIND_MALLOC));
+                tb_at(tb, i * MS);
+        }
+}
+
+void make_shapes_vast(struct tb *tb) {
+        uint32_t module, stack, site;
+
+        tb_process(tb, "/nonexistent/bin/vast", "vast");
+        tb_thread(tb, 1234, "vast");
+        module = tb_module(tb, 0x400000, 0x500000, 0, NULL, 0, "/nonexistent/bin/vast");
+        stack = tb_stack(tb, 0, tb_frame(tb, module, 0x10, false));
+        site = tb_site(tb, stack, 1ull << 42, MTR_KIND_MALLOC);
+        for (uint32_t day = 0; day < 100; day++) {
+                tb_at(tb, day * DAY);
+                for (uint32_t i = 0; i < 1 + day % 7; i++)
+                        tb_alloc(tb, site);
+                tb_release(tb, site, false);
+                if (day % 10 == 9)
+                        tb_block(tb);
+        }
+        tb_at(tb, 100 * DAY);
+}
+
+void make_shapes_instant(struct tb *tb) {
+        uint32_t module;
+
+        tb_process(tb, "/nonexistent/bin/instant", "instant");
+        tb_thread(tb, 1234, "instant");
+        module = tb_module(tb, 0x400000, 0x500000, 0, NULL, 0, "/nonexistent/bin/instant");
+        tb_alloc(tb, tb_site(tb, tb_stack(tb, 0, tb_frame(tb, module, 0x10, false)), 1, MTR_KIND_MALLOC));
+}

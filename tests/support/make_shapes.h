@@ -1,0 +1,22 @@
+/*
+ * Those traces of make_trace that pictures and pages are tried with: hostile names, and extreme shapes. Each
+ * is whole but for its end.
+ */
+#ifndef TESTS_MAKE_SHAPES_H
+#define TESTS_MAKE_SHAPES_H
+
+#include "trace_builder.h"
+
+/* Markup, quotes, entities, marks of direction and control characters in every name there is. */
+void make_shapes_markup(struct tb *tb);
+/* `count` places, each in a stack of its own, most of them small; grown over a second, and partly freed
+ * again. */
+void make_shapes_places(struct tb *tb, unsigned long count);
+/* The deepest stacks there can be, one of one function alone. */
+void make_shapes_deep(struct tb *tb);
+/* Hundreds of TiB over a hundred days. */
+void make_shapes_vast(struct tb *tb);
+/* One byte, at no time at all. */
+void make_shapes_instant(struct tb *tb);
+
+#endif
