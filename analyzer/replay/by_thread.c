@@ -6,7 +6,6 @@
 
 #include "base/array.h"
 #include "base/message.h"
-#include "reader/lives.h"
 #include "reader/records.h"
 
 #include <errno.h>
@@ -88,8 +87,8 @@ static int find(struct replay *replay, uint32_t site, uint32_t thread, struct re
 }
 
 /* A thread that a lost block defined has no name, and no number to rely on. */
-static uint32_t known_thread(const struct replay *replay, uint64_t number) {
-        return number < replay->trace->tables[TRACE_THREADS].count ? (uint32_t)number : BY_THREAD_UNKNOWN;
+static uint32_t known_thread(const struct trace *trace, uint64_t number) {
+        return number < trace->tables[TRACE_THREADS].count ? (uint32_t)number : BY_THREAD_UNKNOWN;
 }
 
 /* One allocation or free, of the stream's thread or, by its row, of another's block. */
@@ -100,7 +99,7 @@ static int run_event(struct replay *replay, uint64_t value, uint32_t thread, con
 
         if (owner && *owner == 0)
                 return 0; /* nobody knows whose: the counts are settled at the end */
-        error = find(replay, site, owner ? known_thread(replay, *owner - 1) : thread, &counts);
+        error = find(replay, site, owner ? known_thread(replay->trace, *owner - 1) : thread, &counts);
         if (error != 0)
                 return error;
         if ((value & 3) == MTR_ALLOC) {
@@ -127,47 +126,43 @@ static const char *find_owners(struct cursor payload, struct lives_owners *owner
         return NULL;
 }
 
-/* `wrong` is what makes the block senseless. */
-static int run_events(struct replay *replay, size_t index, struct cursor events, struct lives_owners *owners,
-                      uint64_t event_limit, const char **wrong) {
-        uint64_t site_count = replay->trace->sites_after[index], event = 0, value;
-        uint32_t thread = known_thread(replay, 0);
+const char *by_thread_begin(struct by_thread_walk *walk, size_t index, struct cursor payload,
+                            struct cursor events, const struct trace *trace) {
+        *walk = (struct by_thread_walk){
+                .events = events,
+                .site_count = trace->sites_after[index],
+                .thread = known_thread(trace, 0),
+        };
+        return find_owners(payload, &walk->owners);
+}
 
-        while (!*wrong && event < event_limit && cursor_varint(&events, &value)) {
-                bool listed = owners->event == event;
+int by_thread_run(struct replay *replay, struct by_thread_walk *walk, uint64_t event_limit,
+                  const char **wrong) {
+        struct lives_owners *owners = &walk->owners;
+        uint64_t value;
+
+        while (!*wrong && walk->event < event_limit && cursor_varint(&walk->events, &value)) {
+                bool listed = owners->event == walk->event;
                 int error = 0;
 
                 if ((value & 3) == MTR_CONTROL) {
                         if (!(value & 4))
-                                thread = known_thread(replay, value >> 3);
+                                walk->thread = known_thread(replay->trace, value >> 3);
                         continue;
                 }
-                event++;
+                walk->event++;
                 if (listed && (value & 3) == MTR_ALLOC) {
                         *wrong = "an owner is told of an event that is no free";
                         break;
                 }
-                if (value >> 2 < site_count)
-                        error = run_event(replay, value, thread, listed ? &owners->thread : NULL);
+                if (value >> 2 < walk->site_count)
+                        error = run_event(replay, value, walk->thread, listed ? &owners->thread : NULL);
                 if (error != 0)
                         return error;
                 if (listed)
                         *wrong = lives_owners_next(owners);
         }
         return 0;
-}
-
-int by_thread_block(struct replay *replay, size_t index, struct cursor payload, struct cursor events,
-                    uint64_t event_limit) {
-        struct lives_owners owners;
-        const char *wrong = find_owners(payload, &owners);
-        int error = wrong ? 0 : run_events(replay, index, events, &owners, event_limit, &wrong);
-
-        if (error == 0 && wrong) {
-                reader_spoil(replay->trace->reader, index, wrong);
-                return READER_E_BLOCK;
-        }
-        return error;
 }
 
 struct settling {

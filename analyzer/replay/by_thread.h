@@ -13,6 +13,7 @@
 
 #include "base/cursor.h"
 #include "base/map.h"
+#include "reader/lives.h"
 #include "replay/replay.h"
 
 #define BY_THREAD_UNKNOWN UINT32_MAX /* in place of a thread's number */
@@ -36,14 +37,27 @@ struct by_thread {
 struct by_thread *by_thread_new(const struct replay *replay);
 void by_thread_free(struct by_thread *by_thread);
 
-/*
- * The `events` of a block, up to `event_limit`, that the replay has run, with what else its payload tells. 0;
- * a negative errno already reported; READER_E_BUDGET; READER_E_BLOCK: spoilt.
- */
-int by_thread_block(struct replay *replay, size_t index, struct cursor payload, struct cursor events,
-                    uint64_t event_limit);
+/* A walk over the events of a block, and over whose blocks its frees end. */
+struct by_thread_walk {
+        struct cursor events;
+        struct lives_owners owners;
+        uint64_t site_count, event; /* so many events are run */
+        uint32_t thread;            /* of the stream */
+};
 
-/* Once all blocks are run: makes the threads come to the replay's counts. Results as above. */
+/* Goes before the first of the block's `events`. NULL, or what is wrong with what else its payload tells. */
+const char *by_thread_begin(struct by_thread_walk *walk, size_t index, struct cursor payload,
+                            struct cursor events, const struct trace *trace);
+
+/*
+ * Up to `event_limit` events of the block, which the replay has run. `*wrong` is what makes the block
+ * senseless, if anything. 0; a negative errno already reported; READER_E_BUDGET.
+ */
+int by_thread_run(struct replay *replay, struct by_thread_walk *walk, uint64_t event_limit,
+                  const char **wrong);
+
+/* Behind a block's events, or between them: makes the threads come to the replay's counts. Results as above.
+ */
 int by_thread_settle(struct replay *replay);
 
 /* What is different in `after`; for range.c alone. */

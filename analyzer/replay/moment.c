@@ -148,13 +148,25 @@ int moment_locate(struct trace *trace, const struct moment *moment, struct repla
 
 /* The other moment of moment_replay_both. */
 struct stop {
+        struct replay_watch watch;
         struct moment moment;
         struct replay *replay;
         uint64_t *time_ns;
 };
 
+static int copy_sites(struct replay_watch *watch, struct replay *replay, struct replay_instant at,
+                      struct events_run *run) {
+        const struct stop *stop = (const struct stop *)watch;
+
+        (void)at;
+        (void)run;
+        memcpy(stop->replay->sites, replay->sites, replay->site_count * sizeof(*replay->sites));
+        replay_watch_end(watch);
+        return 0;
+}
+
 static int attempt(struct trace *trace, const struct moment *moment, enum replay_from from,
-                   struct replay *replay, uint64_t *time_ns, const struct stop *stop) {
+                   struct replay *replay, uint64_t *time_ns, struct stop *stop) {
         struct replay_instant instant, before;
         int error = moment_locate(trace, moment, &instant, time_ns);
 
@@ -162,16 +174,20 @@ static int attempt(struct trace *trace, const struct moment *moment, enum replay
                 error = moment_locate(trace, &stop->moment, &before, stop->time_ns);
         if (error == 0)
                 error = replay_init(replay, trace);
-        if (error == 0 && stop) {
+        if (error == 0 && stop)
                 error = replay_init(stop->replay, trace);
-                replay->stop = before;
-                replay->at_stop = stop->replay;
+        if (error == 0 && stop) {
+                stop->watch.next = before;
+                replay->watch = &stop->watch;
         }
-        return error == 0 ? replay_to(replay, instant, from) : error;
+        if (error == 0)
+                error = replay_to(replay, instant, from);
+        replay->watch = NULL;
+        return error;
 }
 
 static int replay_moment(struct trace *trace, const struct moment *moment, enum replay_from from,
-                         struct replay *replay, uint64_t *time_ns, const struct stop *stop) {
+                         struct replay *replay, uint64_t *time_ns, struct stop *stop) {
         for (int i = 0;; i++) {
                 uint64_t damages;
                 int error;
@@ -198,7 +214,7 @@ int moment_replay(struct trace *trace, struct moment moment, enum replay_from fr
 
 int moment_replay_both(struct trace *trace, struct moment first, struct replay *before, uint64_t *before_ns,
                        struct moment last, struct replay *replay, uint64_t *time_ns) {
-        const struct stop stop = { first, before, before_ns };
+        struct stop stop = { { .next_units = UINT64_MAX, .reached = copy_sites }, first, before, before_ns };
 
         return replay_moment(trace, &last, REPLAY_FROM_BEGINNING, replay, time_ns, &stop);
 }

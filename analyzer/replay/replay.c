@@ -142,31 +142,57 @@ static void take_run(struct replay *replay, const struct events_run *run) {
         replay->time_ns = run->time_units * MTR_TIME_UNIT_NS;
 }
 
-static void make_stop(struct replay *replay) {
-        memcpy(replay->at_stop->sites, replay->sites, replay->site_count * sizeof(*replay->sites));
-        replay->at_stop = NULL;
+/* What the watch has to see before the first event of the block; their number: all that is left. */
+static int watch_before(struct replay *replay, size_t index) {
+        const struct reader *reader = replay->trace->reader;
+        struct replay_watch *watch = replay->watch;
+        bool end = index >= reader->block_count;
+        uint64_t units = end ? UINT64_MAX : reader->blocks[index].header.first_time_ns / MTR_TIME_UNIT_NS;
+        size_t first = end ? SIZE_MAX : index;
+        int error = 0;
+
+        while (error == 0 && watch && (watch->next.block < first || watch->next_units < units))
+                error = watch->reached(watch, replay, (struct replay_instant){ index, 0 }, NULL);
+        return error;
 }
 
-static const char *run_events(struct replay *replay, size_t index, struct cursor body,
-                              struct events_run *run) {
-        const struct mtr_block_header *header = &replay->trace->reader->blocks[index].header;
+/* The events up to the watch's next instant, or to `event_limit`; whether it is the watch's. */
+static bool run_some(struct replay *replay, size_t index, uint64_t event_limit, struct cursor *body,
+                     struct events_run *run, const char **wrong) {
+        const struct replay_watch *watch = replay->watch;
+        bool here;
+
+        *wrong = NULL;
+        if (watch && run->time_units > watch->next_units)
+                return true; /* several in one step of the time */
+        here = watch && watch->next.block == index;
+        run->event_limit = here && watch->next.event < event_limit ? watch->next.event : event_limit;
+        run->unit_limit = watch ? watch->next_units : UINT64_MAX;
+        *wrong = events_run(run, body);
+        return !*wrong && (here || run->time_units > run->unit_limit);
+}
+
+/* `wrong` is what makes the block senseless. */
+static int run_events(struct replay *replay, size_t index, struct by_thread_walk *walk, struct cursor body,
+                      struct events_run *run, const char **wrong) {
+        uint64_t event_limit = run->event_limit;
+        bool more = true;
+        int error = 0;
 
         run->live_bytes = replay->totals.live_bytes;
         run->live_blocks = replay->totals.live_blocks;
         run->peak_bytes = run->live_bytes;
-        run->peak_units = header->first_time_ns / MTR_TIME_UNIT_NS;
-        if (replay->at_stop && index == replay->stop.block) {
-                uint64_t event_limit = run->event_limit;
-                const char *wrong;
-
-                run->event_limit = replay->stop.event;
-                wrong = events_run(run, &body);
-                run->event_limit = event_limit;
-                if (wrong)
-                        return wrong;
-                make_stop(replay);
+        run->peak_units = run->time_units;
+        while (error == 0 && more) {
+                more = run_some(replay, index, event_limit, &body, run, wrong);
+                if (!*wrong && replay->by_thread)
+                        error = by_thread_run(replay, walk, run->events, wrong);
+                if (error == 0 && !*wrong && more)
+                        error = replay->watch->reached(replay->watch, replay,
+                                                       (struct replay_instant){ index, run->events }, run);
+                more = more && !*wrong;
         }
-        return events_run(run, &body);
+        return error;
 }
 
 /*
@@ -186,6 +212,7 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                 .unit_limit = UINT64_MAX,
                 .time_units = header->first_time_ns / MTR_TIME_UNIT_NS,
         };
+        struct by_thread_walk walk;
         struct cursor payload, body;
         const uint8_t *data;
         size_t length_bytes;
@@ -203,13 +230,14 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                 } else if (type == MTR_EVENTS) {
                         if (!*seed)
                                 compare_begin(replay, index);
-                        wrong = run_events(replay, index, body, &run);
+                        if (replay->by_thread)
+                                wrong = by_thread_begin(&walk, index, cursor_over(data, length_bytes), body,
+                                                        trace);
+                        if (!wrong)
+                                error = run_events(replay, index, &walk, body, &run, &wrong);
                         take_run(replay, &run);
-                        if (!wrong && !*seed && event_limit == UINT64_MAX)
+                        if (error == 0 && !wrong && !*seed && event_limit == UINT64_MAX)
                                 compare_header(replay, index, &run);
-                        if (!wrong && replay->by_thread)
-                                error = by_thread_block(replay, index, cursor_over(data, length_bytes), body,
-                                                        event_limit);
                         break; /* what follows the events is no part of the state */
                 }
         }
@@ -236,6 +264,7 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
         struct reader *reader = replay->trace->reader;
         size_t first = from == REPLAY_FROM_CHECKPOINT ? nearest_checkpoint(replay->trace, instant.block) : 0;
         bool seed = first > 0;
+        int error;
 
         if (from == REPLAY_WITH_HIGHS || from == REPLAY_WITH_ALL) {
                 replay->high_bytes = calloc(replay->site_count + 1, sizeof(*replay->high_bytes));
@@ -248,22 +277,22 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
         progress_begin("replaying", instant.block - first);
         for (size_t i = first; i < reader->block_count && i <= instant.block; i++) {
                 bool last = i == instant.block;
-                int error;
 
                 progress_at(i - first);
-                if (replay->at_stop && i > replay->stop.block)
-                        make_stop(replay);
                 if (reader->blocks[i].after_loss)
                         seed = true;
                 if (last && instant.event == 0 && !(reader->blocks[i].header.flags & MTR_BLOCK_CHECKPOINT))
                         break;
-                error = run_block(replay, i, last ? instant.event : UINT64_MAX, &seed);
+                error = watch_before(replay, i);
+                if (error == 0)
+                        error = run_block(replay, i, last ? instant.event : UINT64_MAX, &seed);
                 if (error < 0 || error == READER_E_BUDGET)
                         return error;
         }
         progress_end();
-        if (replay->at_stop)
-                make_stop(replay);
+        error = watch_before(replay, reader->block_count);
+        if (error != 0)
+                return error;
         for (size_t i = 0; i < replay->site_count; i++)
                 replay->totals.allocated_bytes += replay->sites[i].allocations * replay->sites[i].size_bytes;
         return replay->by_thread ? by_thread_settle(replay) : 0;

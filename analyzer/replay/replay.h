@@ -51,11 +51,33 @@ struct replay {
         uint64_t bad_events; /* events that cannot be */
         uint64_t mismatches; /* headers and checkpoints that say otherwise than the events */
         char first_mismatch[96];
-        /* on the way, before replay_to: another instant that is not later, and who gets the sites as they are
-         * then */
-        struct replay_instant stop;
-        struct replay *at_stop; /* NULL: nobody, or has them; borrowed, of the same trace */
+        struct replay_watch *watch; /* who looks at the state on the way; NULL: nobody; borrowed */
 };
+
+struct events_run;
+
+/*
+ * Looks at the state at instants on the way, each not earlier than the one before: at `next`, which is at the
+ * end of its block where that has fewer events, or before the first event that is later than next_units,
+ * whichever comes first.
+ */
+struct replay_watch {
+        struct replay_instant next;
+        uint64_t next_units; /* of MTR_TIME_UNIT_NS; UINT64_MAX: no time */
+        /*
+         * Is `at`, and says what is next. `run` is of the block so far: the replay's totals lack its sums,
+         * and its peak may begin anew. NULL: it is between two blocks. Must not read the trace. 0 or a
+         * negative errno already reported.
+         */
+        int (*reached)(struct replay_watch *watch, struct replay *replay, struct replay_instant at,
+                       struct events_run *run);
+};
+
+/* Nothing more to look at. */
+static inline void replay_watch_end(struct replay_watch *watch) {
+        watch->next = (struct replay_instant){ SIZE_MAX, 0 };
+        watch->next_units = UINT64_MAX;
+}
 
 /* 0 or a negative errno already reported. */
 int replay_init(struct replay *replay, struct trace *trace);
