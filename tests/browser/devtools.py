@@ -121,11 +121,12 @@ class Page:
         self.requests, self.console, self.exceptions, self.dialogs = [], [], [], []
         self.loaded = False
         self.running = True  # its scripts
-        self.target = browser.call("Target.createTarget", url="about:blank")["targetId"]
+        self.target = browser.call("Target.createTarget", url="about:blank", newWindow=True)["targetId"]
         self.session = browser.call("Target.attachToTarget", targetId=self.target, flatten=True)["sessionId"]
         browser.pages[self.session] = self
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(domain + ".enable")
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)  # what is not in front draws nothing
         self.resize(width, height)
 
     def close(self):

@@ -1,5 +1,7 @@
 """The browser tests' own test: what they press and drag arrives, and they find what is wrong with a page that is wrong."""
 
+import contextlib
+import io
 import os
 
 import devtools
@@ -62,8 +64,17 @@ def bad(story):
     story.same("texts over each other", looks.overlaps(found), [("text below another", "text above another")])
     story.same("texts cut", looks.cut(found, 1000, 600), ["cut by the edge"])
     judged = looks.contrasts(page, story.scratch, found)
-    story.same("faint texts", sorted(text for text, _ in looks.faint(judged)), ["dark on dark", "text hardly to be seen"])
+    story.same("faint texts", sorted(text for text, _ in looks.faint(judged)), ["pale by half", "text hardly to be seen"])
     story.same("the contrast of #bbb on white", next(round(t["contrast"], 2) for t in judged if "hardly" in t["text"]), 1.92)
+    story.act("hold all of it against the page, as other tests do")
+    probe = stories.Story(story.browser, "probe", story.work)
+    with contextlib.redirect_stdout(io.StringIO()) as told:
+        probe.quiet(page)
+        probe.legible(page)
+    story.same("what fails", [line.split(":")[1] for line in told.getvalue().splitlines() if "NOT OK" in line],
+               [" no request but for itself, no word on the console, no exception, no dialog", " 5 texts, none over another",
+                " the least contrast of text is 1.9"])
+    story.same("what was heard of it", [words for words in stories.QUIET.values() if words in told.getvalue()], list(stories.QUIET.values()))
     story.act("wait for what never comes")
     seconds, devtools.SECONDS = devtools.SECONDS, 0.2
     try:

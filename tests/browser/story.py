@@ -69,6 +69,15 @@ class Story:
         subprocess.run([self.make_trace, scenario, path, *map(str, more)], check=True)
         return path
 
+    def size(self, value):
+        """As reports write sizes."""
+        for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+            if abs(value) < 100 and unit != "B":
+                return f"{value:.1f} {unit}"
+            if abs(value) < 10240 or unit == "TiB":
+                return f"{value:.0f} {unit}"
+            value /= 1024
+
     def open(self, page, path, words=""):
         self.act(f"open {os.path.basename(path)}{words and ', ' + words}")
         page.open(pathlib.Path(path).as_uri())
