@@ -36,10 +36,20 @@ const char *record_owners(struct trace *trace, struct cursor *cursor);
 const char *record_lives(struct trace *trace, struct cursor *cursor);
 
 /* marks.c */
+/* A named moment that is not before `last` (NULL: the first) where that is of the same block; its name is the
+ * caller's also when something is wrong. `room_bytes` is what it takes beside its name. */
+const char *record_moment(struct trace *trace, struct cursor *cursor, const struct trace_mark *last,
+                          size_t room_bytes, struct trace_mark *mark);
 const char *record_mark(struct trace *trace, struct cursor *cursor);
 const char *record_snapshot(struct trace *trace, struct cursor *cursor);
 /* Leaves the first `count` marks: those of a block that turned out wrong say nothing. */
 void marks_keep(struct trace *trace, size_t count);
+
+/* scopes.c */
+const char *record_scope_begin(struct trace *trace, struct cursor *cursor);
+const char *record_scope_end(struct trace *trace, struct cursor *cursor);
+/* As marks_keep. */
+void scopes_keep(struct trace *trace, size_t count);
 
 /* A varint length of at most `limit` and that many bytes, as a new string. NULL result: wrong. */
 const char *record_string(struct trace *trace, struct cursor *cursor, uint64_t limit, char **text,

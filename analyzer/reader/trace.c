@@ -26,7 +26,8 @@ static const struct {
         { MTR_LOSS, record_loss },           { MTR_END, record_end },
         { MTR_UNSEEN, record_unseen },       { MTR_MARK, record_mark },
         { MTR_SNAPSHOT, record_snapshot },   { MTR_OWNERS, record_owners },
-        { MTR_LIVES, record_lives },
+        { MTR_LIVES, record_lives },         { MTR_SCOPE_BEGIN, record_scope_begin },
+        { MTR_SCOPE_END, record_scope_end },
 };
 
 bool records_next(struct cursor *payload, uint32_t *type, struct cursor *body) {
@@ -63,7 +64,7 @@ static const char *decode_payload(struct trace *trace, struct cursor payload) {
 
 static int load_block(struct trace *trace, size_t index) {
         struct reader *reader = trace->reader;
-        size_t marks = trace->mark_count;
+        size_t marks = trace->mark_count, scopes = trace->scope_count;
         const char *wrong;
         const uint8_t *data;
         size_t length_bytes;
@@ -83,6 +84,7 @@ static int load_block(struct trace *trace, size_t index) {
         if (wrong) {
                 reader_spoil(reader, index, wrong);
                 marks_keep(trace, marks);
+                scopes_keep(trace, scopes);
         }
         return 0;
 }
@@ -141,6 +143,8 @@ void trace_free(struct trace *trace) {
         free(trace->facts.unseen);
         marks_keep(trace, 0);
         free(trace->marks);
+        scopes_keep(trace, 0);
+        free(trace->scopes);
         free(trace->sites_after);
         reader_free(trace->reader);
         free(trace);

@@ -1,5 +1,5 @@
 /*
- * What a trace says apart from its events: process, modules, frames, stacks, threads, sites, marks,
+ * What a trace says apart from its events: process, modules, frames, stacks, threads, sites, marks, scopes,
  * resident set, losses and the end. Memory grows with the definitions, never with the events.
  *
  * Damage takes its block and nothing else where the numbers of what follows are known
@@ -65,6 +65,14 @@ struct trace_mark {
         bool snapshot; /* the program wants it kept by itself */
 };
 
+/* Where a thread begins or ends a part of the run that the program named. Which end belongs to which begin is
+ * the caller's to find; either may lack the other. */
+struct trace_scope {
+        struct trace_mark at;
+        uint32_t thread;
+        bool ends;
+};
+
 struct trace_facts {
         bool has_process, has_end;
         bool tells_owners; /* who allocated what is freed, and how long it had lived */
@@ -87,6 +95,8 @@ struct trace {
         struct trace_facts facts;
         struct trace_mark *marks; /* as they stand in the file */
         size_t mark_count, mark_capacity;
+        struct trace_scope *scopes; /* likewise */
+        size_t scope_count, scope_capacity;
         size_t block;          /* whose records are being read */
         uint32_t *sites_after; /* per block of the reader: sites defined once it is read */
 };

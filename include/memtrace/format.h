@@ -104,7 +104,7 @@ _Static_assert(sizeof(struct mtr_record) == 8, "pinned");
 
 /*
  * Definitions stand before what uses them: a block's records are in this order, but for MTR_NUMBERING, and
- * for marks and snapshots, which stand in the order in which they were set.
+ * for marks, snapshots and scopes, which stand in the order in which they were set.
  */
 enum mtr_record_type {
         MTR_PROCESS = 1,
@@ -122,8 +122,10 @@ enum mtr_record_type {
         MTR_SNAPSHOT = 13,  /* one it named to have it kept by itself */
         MTR_NUMBERING = 14, /* first in its block */
         MTR_UNSEEN = 15,
-        MTR_OWNERS = 16, /* of the frees in this block's MTR_EVENTS that are another thread's */
-        MTR_LIVES = 17,  /* how long what was freed had lived; in some blocks and in that with MTR_END */
+        MTR_OWNERS = 16,      /* of the frees in this block's MTR_EVENTS that are another thread's */
+        MTR_LIVES = 17,       /* how long what was freed had lived; in some blocks and in that with MTR_END */
+        MTR_SCOPE_BEGIN = 18, /* a thread begins a part of the run that the program named */
+        MTR_SCOPE_END = 19,
 };
 
 /*
@@ -190,6 +192,10 @@ enum mtr_process_flags {
  * it), varint time_ns, varint name length (1 to MTR_MARK_NAME_MAX) and its bytes, none of them 0. In a block
  * neither event nor time_ns runs back from one to the next. Names may repeat. The collector does not write
  * them yet.
+ *
+ * MTR_SCOPE_BEGIN, MTR_SCOPE_END: as MTR_MARK, then varint thread. Scopes are in order among themselves. An
+ * end is of the last begin of that name by that thread which has none yet; either may stand alone, where the
+ * program says so or the trace is cut. The collector does not write them yet.
  *
  * MTR_UNSEEN: varint length and its bytes: what of the program's heap the tracer cannot see, in words.
  *

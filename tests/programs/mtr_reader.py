@@ -21,7 +21,7 @@ END_FIELDS = ["allocations", "frees", "allocated_bytes", "peak_bytes", "live_byt
 
 (PROCESS_T, MODULES_T, FRAMES_T, STACKS_T, THREADS_T, SITES_T, CHECKPOINT_T, EVENTS_T, RSS_T, LOSS_T,
  END_T) = range(1, 12)
-MARK_T, SNAPSHOT_T, NUMBERING_T, UNSEEN_T, OWNERS_T, LIVES_T = 12, 13, 14, 15, 16, 17
+MARK_T, SNAPSHOT_T, NUMBERING_T, UNSEEN_T, OWNERS_T, LIVES_T, SCOPE_BEGIN_T, SCOPE_END_T = range(12, 20)
 OWNERS_FLAG = 4
 LOSS_MEMORY, LOSS_WRITE = 3, 5
 DISTANCE_OTHER, DISTANCE_UNKNOWN = 256, 257
@@ -151,7 +151,7 @@ class Trace:
     def __init__(self, path):
         self.path = path
         self.modules, self.frames, self.stacks = [], [], [None]
-        self.threads, self.sites, self.marks = [], [], []
+        self.threads, self.sites, self.marks, self.scopes, self.resident = [], [], [], [], []
         self.live, self.allocs, self.freed = [], [], []
         self.held = {}  # (site, thread that allocated them): live blocks
         self.ages = []  # by site: milliseconds that its freed blocks lived, less those at which live ones began
@@ -220,7 +220,7 @@ class Trace:
             payload = self.unzstd.unpack(payload, size, bool(flags & CONTINUES))
         else:
             self.unzstd.stored(bool(flags & CONTINUES))
-        self.before, self.count, self.last_mark = before, count, (0, 0)
+        self.before, self.count, self.last_mark, self.last_scope = before, count, (0, 0), (0, 0)
         need(before == self.events and live == self.live_bytes, "a block begins where the one before ended")
         self.block_peak, self.clock = live, first // 1000000
         self.block_events, self.owners = [], {}
@@ -295,15 +295,18 @@ class Trace:
             self.lost += c.varint()
             self.losses.add(c.varint())
         elif kind in (MARK_T, SNAPSHOT_T):
-            mark = c.varint(), c.varint()
-            length = c.varint()
-            need(0 < length < 256, "a mark has a name")
-            need(mark[0] <= self.count and mark[0] >= self.last_mark[0] and mark[1] >= self.last_mark[1],
-                 "marks stand in their block in order")
-            name, self.last_mark = c.bytes(length), mark
-            need(0 not in name, "a mark's name has no NUL")
-            self.marks.append({"event": self.before + mark[0], "time_ns": mark[1], "snapshot": kind == SNAPSHOT_T,
-                               "name": name.decode(errors="surrogateescape")})
+            self.last_mark, mark = self.read_mark(c, self.last_mark)
+            self.marks.append(mark | {"snapshot": kind == SNAPSHOT_T})
+        elif kind in (SCOPE_BEGIN_T, SCOPE_END_T):
+            self.last_scope, scope = self.read_mark(c, self.last_scope)
+            thread = c.varint()
+            need(thread < max(len(self.threads), 1), "a scope is of a thread that is known")
+            self.scopes.append(scope | {"ends": kind == SCOPE_END_T, "thread": thread})
+        elif kind == RSS_T:
+            units = 0
+            for _ in range(c.varint()):
+                units += c.varint()
+                self.resident.append((units, c.varint() << 10))
         elif kind == UNSEEN_T:
             self.unseen = c.string()
         elif kind == OWNERS_T:
@@ -314,6 +317,15 @@ class Trace:
             time_ns, how, code, *totals = END.unpack(c.bytes(END.size))
             need(how < len(ENDS), "a run ended as one can")
             self.end = dict(zip(END_FIELDS, totals), time_ns=time_ns, how=ENDS[how], code=code)
+
+    def read_mark(self, c, last):
+        at = c.varint(), c.varint()
+        length = c.varint()
+        need(0 < length < 256, "a mark has a name")
+        need(at[0] <= self.count and at[0] >= last[0] and at[1] >= last[1], "marks stand in their block in order")
+        name = c.bytes(length)
+        need(0 not in name, "a mark's name has no NUL")
+        return at, {"event": self.before + at[0], "time_ns": at[1], "name": name.decode(errors="surrogateescape")}
 
     def read_owners(self, c):
         count, event, events = c.varint(), 0, []

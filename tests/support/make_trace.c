@@ -3,6 +3,7 @@
  * them depends on the machine: their modules name files that do not exist.
  */
 #include "make_shapes.h"
+#include "make_story.h"
 #include "make_threads.h"
 #include "trace_builder.h"
 
@@ -147,6 +148,13 @@ static void recursive(struct tb *tb) {
         tb_alloc(tb, tb_site(tb, 0, 100, MTR_KIND_MALLOC));
 }
 
+static void story(struct tb *tb) {
+        uint32_t stacks[3];
+
+        begin(tb, stacks);
+        make_story(tb, stacks);
+}
+
 /* begin, and what tells of threads and lives, by `make`. */
 static void with_threads(struct tb *tb, void (*make)(struct tb *tb, const uint32_t stacks[3])) {
         uint32_t stacks[3];
@@ -235,6 +243,9 @@ int main(int argc, char **argv) {
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "marks") == 0) {
                 marks(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "story") == 0) {
+                story(tb);
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "no-numbering") == 0) {
                 small(tb);

@@ -275,12 +275,25 @@ void tb_loss(struct tb *tb, uint64_t lost, enum mtr_loss_reason reason) {
         free(body.data);
 }
 
+static void put_moment(struct tb *tb, struct tb_bytes *body, const char *name) {
+        tb_varint(body, tb->header.event_count);
+        tb_varint(body, tb->time_ns);
+        put_string(body, name, strlen(name));
+}
+
 void tb_mark(struct tb *tb, enum mtr_record_type type, const char *name) {
         struct tb_bytes body = { 0 };
 
-        tb_varint(&body, tb->header.event_count);
-        tb_varint(&body, tb->time_ns);
-        put_string(&body, name, strlen(name));
+        put_moment(tb, &body, name);
+        put_record(&tb->tail, type, body.data, body.length);
+        free(body.data);
+}
+
+void tb_scope(struct tb *tb, enum mtr_record_type type, const char *name, uint32_t thread) {
+        struct tb_bytes body = { 0 };
+
+        put_moment(tb, &body, name);
+        tb_varint(&body, thread);
         put_record(&tb->tail, type, body.data, body.length);
         free(body.data);
 }

@@ -82,6 +82,8 @@ void tb_rss(struct tb *tb, uint64_t kib);
 void tb_loss(struct tb *tb, uint64_t lost, enum mtr_loss_reason reason);
 /* MTR_MARK or MTR_SNAPSHOT, here and now */
 void tb_mark(struct tb *tb, enum mtr_record_type type, const char *name);
+/* MTR_SCOPE_BEGIN or MTR_SCOPE_END, likewise */
+void tb_scope(struct tb *tb, enum mtr_record_type type, const char *name, uint32_t thread);
 void tb_unseen(struct tb *tb, const char *words);
 void tb_record(struct tb *tb, uint32_t type, const void *body, size_t length); /* anything else, now */
 

@@ -1,5 +1,6 @@
 /*
- * reader/marks.c: the moments a program named, as they stand in the file, and records of them that lie.
+ * reader/marks.c and reader/scopes.c: the moments and parts of the run that a program named, as they stand in
+ * the file, and records of them that lie.
  */
 #include "base/message.h"
 #include "reader/trace.h"
@@ -112,6 +113,98 @@ Test(marks, meet_the_budget_for_definitions) {
         trace = load(tb, 100 * (sizeof(struct trace_mark) + 4) - 1);
         cr_assert_eq(trace->reader->damage_count, 1);
         cr_assert_eq(trace->mark_count, 0);
+        trace_free(trace);
+        tb_free(tb);
+}
+
+Test(marks, scopes_are_read_where_they_stand) {
+        struct tb *tb = tb_new(1, MTR_ZSTD);
+        uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+        struct trace *trace;
+
+        tb_thread(tb, 1, "one");
+        tb_thread(tb, 2, "two");
+        tb_scope(tb, MTR_SCOPE_BEGIN, "load", 0);
+        tb_alloc(tb, site);
+        tb_at(tb, 2 * MS);
+        tb_mark(tb, MTR_MARK, "apart");
+        tb_scope(tb, MTR_SCOPE_BEGIN, "load", 1);
+        tb_block(tb);
+        tb_scope(tb, MTR_SCOPE_END, "load", 1);
+        tb_end(tb, MTR_END_EXITED, 0);
+        trace = load(tb, 1u << 20);
+        cr_assert_eq(trace->reader->damage_count, 0);
+        cr_assert_eq(trace->mark_count, 1);
+        cr_assert_eq(trace->scope_count, 3);
+        for (size_t i = 0; i < 3; i++) {
+                static const struct trace_scope wanted[] = {
+                        { .at = { 0, 0, 0, NULL, false }, 0, false },
+                        { .at = { 1, 2 * MS, 0, NULL, false }, 1, false },
+                        { .at = { 0, 2 * MS, 1, NULL, false }, 1, true },
+                };
+                const struct trace_scope *scope = &trace->scopes[i];
+
+                cr_assert(scope->at.event == wanted[i].at.event &&
+                                  scope->at.time_ns == wanted[i].at.time_ns &&
+                                  scope->at.block == wanted[i].at.block,
+                          "scope %zu", i);
+                cr_assert(scope->thread == wanted[i].thread && scope->ends == wanted[i].ends, "scope %zu", i);
+                cr_assert_str_eq(scope->at.name, "load");
+        }
+        trace_free(trace);
+        tb_free(tb);
+}
+
+/* As takes, with a scope of the second of two threads before it. */
+static void takes_scope(const char *body, size_t length, bool good) {
+        for (uint32_t type = MTR_SCOPE_BEGIN; type <= MTR_SCOPE_END; type++) {
+                struct tb *tb = tb_new(1, MTR_STORED);
+                uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
+                struct trace *trace;
+
+                tb_thread(tb, 1, "one");
+                tb_thread(tb, 2, "two");
+                tb_scope(tb, MTR_SCOPE_BEGIN, "before", 0);
+                tb_block(tb);
+                tb_record(tb, MTR_SCOPE_BEGIN, "\1\5\1s\1", 5);
+                tb_record(tb, type, body, length);
+                tb_alloc(tb, site);
+                tb_end(tb, MTR_END_EXITED, 0);
+                trace = load(tb, 1u << 20);
+                cr_assert_eq(trace->reader->damage_count, good ? 0 : 1, "%zu bytes", length);
+                cr_assert_eq(trace->scope_count, good ? 3 : 1);
+                cr_assert_str_eq(trace->scopes[0].at.name, "before");
+                trace_free(trace);
+                tb_free(tb);
+        }
+}
+
+Test(marks, scopes_that_lie_take_their_blocks_scopes_along) {
+        takes_scope("\1\5\1n\0", 5, true);
+        takes_scope("\1\11\1n\1", 5, true);
+        takes_scope("", 0, false);
+        takes_scope("\1\5\1n", 4, false);                    /* cut */
+        takes_scope("\1\5\1n\2", 5, false);                  /* of a thread that is not there */
+        takes_scope("\1\5\1n\377\377\377\377\17", 9, false); /* of one that cannot be */
+        takes_scope("\2\5\1n\1", 5, false);                  /* after an event that is not there */
+        takes_scope("\0\5\1n\1", 5, false);                  /* before the scope before it */
+        takes_scope("\1\4\1n\1", 5, false);                  /* at an earlier time */
+        takes_scope("\1\5\0\1", 4, false);                   /* without a name */
+}
+
+Test(marks, scopes_meet_the_budget_for_definitions) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        struct trace *trace;
+
+        for (int i = 0; i < 100; i++)
+                tb_scope(tb, MTR_SCOPE_BEGIN, "name", 0);
+        tb_end(tb, MTR_END_EXITED, 0);
+        trace = load(tb, 100 * (sizeof(struct trace_scope) + 4));
+        cr_assert_eq(trace->scope_count, 100);
+        trace_free(trace);
+        trace = load(tb, 100 * (sizeof(struct trace_scope) + 4) - 1);
+        cr_assert_eq(trace->reader->damage_count, 1);
+        cr_assert_eq(trace->scope_count, 0);
         trace_free(trace);
         tb_free(tb);
 }
