@@ -13,11 +13,13 @@ static const char wrong_end[] = "the events are cut short";
 static const char wrong_control[] = "the events' time or thread makes no sense";
 
 static inline __attribute__((always_inline)) const char *loop(struct events_run *run, struct cursor *cursor,
-                                                              bool with_highs) {
+                                                              bool with_highs, bool with_curve) {
         struct replay_site *sites = run->sites;
         uint64_t site_count = run->site_count, events = run->events, event_limit = run->event_limit;
         uint64_t live_bytes = run->live_bytes, peak_bytes = run->peak_bytes;
         uint64_t allocations = 0, frees = 0, temporary = 0;
+        struct curve_now *now = with_curve ? &run->curve->now : NULL;
+        int64_t offset_bytes = with_curve ? run->curve->offset_bytes : 0;
         const char *wrong = NULL;
 
         while (cursor->at != cursor->end && events < event_limit) {
@@ -48,6 +50,9 @@ static inline __attribute__((always_inline)) const char *loop(struct events_run 
                                 wrong = wrong_control;
                                 break;
                         }
+                        if (with_curve)
+                                curve_pass(run->curve, run->time_units, (int64_t)live_bytes + offset_bytes,
+                                           events);
                         if (unlikely(run->time_units > run->unit_limit))
                                 break;
                         continue;
@@ -66,6 +71,9 @@ static inline __attribute__((always_inline)) const char *loop(struct events_run 
                         live_bytes += site->size_bytes;
                         if (with_highs && live_bytes > run->high_bytes[value >> 2])
                                 run->high_bytes[value >> 2] = live_bytes;
+                        if (with_curve && (int64_t)live_bytes + offset_bytes > now->high_bytes)
+                                *now = (struct curve_now){ now->low_bytes, (int64_t)live_bytes + offset_bytes,
+                                                           events, run->time_units, run->curve->block };
                         if (live_bytes > peak_bytes) {
                                 peak_bytes = live_bytes;
                                 run->peak_event = events;
@@ -80,6 +88,8 @@ static inline __attribute__((always_inline)) const char *loop(struct events_run 
                 site->live_blocks--;
                 frees++;
                 live_bytes -= site->size_bytes;
+                if (with_curve && (int64_t)live_bytes + offset_bytes < now->low_bytes)
+                        now->low_bytes = (int64_t)live_bytes + offset_bytes;
                 site->temporary += (value & 3) == MTR_FREE_TEMPORARY;
                 temporary += (value & 3) == MTR_FREE_TEMPORARY;
         }
@@ -93,5 +103,7 @@ static inline __attribute__((always_inline)) const char *loop(struct events_run 
 }
 
 const char *events_run(struct events_run *run, struct cursor *cursor) {
-        return run->high_bytes ? loop(run, cursor, true) : loop(run, cursor, false);
+        if (run->curve)
+                return loop(run, cursor, false, true);
+        return run->high_bytes ? loop(run, cursor, true, false) : loop(run, cursor, false, false);
 }

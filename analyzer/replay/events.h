@@ -7,11 +7,13 @@
 #define ANALYZER_REPLAY_EVENTS_H
 
 #include "base/cursor.h"
+#include "replay/curve.h"
 #include "replay/replay.h"
 
 struct events_run {
         struct replay_site *sites;
         uint64_t *high_bytes; /* by site, as in struct replay; NULL: not asked for */
+        struct curve *curve;  /* told of each event's live bytes; NULL: not asked for, with high_bytes */
         uint64_t site_count;  /* those defined by now */
         uint64_t thread_count;
         uint64_t event_limit;      /* stop after that many allocations and frees */

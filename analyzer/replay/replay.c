@@ -9,6 +9,7 @@
 #include "base/progress.h"
 #include "reader/records.h"
 #include "replay/by_thread.h"
+#include "replay/curve.h"
 #include "replay/events.h"
 
 #include <errno.h>
@@ -205,6 +206,7 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
         struct events_run run = {
                 .sites = replay->sites,
                 .high_bytes = replay->high_bytes,
+                .curve = replay->curve,
                 .site_count = trace->sites_after[index],
                 /* what a lost block defined cannot be held against a later one */
                 .thread_count = trace->reader->damage_count ? UINT64_MAX : trace->tables[TRACE_THREADS].count,
@@ -217,6 +219,7 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
         const uint8_t *data;
         size_t length_bytes;
         const char *wrong = NULL;
+        bool ran = false;
         uint32_t type;
         int error = reader_payload(trace->reader, index, &data, &length_bytes);
 
@@ -227,18 +230,26 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                 if (type == MTR_CHECKPOINT) {
                         wrong = take_checkpoint(replay, index, body, *seed);
                         *seed = *seed && wrong;
-                } else if (type == MTR_EVENTS) {
+                } else if (type == MTR_EVENTS && !ran) {
+                        ran = true;
                         if (!*seed)
                                 compare_begin(replay, index);
                         if (replay->by_thread)
                                 wrong = by_thread_begin(&walk, index, cursor_over(data, length_bytes), body,
                                                         trace);
+                        if (replay->curve)
+                                curve_block(replay->curve, trace, index, replay->totals.live_bytes, *seed);
                         if (!wrong)
                                 error = run_events(replay, index, &walk, body, &run, &wrong);
+                        if (replay->curve)
+                                curve_block_end(replay->curve, run.time_units, run.live_bytes, run.events);
                         take_run(replay, &run);
                         if (error == 0 && !wrong && !*seed && event_limit == UINT64_MAX)
                                 compare_header(replay, index, &run);
-                        break; /* what follows the events is no part of the state */
+                        if (!replay->curve)
+                                break; /* what follows the events is no part of the state */
+                } else if (replay->curve) {
+                        curve_record(replay->curve, type, body);
                 }
         }
         if (wrong) {
