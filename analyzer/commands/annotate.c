@@ -99,11 +99,9 @@ static int render(struct asked *asked, struct state *state, const struct annotat
                 .time_ns = state->range.to_ns,
                 .sources = &asked->sources,
         };
-        struct intern told = { 0 };
         const struct annotate annotate = {
                 .report = &report,
                 .symbols = state->symbols,
-                .told = &told,
                 .tables = choice->tables,
                 .table_count = choice->table_count,
                 .context_lines = asked->own.context_given ? asked->own.context_lines : ANNOTATE_WHOLE,
@@ -118,7 +116,6 @@ static int render(struct asked *asked, struct state *state, const struct annotat
                 error = annotate_csv(&annotate, stdout);
         else
                 error = annotate_text(&annotate, stdout);
-        intern_deinit(&told);
         return error;
 }
 

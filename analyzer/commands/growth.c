@@ -100,6 +100,7 @@ static int render(struct asked *asked, const struct series *series, const struct
                 .growths = growths,
                 .table = {
                         .trace_name = series->points[0].name,
+                        .summary = series->points[series->point_count - 1].summary,
                         .aggregate = growths->places,
                         .limit = listing_limit(&asked->listing),
                         .frame_limit = framing_limit(&asked->framing),

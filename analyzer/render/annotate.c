@@ -12,46 +12,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define TAB_COLUMNS 8u
 #define MIB 1048576.0
 #define FIGURES_COLUMNS 47u
 
-static bool is_later(struct timespec time, struct timespec than) {
-        return time.tv_sec > than.tv_sec || (time.tv_sec == than.tv_sec && time.tv_nsec > than.tv_nsec);
-}
-
-/* Whether the source was changed since it was compiled, as far as files tell. */
-static const char *what_it_is_newer_than(const struct annotate *annotate,
-                                         const struct annotation_table *table,
-                                         const struct sources_file *file) {
-        uint64_t started_ns = annotate->report->summary->started_unix_ns;
-        struct timespec started = { (time_t)(started_ns / 1000000000u), (long)(started_ns % 1000000000u) };
-        struct stat status;
-
-        if (table->place->module && stat(table->place->module, &status) == 0 &&
-            is_later(file->modified, status.st_mtim))
-                return "the program";
-        return started_ns > 0 && is_later(file->modified, started) ? "the trace" : NULL;
-}
-
 static void tell(const struct annotate *annotate, const struct annotation_table *table,
                  const struct sources_file *file, bool tell_missing) {
-        const char *name = table->place->file, *newer;
-        size_t known = annotate->told->count;
-        uint32_t number;
+        const char *name = table->place->file;
 
-        if (intern_text(annotate->told, file->path ? file->path : name, &number) < 0 || number < known)
-                return;
-        if (file->why) {
-                if (tell_missing)
-                        message("%s: no source to show: %s; see --source-dir", name, file->why);
-                return;
-        }
-        newer = what_it_is_newer_than(annotate, table, file);
-        if (newer)
-                message("%s: newer than %s, so its lines may not be those that ran", file->path, newer);
+        if (!file->why)
+                render_tell_newer(annotate->report, table->place->frame, file);
+        else if (render_is_news(annotate->report->sources, file->path ? file->path : name) && tell_missing)
+                message("%s: no source to show: %s; see --source-dir", name, file->why);
 }
 
 const struct sources_file *annotate_source(const struct annotate *annotate,

@@ -14,7 +14,6 @@
 struct annotate {
         const struct report *report; /* its sources are read */
         struct symbols *symbols;
-        struct intern *told; /* sources of which all is said; begins empty, the caller's to deinit */
         const struct annotation_table *tables;
         size_t table_count;
         size_t context_lines; /* of a file, about each charged line; ANNOTATE_WHOLE: all */

@@ -112,16 +112,19 @@ static int put_line(const struct difference_report *report, const struct differe
 
 static int put_lines(const struct difference_report *report, bool with_source, FILE *stream) {
         enum aggregate_by by = report->differences->places->wish.by;
+        const struct series_point *points = report->series->points;
+        struct report table = report->table;
         const struct difference *item;
         struct render_walk walk = { 0 };
         int error = 0;
 
         while (error == 0 && (item = difference_next(report, &walk))) {
+                table.summary = points[item->status == DIFFERENCE_GONE ? 0 : 1].summary;
                 error = put_line(report, item, stream);
                 if (error == 0 && by == AGGREGATE_TRACEBACK)
-                        error = render_traceback(&report->table, &item->entry, stream);
+                        error = render_traceback(&table, &item->entry, stream);
                 else if (error == 0 && with_source)
-                        error = render_source_line(report->table.sources, item->entry.frame, stream);
+                        error = render_source_line(&table, item->entry.frame, stream);
         }
         return error;
 }

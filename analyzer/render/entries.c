@@ -55,7 +55,7 @@ static int put_frame(void *context, const struct symbol_frame *frame) {
         fputs("  File \"", stream);
         terminal_put_place(stream, frame->file, strlen("  File \"") + strlen(rest));
         fprintf(stream, "%s\n", rest);
-        return render_source_line(traceback->report->sources, frame, stream);
+        return render_source_line(traceback->report, frame, stream);
 }
 
 int render_traceback(const struct report *report, const struct aggregate_entry *entry, FILE *stream) {

@@ -86,9 +86,18 @@ int render_frames(const struct report *report, const struct aggregate_entry *ent
 /* tracemalloc's Traceback.format(). 0 or a negative errno already reported. */
 int render_traceback(const struct report *report, const struct aggregate_entry *entry, FILE *stream);
 
-/* The stripped line of a frame's source, as linecache gives it, behind four blanks; nothing where there is
- * none. 0 or a negative errno already reported. */
-int render_source_line(struct sources *sources, const struct symbol_frame *frame, FILE *stream);
+/*
+ * The stripped line of a frame's source, as linecache gives it, behind four blanks; nothing where there is
+ * none. 0 or a negative errno already reported.
+ */
+int render_source_line(const struct report *report, const struct symbol_frame *frame, FILE *stream);
+
+/* Says on stderr, once for each source, that it was changed after the program was built or run. */
+void render_tell_newer(const struct report *report, const struct symbol_frame *frame,
+                       const struct sources_file *file);
+
+/* Whether nothing was said of the source yet; from then on something was. */
+bool render_is_news(struct sources *sources, const char *path);
 
 /* The table of --by size. */
 void render_sizes(const struct report *report, FILE *stream);

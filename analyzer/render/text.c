@@ -147,7 +147,7 @@ static int put_pretty_entry(const struct report *report, const struct aggregate_
         fputs(": ", stream);
         render_size(size, stream);
         fputc('\n', stream);
-        return render_source_line(report->sources, entry->frame, stream);
+        return render_source_line(report, entry->frame, stream);
 }
 
 /* What the recipe does not know of. */

@@ -36,6 +36,7 @@ void sources_deinit(struct sources *sources) {
         }
         free(sources->rules);
         intern_deinit(&sources->names);
+        intern_deinit(&sources->told);
         *sources = (struct sources){ 0 };
 }
 

@@ -40,6 +40,7 @@ struct sources {
         struct sources_file *files; /* by the number of the name */
         size_t file_count, file_capacity;
         size_t kept_bytes;
+        struct intern told; /* for who shows them: the paths of which something was said */
 };
 
 void sources_deinit(struct sources *sources);

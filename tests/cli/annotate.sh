@@ -140,6 +140,21 @@ touch -d "2 hours" project/build/annotated0
 run 0 "$MEMTRACE" annotate annotated0.mtr grow churn
 err_lines 1
 err_has "annotated.c: newer than the trace"
+for shown in "report --pretty" "report --by traceback" "diff --pretty annotated0.mtr@start" "growth --by traceback annotated0.mtr@start"; do
+    run 0 "$MEMTRACE" $shown annotated0.mtr
+    err_lines 1
+    err_has "annotated.c: newer than the trace, so its lines may not be those that ran"
+    out_has "    kept[count++] = malloc(70001);"
+done
+touch -d "2 days ago" project/src/annotated.c
+run 0 "$MEMTRACE" report --pretty annotated0.mtr
+err_empty
+for pair in "annotated0.mtr threads.mtr" "threads.mtr annotated0.mtr"; do # that one began long before the source was written
+    run 0 "$MEMTRACE" diff --pretty $pair
+    err_lines 1
+    err_has "different programs"
+    out_has "    kept[count++] = malloc(70001);"
+done
 touch -d "1 minute ago" project/src/annotated.c
 annotate annotated0.mtr grow
 
