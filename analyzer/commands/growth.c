@@ -6,10 +6,8 @@
 
 #include "base/message.h"
 #include "render/difference.h"
-#include "select/framing.h"
-#include "select/listing.h"
+#include "select/places.h"
 #include "select/series.h"
-#include "select/sourcing.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,13 +22,14 @@ static const struct option_spec specs[] = {
         { 0 },
 };
 
-struct own {
+struct asked {
+        struct places places;
         size_t moment_count; /* 0: not given */
 };
 
 static int take_option(void *context, size_t index, const char *value) {
         unsigned long long number;
-        struct own *own = context;
+        struct asked *asked = context;
 
         switch ((enum index)index) {
         case MOMENT_COUNT:
@@ -38,20 +37,14 @@ static int take_option(void *context, size_t index, const char *value) {
                         message("growth: --moments %s is not a number from 2 to %d", value, MOMENTS_MAX);
                         return -EINVAL;
                 }
-                own->moment_count = (size_t)number;
+                asked->moment_count = (size_t)number;
                 return 0;
         }
         return -EINVAL;
 }
 
 static const struct option_group own_options = { specs, take_option };
-static const struct option_group *const groups[] = { &grouping_options,
-                                                     &listing_options,
-                                                     &selection_options,
-                                                     &framing_options,
-                                                     &sourcing_options,
-                                                     &own_options,
-                                                     NULL };
+static const struct option_group *const groups[] = { PLACES_GROUPS, &own_options, NULL };
 
 static const struct options_about about = {
         .command = "growth",
@@ -60,33 +53,17 @@ static const struct options_about about = {
         .groups = groups,
 };
 
-struct asked {
-        struct grouping grouping;
-        struct listing listing;
-        struct selection selection;
-        struct framing framing;
-        struct sources sources;
-        struct own own;
-};
-
 static int settle(struct asked *asked, int operand_count) {
         const char *wrong = NULL;
-        int error = grouping_settle(&asked->grouping);
+        int error = places_settle(&asked->places);
 
-        if (error == 0)
-                error = selection_settle(&asked->selection);
-        if (error == 0)
-                error = framing_settle(&asked->framing, asked->grouping.by);
         if (error < 0)
                 return error;
-        if (asked->sources.rule_count > 0 &&
-            (asked->listing.format != LISTING_TEXT || asked->grouping.by != AGGREGATE_TRACEBACK))
-                wrong = "--source-dir is for what shows source: --by traceback, as text";
-        else if (asked->grouping.sort == AGGREGATE_BY_AVERAGE)
+        if (asked->places.grouping.sort == AGGREGATE_BY_AVERAGE)
                 wrong = "--sort goes with size, count and place here";
-        else if (asked->grouping.cost == AGGREGATE_LEAKED)
+        else if (asked->places.grouping.cost == AGGREGATE_LEAKED)
                 wrong = "--cost leaked is about one moment, the end";
-        else if (asked->own.moment_count > 0 && operand_count > 1)
+        else if (asked->moment_count > 0 && operand_count > 1)
                 wrong = "--moments is for a trace alone";
         if (!wrong)
                 return 0;
@@ -102,15 +79,15 @@ static int render(struct asked *asked, const struct series *series, const struct
                         .trace_name = series->points[0].name,
                         .summary = series->points[series->point_count - 1].summary,
                         .aggregate = growths->places,
-                        .limit = listing_limit(&asked->listing),
-                        .frame_limit = framing_limit(&asked->framing),
-                        .most_recent_first = asked->framing.most_recent_first,
-                        .sources = &asked->sources,
-                        .least_bytes = listing_least(&asked->listing, series_most_bytes(series)),
+                        .limit = listing_limit(&asked->places.listing),
+                        .frame_limit = framing_limit(&asked->places.framing),
+                        .most_recent_first = asked->places.framing.most_recent_first,
+                        .sources = &asked->places.sources,
+                        .least_bytes = listing_least(&asked->places.listing, series_most_bytes(series)),
                 },
         };
 
-        switch (asked->listing.format) {
+        switch (asked->places.listing.format) {
         case LISTING_JSON:
                 return growth_json(&report, stdout);
         case LISTING_CSV:
@@ -123,7 +100,7 @@ static int render(struct asked *asked, const struct series *series, const struct
 static int make_growth(struct asked *asked, char *const *operands, size_t count) {
         struct growths growths;
         struct series series;
-        int error = series_make(operands, count, &asked->grouping, &asked->selection, &series);
+        int error = series_make(operands, count, &asked->places.grouping, &asked->places.selection, &series);
 
         if (error < 0)
                 return error;
@@ -152,7 +129,7 @@ static char *moment_of(const char *path, size_t number, size_t count) {
 }
 
 static int spread(struct asked *asked, const char *path) {
-        size_t count = asked->own.moment_count ? asked->own.moment_count : MOMENTS;
+        size_t count = asked->moment_count ? asked->moment_count : MOMENTS;
         char **operands = calloc(count, sizeof(*operands));
         int error = operands ? 0 : -ENOMEM;
 
@@ -188,14 +165,12 @@ static int make_alone(struct asked *asked, const char *operand) {
 }
 
 static int run(int argc, char **argv) {
-        struct asked asked = { .grouping.command = "growth",
-                               .listing.command = "growth",
-                               .selection.command = "growth",
-                               .framing.command = "growth" };
-        void *const contexts[] = { &asked.grouping, &asked.listing, &asked.selection,
-                                   &asked.framing,  &asked.sources, &asked.own };
-        int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, contexts, &first);
+        struct asked asked = { 0 };
+        void *const contexts[] = { PLACES_CONTEXTS(&asked.places), &asked };
+        int first, result;
 
+        places_init(&asked.places, "growth");
+        result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, contexts, &first);
         if (result == 0 && first == argc) {
                 message("growth: a trace is needed; see memtrace growth --help");
                 result = -EINVAL;
@@ -205,8 +180,7 @@ static int run(int argc, char **argv) {
         if (result == 0)
                 result = argc - first == 1 ? make_alone(&asked, argv[first])
                                            : make_growth(&asked, argv + first, (size_t)(argc - first));
-        selection_deinit(&asked.selection);
-        sources_deinit(&asked.sources);
+        places_deinit(&asked.places);
         return result < 0 ? COMMAND_UNUSABLE : COMMAND_OK;
 }
 

@@ -73,12 +73,9 @@ static int settle(struct asked *asked) {
                 message("lifetimes: a trace does not tell them by thread");
                 error = -EINVAL;
         }
-        if (asked->own.grouping.by == AGGREGATE_SIZE) {
-                if (!asked->own.sort_given)
-                        asked->own.sort = LIFESPANS_BY_PLACE;
-                if (asked->listing.limit == 0)
-                        asked->listing.limit = SIZE_MAX;
-        }
+        if (asked->own.grouping.by == AGGREGATE_SIZE && !asked->own.sort_given)
+                asked->own.sort = LIFESPANS_BY_PLACE;
+        listing_settle(&asked->listing, asked->own.grouping.by);
         return error;
 }
 

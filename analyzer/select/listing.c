@@ -91,6 +91,11 @@ static int take(void *context, size_t index, const char *value) {
 
 const struct option_group listing_options = { specs, take };
 
+void listing_settle(struct listing *listing, enum aggregate_by by) {
+        if (by == AGGREGATE_SIZE && listing->limit == 0)
+                listing->limit = SIZE_MAX;
+}
+
 size_t listing_limit(const struct listing *listing) {
         if (listing->limit > 0)
                 return listing->limit;

@@ -7,6 +7,7 @@
 #ifndef ANALYZER_SELECT_LISTING_H
 #define ANALYZER_SELECT_LISTING_H
 
+#include "aggregate/aggregate.h"
 #include "base/options.h"
 
 #include <stdbool.h>
@@ -31,6 +32,9 @@ extern const struct option_group listing_options;
 
 /* A number of lines, 1 or more, for --`option`. 0 or -EINVAL, reported. */
 int listing_take_count(const char *command, const char *option, const char *value, size_t *count);
+
+/* Without --limit all of a histogram is shown: its rows are few. */
+void listing_settle(struct listing *listing, enum aggregate_by by);
 
 /* How many lines: as given, else LISTING_TEXT_LINES of a text and all of what is for machines. */
 size_t listing_limit(const struct listing *listing);

@@ -47,6 +47,18 @@ table_is "\
      512 B     1024 B           10    10000 B ########################################
     4096 B     8192 B            1     4096 B ####" --by size -c count --sort size --min 2400 \
     --exclude 'x' --function '<unknown>' -n 2 --include app --module app --exclude y --include '*' small.mtr@peak
+# a histogram is shown whole, whatever the command, where no other number is given
+"$MAKE_TRACE" sizes sizes.mtr
+for command in report "diff sizes.mtr@start" "growth sizes.mtr@start" lifetimes; do
+    run 0 "$MEMTRACE" $command --by size sizes.mtr
+    rows=15
+    [ "$command" = "growth sizes.mtr@start" ] && rows=14 # no bytes, no growth
+    out_has "Top $rows of $rows sizes by "
+    out_has "8192 B"
+    run 0 "$MEMTRACE" $command --by size -n 3 sizes.mtr
+    out_has "Top 3 of $rows sizes by "
+done
+
 run 0 "$MEMTRACE" report --by size recursive.mtr
 out_has "       0 B        1 B            4        0 B"
 

@@ -164,6 +164,13 @@ static void with_threads(struct tb *tb, void (*make)(struct tb *tb, const uint32
         make(tb, stacks);
 }
 
+/* A block of each row that a histogram can have up to 16 KiB. */
+static void sizes(struct tb *tb, const uint32_t stacks[3]) {
+        tb_alloc(tb, tb_site(tb, stacks[0], 0, MTR_KIND_MALLOC));
+        for (uint32_t size_bytes = 1; size_bytes <= 8192; size_bytes *= 2)
+                tb_alloc(tb, tb_site(tb, stacks[0], size_bytes, MTR_KIND_MALLOC));
+}
+
 static void hostile(struct tb *tb) {
         uint32_t module, site;
 
@@ -293,6 +300,9 @@ int main(int argc, char **argv) {
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "wide") == 0) {
                 wide(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "sizes") == 0) {
+                with_threads(tb, sizes);
                 tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "threads") == 0) {
                 with_threads(tb, make_threads);
