@@ -8,6 +8,7 @@
 #include "render/difference.h"
 #include "select/places.h"
 #include "select/series.h"
+#include "state/snapshot.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -154,7 +155,7 @@ static int make_alone(struct asked *asked, const char *operand) {
 
         if (error < 0)
                 return error;
-        if (moment.given) {
+        if (moment.given || snapshot_is(path)) {
                 message("growth: %s is one moment; a second is needed, or the trace alone", operand);
                 error = -EINVAL;
         } else {

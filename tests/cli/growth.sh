@@ -76,7 +76,7 @@ no() {
 }
 no "growth: a trace is needed"
 no "small.mtr@end is one moment; a second is needed" small.mtr@end
-no "early.json: a saved snapshot is one moment" early.json
+no "growth: early.json is one moment; a second is needed, or the trace alone" early.json
 no "growth: --moments 1 is not a number from 2 to 1000" --moments 1 small.mtr
 no "growth: --moments is for a trace alone" --moments 3 small.mtr @end
 no "growth: --cost leaked is about one moment" --cost leaked small.mtr
