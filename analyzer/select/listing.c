@@ -41,6 +41,10 @@ static int take_least(struct listing *listing, const char *value) {
         char *unit;
         double number = *value >= '0' && *value <= '9' ? strtod(value, &unit) : -1;
 
+        /* strtod alone would take "0x10" and "1e3" */
+        if (number >= 0 && (size_t)(unit - value) != strspn(value, "0123456789."))
+                number = -1;
+
         if (number >= 0 && strcmp(unit, "%") == 0 && number <= 100) {
                 listing->least_share = number / 100;
                 listing->least_bytes = 0;

@@ -156,7 +156,7 @@ refuses "--by colour is not known" --by colour small.mtr
 refuses "--sort weight is not known" --sort weight small.mtr
 refuses "--format xml is not known" --format xml small.mtr
 refuses "--frames 0 is not a number" --by traceback --frames 0 small.mtr
-for least in "" -1 x 4X 4KX 4iB 101% 1e400 99999999T; do
+for least in 0x10 1e3 1.5.2 "" -1 x 4X 4KX 4iB 101% 1e400 99999999T; do
     refuses "--min $least is neither a size nor a percentage" --min "$least" small.mtr
 done
 refuses "--cumulative charges frames" --cumulative --by traceback small.mtr
