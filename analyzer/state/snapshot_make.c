@@ -50,6 +50,7 @@ static int check_sums(const struct snapshot *snapshot, const struct snapshot_sum
 
 int snapshot_make(struct snapshot *snapshot, struct state *state) {
         struct trace *trace = snapshot->trace;
+        bool knows_highs = snapshot->highs || trace_site_count(trace) == 0; /* there are none to know */
         struct snapshot_sums sums;
         int error;
 
@@ -57,12 +58,12 @@ int snapshot_make(struct snapshot *snapshot, struct state *state) {
                 .more = { .trace = trace,
                           .sites = snapshot->sites,
                           .site_count = trace_site_count(trace),
-                          .high_bytes = snapshot->highs ? snapshot->high_bytes : NULL,
+                          .high_bytes = knows_highs ? snapshot->high_bytes : NULL,
                           .time_ns = snapshot->time_ns },
                 .to_ns = snapshot->time_ns,
         };
         snapshot->sites = NULL;
-        if (snapshot->highs)
+        if (knows_highs)
                 snapshot->high_bytes = NULL;
         sums = snapshot_sum(&state->range.more);
         error = check_sums(snapshot, &sums);

@@ -130,6 +130,10 @@ for of in threads.mtr threads.json; do
     out_has '"mem_usage_bytes": null'
 done
 
+run 0 "$MEMTRACE" snapshot save -o nothing.json threads.mtr@start
+run 0 "$MEMTRACE" annotate nothing.json
+err_empty
+
 # a source that is newer than the program, or than the trace alone, is shown and said to be, once
 touch -d "1 hour" project/src/annotated.c
 run 0 "$MEMTRACE" annotate annotated0.mtr
