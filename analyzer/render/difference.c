@@ -162,6 +162,13 @@ int difference_text(const struct difference_report *report, FILE *stream) {
 }
 
 int difference_pretty(const struct difference_report *report, FILE *stream) {
+        const struct series_point *points = report->series->points;
+        int error = render_is_flawed(points[0].summary) || render_is_flawed(points[1].summary)
+                            ? difference_points(report->series, stream)
+                            : 0;
+
+        if (error < 0)
+                return error;
         terminal_style(stream, TERMINAL_HEADING);
         fprintf(stream, "[ Top %zu differences ]", report->table.limit);
         terminal_style(stream, TERMINAL_PLAIN);

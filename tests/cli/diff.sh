@@ -104,6 +104,14 @@ err_has 'diff: small.mtr is of app and hostile.mtr of \x1b[31mred\x0a: different
 out_has 'fake: size=1 B.so+0x10: size=8 B (+8 B), count=1 (+1), average=8 B [new]'
 out_has "NOT SEEN:"
 grep -q $'\033' out && fail "an escape sequence came through"
+"$MAKE_TRACE" lossy lossy.mtr
+diff_is "before:      small.mtr at the peak (0.005 s), 16.1 KiB in 111 blocks
+after:       lossy.mtr at the end (0.012 s), 10.0 KiB in 20 blocks
+LOST:        17 events; the figures are too low by as much
+[ Top 1 differences ]
+$gone" --pretty -n 1 small.mtr lossy.mtr@end # even a bare list tells that it is not all
+run 0 "$MEMTRACE" diff --pretty -n 1 lossy.mtr@end small.mtr
+out_has "LOST:        17 events"
 run 0 "$MEMTRACE" diff empty.mtr small.mtr
 out_has "Top 3 of 3 lines by change of live bytes, +16.1 KiB, +111 blocks; 3 new, 0 gone, 0 unchanged:"
 run 0 "$MEMTRACE" diff --include nothing small.mtr @end
