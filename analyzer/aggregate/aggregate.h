@@ -62,6 +62,7 @@ struct aggregate_node {
         const struct symbol_frame *frame;
         uint32_t parent; /* towards the oldest frame, which has AGGREGATE_NO_NODE */
         uint32_t depth;  /* the oldest frame's is 1 */
+        bool inlined;    /* in every path through it */
 };
 
 struct aggregate_entry {

@@ -101,7 +101,8 @@ int keys_path(struct keys *keys, const struct charge_frames *frames, uint32_t *n
                         return -ENOMEM;
                 if (*node == keys->node_count)
                         keys->nodes[keys->node_count++] =
-                                (struct aggregate_node){ keys->places[place], parent, depth };
+                                (struct aggregate_node){ keys->places[place], parent, depth, true };
+                keys->nodes[*node].inlined &= frames->frames[i]->inlined;
                 parent = *node;
         }
         *number = parent;

@@ -81,8 +81,10 @@ static int take_names(struct snapshot *snapshot, const json_t *array, struct sym
 
         if (!frames)
                 return snapshot_no_memory(snapshot);
-        for (size_t i = 0; error == 0 && i < count; i++)
+        for (size_t i = 0; error == 0 && i < count; i++) {
                 error = take_name(snapshot, json_array_get(array, i), &frames[i]);
+                frames[i].inlined = i + 1 < count;
+        }
         if (error < 0)
                 free(frames);
         else

@@ -202,6 +202,8 @@ static int look_up(struct symbols *symbols, const struct trace_frame *frame, str
                         result = 0;
         if (result == 0)
                 result = collect_offset(&collect, object, address, shown);
+        for (size_t i = 0; i + 1 < collect.count; i++)
+                collect.frames[i].inlined = true;
         *out = (struct symbol_frames){ collect.frames, collect.count };
         return result < 0 || symbols->no_memory ? -ENOMEM : 0;
 }

@@ -25,6 +25,7 @@ struct symbol_frame {
         const char *module;    /* path, NULL: not known */
         uint32_t line;
         bool has_line;
+        bool inlined; /* into the next frame out; never the last of a trace's frame */
 };
 
 /* A frame of the trace with its inline frames, innermost first; at least one. */

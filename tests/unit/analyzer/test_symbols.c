@@ -166,6 +166,9 @@ Test(symbols, inline_frames_stand_innermost_first) {
         is_place(&frames.frames[0], "inlined_inner", inner_line);
         is_place(&frames.frames[1], "inlined_outer", outer_line);
         is_place(&frames.frames[2], "symbols_inline_frames_stand_innermost_first_impl", line);
+        cr_assert(frames.frames[0].inlined);
+        cr_assert(frames.frames[1].inlined);
+        cr_assert_not(frames.frames[2].inlined);
         symbols_free(symbols);
         trace_free(trace);
 }
