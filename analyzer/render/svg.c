@@ -130,16 +130,36 @@ static double character_width(char character) {
         return character >= 'A' && character <= 'Z' ? 0.76 : 0.64;
 }
 
+/* One character, or one byte that is shown escaped: *width in em. Its bytes. */
+static size_t measure_character(const char *text, size_t left_bytes, double *width) {
+        size_t shown = mtr_harmless_bytes((const uint8_t *)text, left_bytes);
+
+        *width = shown == 0 ? 4 * 0.64 : shown == 1 ? character_width(*text) : 1;
+        return shown ? shown : 1;
+}
+
 double svg_text_width(const char *text, double font_px) {
         size_t left = strlen(text);
-        double width = 0;
+        double width = 0, em;
 
-        while (left > 0) {
-                size_t shown = mtr_harmless_bytes((const uint8_t *)text, left);
-
-                width += shown == 0 ? 4 * 0.64 : shown == 1 ? character_width(*text) : 1;
-                text += shown ? shown : 1;
-                left -= shown ? shown : 1;
+        for (size_t bytes; left > 0; left -= bytes, text += bytes) {
+                bytes = measure_character(text, left, &em);
+                width += em;
         }
         return width * font_px;
+}
+
+size_t svg_text_fit(const char *text, double font_px, double width) {
+        size_t length = strlen(text), fits = 0;
+        double em;
+
+        while (fits < length) {
+                size_t bytes = measure_character(text + fits, length - fits, &em);
+
+                width -= em * font_px;
+                if (width < 0)
+                        break;
+                fits += bytes;
+        }
+        return fits;
 }

@@ -42,4 +42,7 @@ void svg_attribute(FILE *stream, const char *name, double value);
 /* About how wide the text stands, in pixels, at that size of the common font; never much too little. */
 double svg_text_width(const char *text, double font_px);
 
+/* How many of its bytes, whole characters, stand in so many pixels. */
+size_t svg_text_fit(const char *text, double font_px, double width);
+
 #endif

@@ -82,3 +82,11 @@ Test(svg, wide_text_is_wider) {
         cr_assert_float_eq(svg_text_width("\33", 10), 25.6, 1e-9);
         cr_assert_gt(svg_text_width("MM", 10), svg_text_width("ii", 10));
 }
+
+Test(svg, text_is_cut_between_characters) {
+        cr_assert_eq(svg_text_fit("aaaa", 10, 12.7), 1);
+        cr_assert_eq(svg_text_fit("aaaa", 10, 12.9), 2);
+        cr_assert_eq(svg_text_fit("aaaa", 10, 100), 4);
+        cr_assert_eq(svg_text_fit("\u6f22\u6f22", 10, 19), 3);
+        cr_assert_eq(svg_text_fit("a", 10, -1), 0);
+}
