@@ -24,14 +24,14 @@ static void put_style(FILE *stream, const char *style) {
         fputs("<style>\n"
               "text{font:12px 'DejaVu Sans',Verdana,Arial,sans-serif;fill:#222}\n"
               "text.big{font-size:15px;font-weight:bold}text.faint{fill:#5c5c5c}\n"
-              ".paper{fill:#fff}.ink{stroke:#222}.grid{stroke:#ddd}\n",
+              "svg:root{background:#fff}.paper{fill:#fff}.ink{stroke:#222}.grid{stroke:#ddd}\n",
               stream);
         for (unsigned i = 0; i < SVG_COLORS; i++)
                 fprintf(stream, ".s%u{stroke:%s}.f%u{fill:%s}\n", i, colors[i].light, i, colors[i].light);
         fputs(style ? style : "", stream);
         fputs("@media (prefers-color-scheme:dark){\n"
               "text{fill:#e8e8e8}text.faint{fill:#a8a8a8}\n"
-              ".paper{fill:#17191e}.ink{stroke:#e8e8e8}.grid{stroke:#383b42}\n",
+              "svg:root{background:#17191e}.paper{fill:#17191e}.ink{stroke:#e8e8e8}.grid{stroke:#383b42}\n",
               stream);
         for (unsigned i = 0; i < SVG_COLORS; i++)
                 fprintf(stream, ".s%u{stroke:%s}.f%u{fill:%s}\n", i, colors[i].dark, i, colors[i].dark);
