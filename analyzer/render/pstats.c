@@ -122,6 +122,7 @@ static int put_heading(const struct pstats *pstats, FILE *stream) {
         if (error == 0)
                 error = render_what(report, stream);
         render_sum(report, stream);
+        fputc(':', stream);
         terminal_style(stream, TERMINAL_PLAIN);
         fprintf(stream, "\n\n   Ordered by: %s\n", order_words(&report->aggregate->wish));
         put_restrictions(pstats->calls, stream);

@@ -62,7 +62,7 @@ int render_place(const struct aggregate *aggregate, const struct aggregate_entry
 /* In the colour of sizes. */
 void render_size(struct size_text size, FILE *stream);
 
-/* What it comes to, as a heading ends: ", 1.2 MiB in 34 blocks:". */
+/* What it comes to, as a heading ends: ", 1.2 MiB in 34 blocks". */
 void render_sum(const struct report *report, FILE *stream);
 
 /* The five lines on stderr after `memtrace run`. */

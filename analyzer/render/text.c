@@ -64,7 +64,6 @@ void render_sum(const struct report *report, FILE *stream) {
         if (less)
                 fprintf(stream, " more, %s in %" PRIu64 " blocks less",
                         text_size((double)less->size_bytes, false).text, less->blocks);
-        fputc(':', stream);
 }
 
 void render_size(struct size_text size, FILE *stream) {
@@ -109,6 +108,7 @@ int render_report_text(const struct report *report, FILE *stream) {
                 aggregate_by_names[aggregate->wish.by]);
         error = render_what(report, stream);
         render_sum(report, stream);
+        fputc(':', stream);
         terminal_style(stream, TERMINAL_PLAIN);
         fputc('\n', stream);
         if (aggregate->wish.by == AGGREGATE_SIZE) {
