@@ -38,13 +38,16 @@ static const char style[] =
         ".less1 rect{fill:#d1e5f0}.less2 rect{fill:#92c5de}.less3 rect{fill:#5aa3cd}.less4 "
         "rect{fill:#2166ac}\n"
         ".more4 text,.less4 text{fill:#fff}\n"
-        ".hidden{display:none}.past{opacity:.5}.miss{opacity:.3}.hit rect{stroke:#d0c;stroke-width:2}\n"
+        ".hidden{display:none}.hit rect{stroke:#d0c;stroke-width:2}\n"
+        ".past rect{fill-opacity:.4}.miss rect{fill-opacity:.2}.past text,.miss text{fill:#333}\n"
         ".ring{fill:none;stroke:#000;stroke-width:2.5;pointer-events:none}.frame:focus{outline:none}\n"
         ".frame,.reset{cursor:pointer}.reset rect{fill:#888;fill-opacity:.25}.reset:focus rect{stroke:#888}\n"
         ".search{box-sizing:border-box;width:100%;height:100%;font:12px 'DejaVu "
         "Sans',Verdana,Arial,sans-serif}\n"
         ".search[aria-invalid]{outline:2px solid #d55e00}\n"
         "@media (prefers-color-scheme:dark){.frame rect{stroke:#17191e}.gone rect{stroke:#111}\n"
+        ".rest rect{stroke:#777}.ring{stroke:#fff;filter:drop-shadow(0 0 1px #000)}\n"
+        ".hit rect{stroke:#f6e}.past text,.miss text{fill:#e4e4e4}\n"
         ".search{background:#26292f;color:#e8e8e8;border:1px solid #666}}\n";
 
 struct drawing {
