@@ -79,9 +79,10 @@ function layout(frames, zoom, found) {
   });
 }
 
-/* An expression as people type it: without capitals it is of either case. Throws where it is none. */
+/* An expression as people type it: without capitals it is of either case; ^ and $ are
+   the ends of a name, a place or a module. Throws where it is none. */
 function expression(text) {
-  return new RegExp(text, text === text.toLowerCase() ? 'i' : '');
+  return new RegExp(text, text === text.toLowerCase() ? 'im' : 'm');
 }
 
 /* Which frames match, and what they hold: a stack counts once, however many of its frames do. */
@@ -261,7 +262,10 @@ function attach(svg) {
     focusOn(i);
     zoomTo(i);
   });
+  /* What listens for the focus can have it in Chromium; Tab shall pass over it. */
+  tree.setAttribute('tabindex', -1);
   tree.addEventListener('focusin', event => {
+    if (number(event) < 0) return;
     focus = number(event);
     tell(focus);
     mark();
