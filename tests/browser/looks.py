@@ -7,13 +7,13 @@ in it counts.
 import base64
 import json
 
-# Each piece of text that can be seen: {text, x, y, width, height, colour, size, bold}, cut to the window and to what scrolls.
+# Each piece of text that can be seen, but what is disabled: {text, x, y, width, height, colour, size, bold}, cut to the window and to what scrolls.
 TEXTS = """(() => {
     const found = [];
     const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
-    for (let node; (node = walker.nextNode());) {
+    for (let node, number = 0; (node = walker.nextNode()); number++) {
         const element = node.parentElement;
-        if (!node.data.trim() || !element.checkVisibility({opacityProperty: true, visibilityProperty: true}))
+        if (!node.data.trim() || element.closest(":disabled") || !element.checkVisibility({opacityProperty: true, visibilityProperty: true}))
             continue;
         const style = getComputedStyle(element), svg = element instanceof SVGElement;
         let left = 0, top = 0, right = innerWidth, bottom = innerHeight, opacity = 1;
@@ -30,7 +30,7 @@ TEXTS = """(() => {
             const x = Math.max(box.left, left), y = Math.max(box.top, top);
             const width = Math.min(box.right, right) - x, height = Math.min(box.bottom, bottom) - y;
             if (width >= 2 && height >= 2)
-                found.push({text: node.data.trim(), x, y, width, height, whole: [box.left, box.top, box.right, box.bottom],
+                found.push({node: number, text: node.data.trim(), x, y, width, height, whole: [box.left, box.top, box.right, box.bottom],
                             colour: svg ? style.fill : style.color, opacity: opacity * (svg ? style.fillOpacity : 1),
                             size: parseFloat(style.fontSize), bold: style.fontWeight >= 600});
         }
@@ -49,7 +49,7 @@ VANISH = """(() => {
 APPEAR = "document.adoptedStyleSheets = document.adoptedStyleSheets.slice(0, -1), null"
 
 # The lowest contrast (WCAG 2's ratio) of each text with any colour that is a tenth of what is behind it or more.
-CONTRASTS = """(async (image, texts) => {
+CONTRASTS = """(async (image, texts, scale) => {
     const bitmap = await createImageBitmap(await (await fetch(image)).blob());
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     const context = canvas.getContext("2d", {willReadFrequently: true});
@@ -57,8 +57,8 @@ CONTRASTS = """(async (image, texts) => {
                                 .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
     context.drawImage(bitmap, 0, 0);
     return texts.map(text => {
-        const x = Math.max(0, Math.floor(text.x)), y = Math.max(0, Math.floor(text.y));
-        const data = context.getImageData(x, y, Math.max(1, Math.floor(text.width)), Math.max(1, Math.floor(text.height))).data;
+        const [x, y, width, height] = [text.x, text.y, text.width, text.height].map(value => Math.max(0, Math.floor(value * scale)));
+        const data = context.getImageData(x, y, Math.max(1, width), Math.max(1, height)).data;
         const [r, g, b, a = 1] = text.colour.match(/[\\d.]+/g).map(Number);
         const counts = new Map();
         for (let i = 0; i < data.length; i += 4) {
@@ -93,7 +93,7 @@ def overlaps(found):
                 break
             across = min(one["x"] + one["width"], other["x"] + other["width"]) - max(one["x"], other["x"])
             down = min(one["y"] + one["height"], other["y"] + other["height"]) - other["y"]
-            if across > 1 and down > min(one["height"], other["height"]) / 4:
+            if one["node"] != other["node"] and across > 1 and down > min(one["height"], other["height"]) / 4:
                 pairs.append((one["text"], other["text"]))
     return pairs
 
@@ -106,12 +106,13 @@ def cut(found, width, height):
 
 def contrasts(page, scratch, found):
     """The texts with their contrast; `scratch` is another page, in which the picture is looked at."""
+    scale = page.evaluate("devicePixelRatio")
     page.evaluate(VANISH)
     page.settle()
     image = "data:image/png;base64," + base64.b64encode(page.screenshot()).decode()
     page.evaluate(APPEAR)
     page.settle()
-    ratios = scratch.evaluate(f"{CONTRASTS}({image!r}, {json.dumps(found)})")
+    ratios = scratch.evaluate(f"{CONTRASTS}({image!r}, {json.dumps(found)}, {scale})")
     return [dict(text, contrast=ratio) for text, ratio in zip(found, ratios)]
 
 
