@@ -31,6 +31,7 @@ enum aggregate_by {
         AGGREGATE_THREAD, /* that allocated it; of a replay by thread */
         /* without a name, for commands alone */
         AGGREGATE_FUNCTION_LINE, /* a line as part of one function: templates and macros share lines */
+        AGGREGATE_FRAME,         /* the same as part of one module too: all that a frame is told by */
 };
 
 enum aggregate_sort { AGGREGATE_BY_SIZE, AGGREGATE_BY_COUNT, AGGREGATE_BY_AVERAGE, AGGREGATE_BY_PLACE };

@@ -10,6 +10,7 @@ void keys_deinit(struct keys *keys) {
         intern_deinit(&keys->texts);
         map_deinit(&keys->by_frame);
         map_deinit(&keys->by_name);
+        map_deinit(&keys->by_module);
         map_deinit(&keys->by_place);
         map_deinit(&keys->by_node);
         free(keys->places);
@@ -45,7 +46,8 @@ static int pair_texts(struct keys *keys, const char *left, const char *right, ui
 
 int keys_key(struct keys *keys, const struct aggregate_entry *entry, uint64_t *key) {
         const char *name = keys->by == AGGREGATE_MODULE ? entry->module : entry->file;
-        bool by_function = keys->by == AGGREGATE_FUNCTION || keys->by == AGGREGATE_FUNCTION_LINE;
+        bool by_function = keys->by == AGGREGATE_FUNCTION || keys->by == AGGREGATE_FUNCTION_LINE ||
+                           keys->by == AGGREGATE_FRAME;
         const char *function = by_function && entry->function ? entry->function : "";
         uint32_t *number;
         int error = pair_texts(keys, name ? name : "", function, key);
@@ -53,6 +55,14 @@ int keys_key(struct keys *keys, const struct aggregate_entry *entry, uint64_t *k
         if (error < 0 || keys->by == AGGREGATE_FUNCTION)
                 return error;
         number = map_value(&keys->by_name, *key, (uint32_t)keys->by_name.count);
+        if (number && keys->by == AGGREGATE_FRAME) {
+                uint32_t module;
+
+                if (intern_text(&keys->texts, entry->module ? entry->module : "", &module) < 0)
+                        return -ENOMEM;
+                number = map_value(&keys->by_module, (uint64_t)*number << 32 | module,
+                                   (uint32_t)keys->by_module.count);
+        }
         if (!number)
                 return -ENOMEM;
         *key = (uint64_t)*number << 32 | entry->line;

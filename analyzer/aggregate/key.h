@@ -17,6 +17,7 @@ struct keys {
         struct intern texts;
         struct map by_frame;                /* struct symbol_frame to place */
         struct map by_name;                 /* a frame's texts to a number */
+        struct map by_module;               /* such a number and a module's: AGGREGATE_FRAME alone */
         struct map by_place;                /* what the place is of, by the numbers of its texts */
         struct map by_node;                 /* (parent, place) to node */
         const struct symbol_frame **places; /* the first frame of each */
