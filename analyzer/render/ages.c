@@ -125,7 +125,7 @@ static json_t *json_below(const struct lifespan *span, unsigned percent) {
         return lifespan_known(span) ? values_number(lifespan_below_ms(span, percent)) : json_null();
 }
 
-static json_t *json_span(const struct lifespan *span) {
+json_t *ages_json_span(const struct lifespan *span) {
         json_t *made =
                 json_pack("{s:o, s:o, s:o, s:o}", "frees", values_number(span->frees), "never_freed",
                           values_number(span->never_freed), "known", values_number(lifespan_known(span)),
@@ -143,12 +143,17 @@ static json_t *json_span(const struct lifespan *span) {
         return NULL;
 }
 
+json_t *ages_json_entry(const struct ages *ages, const struct aggregate_entry *entry) {
+        return rows_json_more(rows_json(ages->report, entry),
+                              ages_json_span(lifespans_of(ages->lifespans, entry)));
+}
+
 static json_t *json_head(const struct ages *ages) {
         json_t *head = render_json_head(ages->report, SCHEMA);
         json_t *sort = json_string(lifespans_sort_names[ages->lifespans->sort]);
 
         if (json_object_set_new(json_object_get(head, "selection"), "sort", sort) == 0 &&
-            json_object_set_new(head, "total", json_span(&ages->lifespans->all)) == 0)
+            json_object_set_new(head, "total", ages_json_span(&ages->lifespans->all)) == 0)
                 return head;
         json_decref(head);
         return NULL;
@@ -161,8 +166,7 @@ int ages_json(const struct ages *ages, FILE *stream) {
 
         list_begin(&list, json_head(ages), "entries", stream);
         while (!list.failed && (entry = render_next(ages->report, &walk)))
-                list_add(&list, rows_json_more(rows_json(ages->report, entry),
-                                               json_span(lifespans_of(ages->lifespans, entry))));
+                list_add(&list, ages_json_entry(ages, entry));
         return list_end(&list, ages->report->trace_name);
 }
 

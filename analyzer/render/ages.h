@@ -9,6 +9,8 @@
 #include "aggregate/lifespans.h"
 #include "render/render.h"
 
+#include <jansson.h>
+
 struct ages {
         const struct report *report; /* of the lifespans' aggregate */
         const struct lifespans *lifespans;
@@ -18,5 +20,9 @@ struct ages {
 int ages_text(const struct ages *ages, FILE *stream);
 int ages_json(const struct ages *ages, FILE *stream);
 int ages_csv(const struct ages *ages, FILE *stream);
+
+/* Of the JSON, an entry, and what became of blocks. New objects; NULL: no memory. */
+json_t *ages_json_entry(const struct ages *ages, const struct aggregate_entry *entry);
+json_t *ages_json_span(const struct lifespan *span);
 
 #endif
