@@ -142,6 +142,27 @@ Test(flame, siblings_by_count_and_by_name) {
         is(&flame, "all 110: 110/11 self 0/0\n main 10: 10/2 self 10/2\n parse 100: 100/9 self 100/9\n");
 }
 
+Test(flame, functions_of_one_name_are_in_the_order_of_their_files) {
+        static const struct symbol_frame same[] = {
+                { .file = "z.c", .function = "init", .line = 1, .has_line = true },
+                { .file = "a.c", .function = "init", .line = 2, .has_line = true },
+        };
+        struct flame flame =
+                flame_by((struct flame_wish){ .by = AGGREGATE_FUNCTION, .sort = AGGREGATE_BY_PLACE });
+
+        for (uint32_t i = 0; i < 2; i++) {
+                struct aggregate_node node = { .frame = &same[i], .parent = AGGREGATE_NO_NODE, .depth = 1 };
+                const struct aggregate paths = { .nodes = &node };
+                const struct compare_value now = { 10, 1 };
+
+                cr_assert_eq(flame_add(&flame, &paths, 0, now, (struct compare_value){ 0 }), 0);
+        }
+        cr_assert_eq(flame_finish(&flame, 0, 100), 0);
+        cr_assert_eq(flame.count, 3);
+        cr_assert_str_eq(flame.frames[1].frame->file, "a.c");
+        flame_deinit(&flame);
+}
+
 Test(flame, inverted_the_innermost_frames_are_at_the_root) {
         struct flame flame = flame_by((struct flame_wish){ .by = AGGREGATE_FUNCTION, .inverted = true });
 
@@ -281,6 +302,7 @@ Test(flame, sums_stop_at_the_largest_number) {
         cr_assert_eq(flame_finish(&flame, 1, 100), 0);
         cr_assert_eq(flame.frames[0].all.size_bytes, UINT64_MAX);
         cr_assert_eq(flame.frames[1].self.size_bytes, 0);
+        cr_assert_eq(flame.least_width, UINT64_MAX);
         cr_assert_eq(flame.count, 4);
         flame_deinit(&flame);
 }
