@@ -25,7 +25,7 @@ static void check_paths(struct aggregate *aggregate, const struct report *report
                                                    .module = entry->module,
                                                    .line = entry->line,
                                                    .has_line = entry->has_line };
-                nodes[i] = (struct aggregate_node){ &frames[i], i ? i - 1 : AGGREGATE_NO_NODE, i + 1 };
+                nodes[i] = (struct aggregate_node){ &frames[i], i ? i - 1 : AGGREGATE_NO_NODE, i + 1, i % 2 };
                 entry->node = i;
                 aggregate->size_bytes = saturate_add(aggregate->size_bytes, entry->size_bytes);
                 aggregate->blocks = saturate_add(aggregate->blocks, entry->count);
@@ -36,6 +36,7 @@ static void check_paths(struct aggregate *aggregate, const struct report *report
         for (int by = AGGREGATE_LINE; by <= AGGREGATE_MODULE; by++) {
                 aggregate->wish.by = (enum aggregate_by)by;
                 render_check_calls(report);
+                render_check_flames(report);
         }
 }
 

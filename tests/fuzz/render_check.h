@@ -27,6 +27,9 @@ void render_check(const struct report *report);
 /* The call graph of its aggregate, which is of paths, and its tables. */
 void render_check_calls(const struct report *report);
 
+/* Flame graphs of its aggregate, which is of paths: from either end, and as differences. */
+void render_check_flames(const struct report *report);
+
 /* Without --pretty, which opens the source files that are named. */
 void render_check_tables(const struct report *report);
 

@@ -35,7 +35,7 @@ static void add(struct paths *paths, uint64_t size_bytes, uint64_t count, size_t
 
         for (uint32_t i = 0; i < length; i++) {
                 paths->nodes[paths->node_count] =
-                        (struct aggregate_node){ &frames[functions[i]], parent, i + 1 };
+                        (struct aggregate_node){ &frames[functions[i]], parent, i + 1, false };
                 parent = paths->node_count++;
         }
         *entry = (struct aggregate_entry){ .node = parent, .size_bytes = size_bytes, .count = count };

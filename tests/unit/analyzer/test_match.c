@@ -222,10 +222,10 @@ Test(match, tracebacks_frame_by_frame) {
         pair_begin(&pair, (struct aggregate_wish){ .by = AGGREGATE_TRACEBACK }, false);
         for (int i = 0; i < 2; i++) {
                 const struct symbol_frame *frames = i ? new : old;
-                struct aggregate_node nodes[] = { { &frames[0], AGGREGATE_NO_NODE, 1 },
-                                                  { &frames[1], 0, 2 },
-                                                  { &frames[2], 1, 3 },
-                                                  { &frames[3], 0, 2 } };
+                struct aggregate_node nodes[] = { { &frames[0], AGGREGATE_NO_NODE, 1, false },
+                                                  { &frames[1], 0, 2, false },
+                                                  { &frames[2], 1, 3, false },
+                                                  { &frames[3], 0, 2, false } };
                 struct aggregate_entry entries[] = {
                         LINE(frames[2].file, 2, "visit", frames[2].module, 10 + (unsigned)i, 1),
                         LINE(frames[3].file, frames[3].line, "walk", frames[3].module, 20, 2)
