@@ -3,8 +3,9 @@
  * a page of another kind it defines `memtraceFlame` and does nothing.
  *
  * A frame is an object: parent (index; the root, which is the first, has 0), depth, width (what it is as wide as),
- * size, count, label, about (lines), and `rest` where it stands for frames that are left out. A list of frames is in
- * preorder. What these functions are given is data: it reaches the document as text alone.
+ * size, count, label, place (where it is, in lines), about (the same and its figures), and `rest` where it stands for
+ * frames that are left out. A list of frames is in preorder. What these functions are given is data: it reaches the
+ * document as text alone.
  *
  * What a test may hold on to:
  *   g.flame                the graph; data-unit: bytes or blocks; data-inverted: 0 or 1; data-zoom: the frame's number
@@ -90,7 +91,7 @@ function search(frames, wanted, found) {
   const end = found || ends(frames), sum = {hits: [], frames: 0, width: 0, size: 0, count: 0};
   let covered = 0;
   frames.forEach((frame, i) => {
-    const hit = i > 0 && !frame.rest && wanted.test(frame.label + '\n' + frame.about);
+    const hit = i > 0 && !frame.rest && wanted.test(frame.label + '\n' + frame.place);
     sum.hits.push(hit);
     if (!hit) return;
     sum.frames++;
@@ -121,11 +122,12 @@ function read(graph) {
   const by = graph.dataset.unit === 'blocks' ? 'count' : 'size';
   return Array.from(graph.querySelectorAll('.frame'), element => {
     const data = element.dataset, title = element.querySelector('title').textContent.split('\n');
+    const figures = title.findIndex((line, i) => i > 0 && / in \d+ blocks?$/.test(line));
     return {
       element, rect: element.querySelector('rect'), text: element.querySelector('text'),
       parent: +data.parent, depth: +data.depth, size: +data.size, count: +data.count,
       width: +(data.width === undefined ? data[by] : data.width), rest: data.left !== undefined,
-      label: title[0], about: title.slice(1).join('\n'),
+      label: title[0], place: title.slice(1, figures).join('\n'), about: title.slice(1).join('\n'),
     };
   });
 }

@@ -172,7 +172,7 @@ def search(story):
     report = story.report("--by", "traceback", traces.shop(story))
     whole = report["selection"]["size"]
     story.open(page, draw(story, traces.shop(story), "shop.svg"))
-    for typed, expression in [("copy_name", "copy_name"), ("plant_tree", "plant_tree"), ("MAIN|clone3", None), ("take_.*r$", "take_.*r$")]:
+    for typed, expression in [("copy_name", "copy_name"), ("plant_tree", "plant_tree"), ("MAIN|clone3", None), ("take_.*r$", "take_.*r$"), (r"\d blocks?$", r"\d blocks?$")]:
         story.act(f"search for {typed}")
         page.evaluate("document.querySelector('.search').value = ''")
         page.evaluate("document.querySelector('.search').focus()")
