@@ -4,6 +4,7 @@
  */
 #include "base/message.h"
 #include "reader/trace.h"
+#include "replay/spans.h"
 #include "trace_builder.h"
 
 #include <criterion/criterion.h>
@@ -205,6 +206,50 @@ Test(marks, scopes_meet_the_budget_for_definitions) {
         trace = load(tb, 100 * (sizeof(struct trace_scope) + 4) - 1);
         cr_assert_eq(trace->reader->damage_count, 1);
         cr_assert_eq(trace->scope_count, 0);
+        trace_free(trace);
+        tb_free(tb);
+}
+
+static void is_span(const struct span *span, const char *name, uint64_t begin_ms, uint64_t end_ms) {
+        cr_assert_str_eq(span->name, name);
+        cr_assert_eq(span->has_begin, begin_ms != UINT64_MAX, "%s", name);
+        cr_assert_eq(span->begin_ns, span->has_begin ? begin_ms * MS : 0, "%s", name);
+        cr_assert_eq(span->has_end, end_ms != UINT64_MAX, "%s", name);
+        cr_assert_eq(span->end_ns, span->has_end ? end_ms * MS : UINT64_MAX, "%s", name);
+}
+
+static void scope_at(struct tb *tb, uint64_t ms, enum mtr_record_type type, const char *name,
+                     uint32_t thread) {
+        tb_at(tb, ms * MS);
+        tb_scope(tb, type, name, thread);
+}
+
+Test(marks, ends_are_of_the_last_begin_of_their_name_and_thread) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        struct span spans[10];
+        struct trace *trace;
+
+        tb_thread(tb, 1, "one");
+        tb_thread(tb, 2, "two");
+        scope_at(tb, 1, MTR_SCOPE_BEGIN, "a", 0);
+        scope_at(tb, 2, MTR_SCOPE_BEGIN, "a", 1);
+        scope_at(tb, 3, MTR_SCOPE_BEGIN, "a", 0);
+        scope_at(tb, 4, MTR_SCOPE_END, "b", 0);
+        scope_at(tb, 5, MTR_SCOPE_BEGIN, "b", 0);
+        scope_at(tb, 6, MTR_SCOPE_END, "a", 0);
+        scope_at(tb, 7, MTR_SCOPE_END, "a", 0);
+        scope_at(tb, 8, MTR_SCOPE_END, "a", 0);
+        scope_at(tb, 9, MTR_SCOPE_END, "a", 1);
+        tb_end(tb, MTR_END_EXITED, 0);
+        trace = load(tb, 1u << 20);
+        cr_assert_eq(trace->scope_count, 9);
+        cr_assert_eq(spans_pair(trace, spans), 6);
+        is_span(&spans[0], "a", 1, 7);
+        is_span(&spans[1], "a", 2, 9);
+        is_span(&spans[2], "a", 3, 6);
+        is_span(&spans[3], "b", UINT64_MAX, 4);
+        is_span(&spans[4], "b", 5, UINT64_MAX);
+        is_span(&spans[5], "a", UINT64_MAX, 8);
         trace_free(trace);
         tb_free(tb);
 }
