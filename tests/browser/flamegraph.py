@@ -10,7 +10,7 @@ FRAMES = """[...document.querySelectorAll('.frame')].map((e, i) => {
     const box = e.querySelector('rect').getBoundingClientRect(), text = e.querySelector('text'), shown = e.querySelector('rect').getClientRects().length > 0 && box.width > 0;
     const room = text && text.getBoundingClientRect();
     return {number: i, id: e.id, parent: +e.dataset.parent, depth: +e.dataset.depth, size: +e.dataset.size, count: +e.dataset.count,
-            left: e.dataset.left ?? null, label: e.querySelector('title').textContent.split('\\n')[0], shown, past: e.classList.contains('past'),
+            across: +(e.dataset.width ?? e.dataset.size), earlier: +e.dataset.earlierSize, left: e.dataset.left ?? null, label: e.querySelector('title').textContent.split('\\n')[0], shown, past: e.classList.contains('past'),
             classes: [...e.classList], x: box.x, y: box.y, width: box.width, height: box.height,
             written: text ? text.textContent : '',
             spills: shown && room && room.width > 0 && (room.left < box.left - 0.5 || room.right > box.right + 0.5)};
@@ -77,7 +77,7 @@ def tidy(story, found):
     shown = [frame for frame in found if frame["shown"]]
     whole = next(frame for frame in shown if not frame["past"] and frame["width"] >= max(f["width"] for f in shown) - 0.01)
     wrong = [frame["label"] for frame in shown if not frame["past"] and frame["left"] is None
-             and abs(frame["width"] - whole["width"] * frame["size"] / max(1, whole["size"])) > 0.1]
+             and abs(frame["width"] - whole["width"] * frame["across"] / max(1, whole["across"])) > 0.1]
     story.same("frames not as wide as their size", wrong, [])
     story.same("names that spill from their frames", [f["written"] for f in shown if f["spills"]], [])
     outside = [frame["label"] for frame in shown if frame["parent"] != frame["number"]
@@ -247,6 +247,46 @@ def keys(story):
     page.close()
 
 
+def other_kinds(story):
+    story.chapter("from the frames that allocate down, recursion folded, and what changed")
+    page = story.browser.page(1220, 700)
+    trace = traces.shop(story)
+    report = story.report("--by", "function", trace)
+    for scheme in ("light", "dark"):
+        page.scheme(scheme)
+        story.open(page, draw(story, trace, "inverted.svg", "--inverted"), f"inverted, {scheme}")
+        found = frames(page)
+        tidy(story, found)
+        story.legible(page)
+        story.same("what allocates", {(f["label"], f["size"], f["count"]) for f in found if f["depth"] == 1 and f["left"] is None},
+                   {(e["function"], e["size"], e["count"]) for e in report["entries"] if e["size"] >= report["selection"]["size"] / 1000})
+        story.holds("callers are below", all(f["y"] > found[f["parent"]]["y"] for f in found[1:]))
+        story.picture(page, "inverted-" + scheme)
+    story.act("Tab, Down, Down, Up")
+    page.key("Tab")
+    depths = []
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp"):
+        page.key(key)
+        depths.append(page.evaluate("document.activeElement.dataset.depth"))
+    story.same("the depths in focus", depths, ["1", "2", "1"])
+    story.open(page, draw(story, trace, "folded.svg", "--fold-recursion"), "recursion folded")
+    tidy(story, frames(page))
+    story.same("plant_tree is there once", [f["size"] for f in frames(page) if f["label"] == "plant_tree"],
+               [e["size"] for e in report["entries"] if e["function"] == "plant_tree"])
+    page.scheme("light")
+    before, after = story.report(trace + "@peak"), story.report(trace + "@end")
+    for scheme in ("light", "dark"):
+        page.scheme(scheme)
+        story.open(page, draw(story, trace + "@peak", "diff.svg", "--diff", trace + "@end"), f"what changed, {scheme}")
+        found = frames(page)
+        tidy(story, found)
+        story.legible(page)
+        story.same("before and after", (found[0]["earlier"], found[0]["size"]), (before["selection"]["size"], after["selection"]["size"]))
+        story.picture(page, "diff-" + scheme)
+    story.quiet(page)
+    page.close()
+
+
 def hostile(story):
     story.chapter("hostile names")
     page = story.browser.page(1220, 900)
@@ -287,4 +327,4 @@ def shapes(story):
     page.close()
 
 
-stories.tell("flamegraph", [still, numbers, hover_and_zoom, search, keys, hostile, shapes])
+stories.tell("flamegraph", [still, numbers, hover_and_zoom, search, keys, other_kinds, hostile, shapes])
