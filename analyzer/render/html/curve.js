@@ -12,19 +12,22 @@ function svg(parent, name, attributes, text) {
   return made;
 }
 
-/* Steps of 1, 2 or 5 times a power of ten; of sizes, of powers of two. */
-function ticksOf(most, wanted, binary) {
+/* Steps of 1, 2 or 5 times a power of ten, and `least` at the least; of sizes, of powers of two. */
+function ticksOf(most, wanted, binary, least) {
   if (!(most > 0)) return [0];
   let step = binary ? 2 ** Math.ceil(Math.log2(most / wanted)) : 10 ** Math.floor(Math.log10(most / wanted));
   if (!binary) step *= [1, 2, 5, 10].find(factor => most / (step * factor) <= wanted) || 10;
-  if (step < 1) step = 1;
+  if (step < least) step = least;
   const ticks = [];
   for (let at = 0; at <= most; at += step) ticks.push(at);
   return ticks;
 }
 
-function tickTime(ms, most) {
-  return most < 1000 ? ms + ' ms' : most < 120000 ? +(ms / 1000).toFixed(3) + ' s' : +(ms / 60000).toFixed(2) + ' min';
+/* What ticks of a run of that many milliseconds are told in. */
+function unitOf(most) {
+  const units = [{name: 'ms', ms: 1, below: 1000}, {name: 's', ms: 1000, below: 120e3}, {name: 'min', ms: 60e3, below: 7200e3},
+    {name: 'h', ms: 3600e3, below: 48 * 3600e3}, {name: 'd', ms: 24 * 3600e3, below: Infinity}];
+  return units.find(unit => most < unit.below);
 }
 
 function makeCurve(parent, changed) {
@@ -49,13 +52,15 @@ function makeCurve(parent, changed) {
     parent.replaceChildren();
     width = Math.max(parent.clientWidth, 280);
     picture = svg(parent, 'svg', {width, height: HEIGHT, viewBox: '0 0 ' + width + ' ' + HEIGHT, role: 'group', 'aria-label': 'Live bytes over time'});
-    for (const tick of ticksOf(most, 5, true)) {
+    for (const tick of ticksOf(most, 5, true, 1)) {
       svg(picture, 'line', {class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick)});
       svg(picture, 'text', {class: 'tick', x: LEFT - 8, y: y(tick) + 4, 'text-anchor': 'end'}, sizeText(tick));
     }
-    for (const tick of ticksOf(last, Math.max(2, Math.floor(width / 130)), false)) {
+    const unit = unitOf(last);
+    for (const step of ticksOf(last / unit.ms, Math.max(2, Math.floor(width / 130)), false, 1 / unit.ms)) {
+      const tick = step * unit.ms;
       svg(picture, 'line', {class: 'grid', x1: x(tick), x2: x(tick), y1: TOP, y2: HEIGHT - BOTTOM});
-      svg(picture, 'text', {class: 'tick', x: x(tick), y: HEIGHT - 10, 'text-anchor': x(tick) > width - 40 ? 'end' : 'middle'}, tickTime(tick, last));
+      svg(picture, 'text', {class: 'tick', x: x(tick), y: HEIGHT - 10, 'text-anchor': x(tick) > width - 40 ? 'end' : 'middle'}, +step.toFixed(3) + ' ' + unit.name);
     }
     const path = line();
     svg(picture, 'path', {class: 'area', d: 'M' + path + 'L' + x(last) + ' ' + y(0) + 'L' + x(0) + ' ' + y(0) + 'Z'});

@@ -98,7 +98,7 @@ function makeFlame(ids) {
       made.style.left = box.x.toFixed(2) + 'px';
       made.style.width = Math.max(1, box.width - 1).toFixed(2) + 'px';
       made.style.top = box.depth * ROW + 'px';
-      made.style.background = colorOf(box.node);
+      made.style.setProperty('--hue', colorOf(box.node));
       if (box.width > 18) made.textContent = nameOf(box.node);
       shown.set(box.node, made);
       fragment.append(made);

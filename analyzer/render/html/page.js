@@ -79,7 +79,7 @@ let allBytes = 0, mostBytes = 0;
 const columns = [
   {key: 'bytes', title: 'Size', width: '8.5em', sort: entry => MEASURES[measure].isChange ? Math.abs(entry.bytes) : entry.bytes,
     show: entry => sizeText(entry.bytes, MEASURES[measure].isChange), bar: entry => mostBytes ? Math.abs(entry.bytes) / mostBytes : 0},
-  {key: 'share', title: 'Share', width: '5em', show: entry => isShare() ? shareText(entry.bytes, allBytes) : ''},
+  {key: 'share', title: 'Share', width: '5.5em', show: entry => isShare() ? shareText(entry.bytes, allBytes) : ''},
   {key: 'blocks', title: 'Blocks', width: '7em', show: entry => countText(entry.blocks, MEASURES[measure].isChange)},
   {key: 'average', title: 'Average', width: '6.5em', show: entry => entry.blocks ? sizeText(entry.average) : '\u2013'},
   {key: 'allocations', title: 'Allocations', width: '7.5em', about: 'Calls in the whole run that returned a block', show: entry => countText(entry.allocations)},
@@ -182,7 +182,7 @@ function writeLifetimes() {
   const columnsOfLives = [
     {key: 'frees', title: 'Frees', width: '6.5em', show: entry => countText(entry.frees)},
     {key: 'never', title: 'Never', width: '5.5em', show: entry => countText(entry.never)},
-    {key: 'mean', title: 'Mean', width: '6em', show: entry => entry.mean === null ? '\u2013' : entry.mean < 1 ? '<1 ms' : timeText(+entry.mean.toFixed(entry.mean < 1000 ? 1 : 0))},
+    {key: 'mean', title: 'Mean', width: '6.5em', show: entry => entry.mean === null ? '\u2013' : entry.mean < 1 ? '<1 ms' : timeText(+entry.mean.toFixed(entry.mean < 1000 ? 1 : 0))},
     {key: 'median', title: 'Half', width: '6.5em', about: 'Half of them lived less than that', show: entry => below(entry.median)},
     {key: 'name', title: 'Line', width: 'minmax(10em, 1fr)', text: true},
   ];

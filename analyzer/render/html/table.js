@@ -45,6 +45,7 @@ function makeTable(parent, columns, first) {
     });
     heads.forEach((cell, i) => cell.setAttribute('aria-sort', columns[i].key !== order ? 'none' : down ? 'descending' : 'ascending'));
     from = to = -1;
+    scroll.scrollTop = 0;
     draw();
   }
 

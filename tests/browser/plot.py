@@ -1,0 +1,75 @@
+"""memtrace plot in a browser: every label to be read, in light and dark, of ordinary, odd and hostile traces."""
+
+import os
+
+import looks
+import story as stories
+import traces
+
+
+def draw(story, file, *arguments):
+    if os.path.exists(os.path.join(story.work, file)):
+        os.remove(os.path.join(story.work, file))
+    story.run("plot", *arguments, "-o", file)
+    return os.path.join(story.work, file)
+
+
+def looked_at(story, page, path, name, words=""):
+    """Opens a picture as large as it is, and holds its looks in light and dark."""
+    for scheme in ("light", "dark"):
+        page.scheme(scheme)
+        story.open(page, path, f"{words}{words and ', '}{scheme}")
+        width, height = page.evaluate("(b => [Math.ceil(b.width), Math.ceil(b.height)])(document.documentElement.getBoundingClientRect())")
+        page.resize(width, height)
+        page.settle()
+        story.quiet(page)
+        story.legible(page)
+        story.same("texts that the picture's edge cuts", looks.cut(looks.texts(page), width, height), [])
+        story.picture(page, f"{name}-{scheme}")
+
+
+def ordinary(story):
+    story.chapter("a program with phases")
+    shop = traces.shop(story)
+    page = story.browser.page()
+    report = story.report(shop)
+    looked_at(story, page, draw(story, "shop.svg", shop), "shop")
+    said = " ".join(text["text"] for text in looks.texts(page))
+    story.holds(f"the peak is named, {report['totals']['peak_bytes']} bytes", story.size(report["totals"]["peak_bytes"]) in said, said)
+    for name, words, arguments in [("stacked", "its places as bands", ["--stacked", "4"]), ("slope", "its trend", ["--slope"]),
+                                   ("log", "logarithmic", ["--log"]), ("window", "a part", ["--window", "25%,75%"]),
+                                   ("function", "functions as bands", ["--stacked", "3", "--by", "function"])]:
+        looked_at(story, page, draw(story, name + ".svg", shop, *arguments), name, words)
+    page.close()
+
+
+def several(story):
+    story.chapter("several traces")
+    page = story.browser.page()
+    several = [story.trace(scenario) for scenario in ("small", "marks", "recursive")] + [traces.shop(story)]
+    looked_at(story, page, draw(story, "several.svg", *several), "several")
+    looked_at(story, page, draw(story, "marks.svg", story.trace("marks")), "marks")
+    page.close()
+
+
+def hostile(story):
+    story.chapter("hostile names")
+    page = story.browser.page()
+    for trace, options in [(story.trace("markup"), []), (story.trace("markup"), ["--stacked", "12"]), (traces.hostile(story), ["--stacked", "12"]),
+                           (story.trace("hostile"), ["--title", "<script>hostile=1</script>]]>\u202e"])]:
+        looked_at(story, page, draw(story, "hostile.svg", trace, *options), "hostile-" + os.path.basename(trace)[:-4] + str(len(options)))
+        traces.inert(story, page)
+        story.same("scripts", page.evaluate("document.querySelectorAll('script').length"), 0)
+    page.close()
+
+
+def shapes(story):
+    story.chapter("odd shapes")
+    page = story.browser.page()
+    for scenario, *more in [("vast",), ("deep",), ("instant",), ("places", 50000), ("large", 200000)]:
+        path = draw(story, scenario + ".svg", story.trace(scenario, *more))
+        looked_at(story, page, path, scenario, f"{os.path.getsize(path)} bytes")
+    page.close()
+
+
+stories.tell("plot", [ordinary, several, hostile, shapes])
