@@ -56,13 +56,13 @@ draw() {
 }
 # the same picture of a snapshot; inlined functions are marked, also in it
 draw tree.mtr@end
-sed '/class="big"/,$d' out >frames_of_trace
+sed -n '/class="frames"/,/class="panel"/p' out >frames_of_trace
 grep -A 2 '<title>keep (inlined)$' out >place
 printf '%s\n' "$work/tree.c:7" "in $work/tree" >wanted
 sed -n '2,3p' place | cmp - wanted || fail "where keep is: $(cat place)"
 out_has '<title>__libc_start_call_main [libc.so.6]'
 draw tree.json
-sed '/class="big"/,$d' out | cmp - frames_of_trace || fail "of a snapshot"
+sed -n '/class="frames"/,/class="panel"/p' out | cmp - frames_of_trace || fail "of a snapshot"
 
 # what stands above: the program or a title, what is drawn, and what makes it less than the truth
 draw --title 'a <b> & "c"' small.mtr
