@@ -43,7 +43,7 @@ const struct lifetimes_class *lifetimes_classes(const struct lifetimes *lifetime
 
 /*
  * From here on a temporary of the replay, which is of the whole run, is a block that was freed before its
- * thread made `most` + 1 more allocations; at most 254. Results as of lifetimes_read.
+ * thread made `most` + 1 more allocations; at most 14. Results as of lifetimes_read.
  */
 int lifetimes_widen_temporary(struct replay *replay, unsigned most);
 

@@ -225,9 +225,9 @@ enum mtr_event {
 /* How many allocations the allocating thread made between a block's allocation and its free by the same
  * thread. 0 is a temporary, and numbers below MTR_DISTANCE_FAR are exact. */
 enum mtr_distance {
-        MTR_DISTANCE_FAR = 255,     /* that many or more */
-        MTR_DISTANCE_OTHER = 256,   /* another thread freed it */
-        MTR_DISTANCE_UNKNOWN = 257, /* nobody knows who allocated it, and when */
+        MTR_DISTANCE_FAR = 15,     /* that many or more */
+        MTR_DISTANCE_OTHER = 16,   /* another thread freed it */
+        MTR_DISTANCE_UNKNOWN = 17, /* nobody knows who allocated it, and when */
 };
 #define MTR_AGE_CLASS_MAX 251u /* that of 2^64 - 1 milliseconds */
 

@@ -13,7 +13,7 @@
 #define LIVES_ROWS_MAX (UINT32_C(1) << 17) /* with more they might not fit beside a checkpoint */
 #define LIVES_GROUP 4u                     /* rows of a cache line */
 #define LIVES_AGE_BITS 8u
-#define LIVES_DISTANCE_BITS 9u
+#define LIVES_DISTANCE_BITS 5u
 #define LIVES_FREES_BITS 23u
 /* Half of what fits, so that there is time to write the rows. */
 #define LIVES_SUM_FULL (UINT64_C(1) << 63 | UINT64_C(1) << (LIVES_FREES_BITS - 1))

@@ -11,7 +11,7 @@
 
 #include <memtrace/format.h>
 
-#define RECENT_BLOCKS 256u
+#define RECENT_BLOCKS 16u
 
 struct recent {
         uint64_t blocks[RECENT_BLOCKS]; /* address << 16 | order, by order; addresses have 48 bits */

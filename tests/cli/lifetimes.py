@@ -9,7 +9,7 @@ import sys
 
 from threads import Trace
 
-OTHER, UNKNOWN = 256, 257
+OTHER, UNKNOWN = 16, 17
 
 
 def below(age_class):

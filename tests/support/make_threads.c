@@ -70,8 +70,7 @@ static void walk_lives(struct tb *tb, struct walk_site *sites) {
                 if (sites[i].temporary)
                         tb_lives(tb, i, 0, 0, sites[i].temporary, 0);
                 if (sites[i].own)
-                        tb_lives(tb, i, 1 + i * 23, 8 + i % 4, sites[i].own,
-                                 sites[i].own * (8 + 2 * (i % 4)));
+                        tb_lives(tb, i, 3 + i, 8 + i % 4, sites[i].own, sites[i].own * (8 + 2 * (i % 4)));
                 if (sites[i].other)
                         tb_lives(tb, i, MTR_DISTANCE_OTHER, i % 4, sites[i].other, sites[i].other * (i % 4));
                 sites[i].temporary = sites[i].own = sites[i].other = 0;

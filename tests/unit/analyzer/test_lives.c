@@ -101,7 +101,7 @@ static struct tb *three_records(void) {
         tb_lives(tb, 1, MTR_DISTANCE_UNKNOWN, 0, 3, 0);
         for (int i = 0; i < 2; i++) {
                 tb_block(tb);
-                tb_lives(tb, 0, 254, 2, 1, 2);
+                tb_lives(tb, 0, 14, 2, 1, 2);
                 tb_lives(tb, 0, MTR_DISTANCE_FAR, 2, 10, 20);
                 tb_lives(tb, 0, MTR_DISTANCE_OTHER, 9, 4, 43);
                 tb_lives(tb, 1, 0, 1, 2, 2);
@@ -167,7 +167,7 @@ Test(lives, temporaries_as_wide_as_asked) {
         static const struct {
                 unsigned most;
                 uint64_t first, second;
-        } wide[] = { { 0, 5, 4 }, { 1, 12, 4 }, { 253, 12, 4 }, { 254, 14, 4 } };
+        } wide[] = { { 0, 5, 4 }, { 1, 12, 4 }, { 13, 12, 4 }, { 14, 14, 4 } };
         struct tb *tb = three_records();
         struct trace *trace = load(tb);
         struct replay replay;

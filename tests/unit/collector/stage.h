@@ -109,7 +109,7 @@ struct seen *stage_finish(struct stage *stage);
 /* "A16 F16 T8 ...": kinds and sizes in order. For assertions. */
 const char *seen_story(const struct seen *seen);
 
-/* "0:1x2=5 255:0x1=0 ...": distance, age class, frees and milliseconds of each row of lives. */
+/* "0:1x2=5 15:0x1=0 ...": distance, age class, frees and milliseconds of each row of lives. */
 const char *seen_lives(const struct seen *seen);
 
 /* Of each free in order the thread that had allocated its block: "0 2 ...". */

@@ -64,17 +64,17 @@ Test(lives, distance_counts_the_threads_own_allocations) {
         expect("2:0x1=0 0:0x1=0 1:0x1=0", "0 0 0");
 }
 
-Test(lives, distance_is_exact_below_255) {
+Test(lives, distance_is_exact_below_15) {
         play_alloc(stage, 0, A, 0, 1, 10 * US);
-        fill(0, 254, 11 * US);
+        fill(0, 14, 11 * US);
         play_free(stage, 0, A, 12 * US);
         play_alloc(stage, 0, A, 0, 1, 13 * US);
-        fill(0, 255, 14 * US);
+        fill(0, 15, 14 * US);
         play_free(stage, 0, A, 15 * US);
         play_alloc(stage, 0, A, 0, 1, 16 * US);
-        fill(0, 256, 17 * US);
+        fill(0, 16, 17 * US);
         play_free(stage, 0, A, 18 * US);
-        expect("254:0x1=0 255:0x2=0", "0 0 0");
+        expect("14:0x1=0 15:0x2=0", "0 0 0");
 }
 
 /* However the count of allocations runs over, in 8, 16 or 32 bits. */
@@ -90,11 +90,11 @@ Test(lives, distance_is_exact_after_very_many_allocations) {
                 play_free(stage, 0, B, 0);
                 turn_after(STAGE_MS);
                 /* As many more as run over all of it. */
-                trace_cursor(stage->trace, 0)->allocated += before[i] + 1 - 256;
-                fill(0, 256, 0);
+                trace_cursor(stage->trace, 0)->allocated += before[i] + 1 - 16;
+                fill(0, 16, 0);
                 play_free(stage, 0, A, 0);
         }
-        expect("3:0x3=0 255:0x3=0", "0 0 0 0 0 0");
+        expect("3:0x3=0 15:0x3=0", "0 0 0 0 0 0");
 }
 
 /* Of one age class in all records together. */
@@ -168,7 +168,7 @@ Test(lives, another_threads_block_is_told_with_its_owner) {
         play_alloc(stage, 1, A, 0, 1, 14 * US);
         play_free(stage, 1, A, 15 * US);
         play_free(stage, 1, A, 16 * US);
-        expect("0:0x1=0 256:0x2=0", "0 2 1");
+        expect("0:0x1=0 16:0x2=0", "0 2 1");
 }
 
 Test(lives, owners_stand_at_their_events_in_each_block) {
@@ -197,7 +197,7 @@ Test(lives, a_thread_that_takes_the_ring_over_is_another) {
         play_alloc(stage, 0, B, 0, 1, 11 * US);
         play_free(stage, 0, A, 12 * US);
         play_free(stage, 0, B, 13 * US);
-        expect("0:0x1=0 256:0x1=0", "0 3");
+        expect("0:0x1=0 16:0x1=0", "0 3");
 }
 
 Test(lives, a_realloc_ends_a_block_as_a_free_does) {
@@ -212,7 +212,7 @@ Test(lives, a_realloc_ends_a_block_as_a_free_does) {
         play_op(stage, 1, RECORD_REALLOC_FAILED, B, 18 * US);
         fill(1, 1, 19 * US);
         play_free(stage, 1, B, 20 * US);
-        expect("256:0x1=0 1:0x1=0 3:0x1=0", "0 1 1");
+        expect("16:0x1=0 1:0x1=0 3:0x1=0", "0 1 1");
 }
 
 Test(lives, what_comes_before_its_allocation_is_another_threads) {
@@ -222,7 +222,7 @@ Test(lives, what_comes_before_its_allocation_is_another_threads) {
         play_alloc(stage, 0, B, 0, 2, 200 * US);
         play_done(stage, 2, A, 0, 3, 201 * US);
         /* In the stream its free stands where its thread does. */
-        expect("256:0x1=0 256:0x1=0", "0 0");
+        expect("16:0x1=0 16:0x1=0", "0 0");
 }
 
 Test(lives, an_allocation_that_waits_for_its_address_keeps_its_own) {
@@ -232,7 +232,7 @@ Test(lives, an_allocation_that_waits_for_its_address_keeps_its_own) {
         play_free(stage, 0, A, 104 * US);
         play_free(stage, 1, A, 105 * US);
         play_free(stage, 0, A, 106 * US);
-        expect("0:0x1=0 0:0x1=0 256:0x1=0", "0 1 2");
+        expect("0:0x1=0 0:0x1=0 16:0x1=0", "0 1 2");
 }
 
 Test(lives, the_address_allocated_last_is_a_temporary_whichever_block_it_ends) {
@@ -240,14 +240,14 @@ Test(lives, the_address_allocated_last_is_a_temporary_whichever_block_it_ends) {
         play_alloc(stage, 0, A, 0, 2, 11 * US);
         play_free(stage, 0, A, 12 * US);
         play_free(stage, 1, A, 13 * US);
-        expect("0:0x1=0 256:0x1=0", "0 0");
+        expect("0:0x1=0 16:0x1=0", "0 0");
 }
 
 Test(lives, of_a_free_that_nobody_saw_only_the_owner_is_known) {
         play_alloc(stage, 0, A, 0, 1, 10 * US);
         play_alloc(stage, 1, A, 0, 2, 11 * US);
         play_alloc(stage, 2, B, 0, 3, 12 * US);
-        expect("257:0x1=0", "0");
+        expect("17:0x1=0", "0");
 }
 
 /* The table of lives grows, is written and begins anew, whenever that is cheap beside the rest of the file.
