@@ -46,7 +46,7 @@ const char *lives_owners_next(struct lives_owners *owners) {
 
 const char *lives_begin(struct lives *lives, struct cursor body) {
         struct cursor *columns[] = { &lives->sites, &lives->distances, &lives->age_classes, &lives->frees,
-                                     &lives->lived_ms };
+                                     &lives->beyond_ms };
         const size_t column_count = sizeof(columns) / sizeof(*columns);
         uint64_t count;
 
@@ -70,17 +70,20 @@ uint64_t lives_most_ms(unsigned age_class) {
         return age_class < MTR_AGE_CLASS_MAX ? lives_least_ms(age_class + 1) - 1 : UINT64_MAX;
 }
 
-/* Whether so many blocks of a class can have lived so long together. */
-static bool can_be(const struct lives_row *row) {
+/* How long a row's blocks lived together, so long beyond the least. False: none can, or nothing counts that
+ * far. */
+static bool add_up(struct lives_row *row, uint64_t beyond_ms) {
         unsigned age_class = (unsigned)row->age_class;
+        uint64_t least = lives_least_ms(age_class);
 
-        return (unsigned __int128)lives_least_ms(age_class) * row->frees <= row->lived_ms &&
-               (unsigned __int128)lives_most_ms(age_class) * row->frees >= row->lived_ms;
+        return (unsigned __int128)(lives_most_ms(age_class) - least) * row->frees >= beyond_ms &&
+               !__builtin_mul_overflow(least, row->frees, &row->lived_ms) &&
+               !__builtin_add_overflow(row->lived_ms, beyond_ms, &row->lived_ms);
 }
 
 bool lives_next(struct lives *lives, const char **wrong) {
         struct lives_row before = lives->row, *row = &lives->row;
-        uint64_t step;
+        uint64_t step, beyond_ms;
 
         *wrong = NULL;
         if (lives->left == 0)
@@ -88,12 +91,12 @@ bool lives_next(struct lives *lives, const char **wrong) {
         lives->left--;
         if (!cursor_varint(&lives->sites, &step) || !cursor_varint(&lives->distances, &row->distance) ||
             !cursor_varint(&lives->age_classes, &row->age_class) ||
-            !cursor_varint(&lives->frees, &row->frees) || !cursor_varint(&lives->lived_ms, &row->lived_ms)) {
+            !cursor_varint(&lives->frees, &row->frees) || !cursor_varint(&lives->beyond_ms, &beyond_ms)) {
                 *wrong = wrong_end;
                 return false;
         }
         if (__builtin_add_overflow(before.site, step, &row->site) || row->distance > MTR_DISTANCE_UNKNOWN ||
-            row->age_class > MTR_AGE_CLASS_MAX || row->frees == 0 || !can_be(row))
+            row->age_class > MTR_AGE_CLASS_MAX || row->frees == 0 || !add_up(row, beyond_ms))
                 *wrong = "blocks have lived as none can";
         else if (lives->begun && step == 0 &&
                  (row->distance < before.distance ||

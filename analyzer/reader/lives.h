@@ -36,7 +36,7 @@ struct lives_row {
 
 /* A walk over MTR_LIVES. */
 struct lives {
-        struct cursor sites, distances, age_classes, frees, lived_ms;
+        struct cursor sites, distances, age_classes, frees, beyond_ms;
         uint64_t left; /* rows to come */
         struct lives_row row;
         bool begun;

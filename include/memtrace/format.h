@@ -208,9 +208,10 @@ enum mtr_process_flags {
  * MTR_LIVES: the frees since the last such record in the file, whichever blocks they stand in, added up by
  * (site, distance, age class). varint count, then columns of `count` each: varint site - previous site in
  * this record (the first from 0), varint enum mtr_distance, varint age class, varint frees (1 or more),
- * varint milliseconds that they lived in all. Rows ascend by (site, distance, age class), no two alike. Of
- * `ms` milliseconds, by which the stream's time advanced between allocation and free, the age class is ms
- * itself below 4, else 4 * (b - 1) + ((ms >> (b - 2)) & 3) where b is the number of the highest bit set.
+ * varint milliseconds that they lived in all, less frees times the least of the age class. Rows ascend by
+ * (site, distance, age class), no two alike. Of `ms` milliseconds, by which the stream's time advanced
+ * between allocation and free, the age class is ms itself below 4, else 4 * (b - 1) + ((ms >> (b - 2)) & 3)
+ * where b is the number of the highest bit set.
  */
 #define MTR_TIME_UNIT_NS 1000000u
 

@@ -99,13 +99,6 @@ static uint64_t frees_of(const struct lives_row *row) {
         return row->sum & ((UINT64_C(1) << LIVES_FREES_BITS) - 1);
 }
 
-static uint64_t ms_of(const struct lives_row *row) {
-        uint64_t age_class = (row->key - 1) & ((1u << LIVES_AGE_BITS) - 1);
-        uint64_t least = age_class < 8 ? age_class : (4 | (age_class & 3)) << (age_class / 4 - 1);
-
-        return frees_of(row) * least + (row->sum >> LIVES_FREES_BITS);
-}
-
 static void encode(struct buffer *payload, const struct lives_row *rows, uint32_t count) {
         uint64_t site = 0, previous = 0;
 
@@ -122,7 +115,7 @@ static void encode(struct buffer *payload, const struct lives_row *rows, uint32_
         for (uint32_t i = 0; i < count; i++)
                 buffer_varint(payload, frees_of(&rows[i]));
         for (uint32_t i = 0; i < count; i++)
-                buffer_varint(payload, ms_of(&rows[i]));
+                buffer_varint(payload, rows[i].sum >> LIVES_FREES_BITS);
 }
 
 size_t lives_bytes_max(const struct lives *lives) {

@@ -63,6 +63,10 @@ def age_class(ms):
     return ms if ms < 4 else 4 * (bit - 1) + (ms >> (bit - 2) & 3)
 
 
+def least_age(number):
+    return number if number < 4 else (4 + number % 4) << number // 4 - 1
+
+
 class Buffer(ctypes.Structure):
     """ZSTD_inBuffer and ZSTD_outBuffer."""
     _fields_ = [("data", ctypes.c_void_p), ("size", ctypes.c_size_t), ("at", ctypes.c_size_t)]
@@ -347,11 +351,12 @@ class Trace:
             site += c.varint()
             need(site < len(self.sites), "lives are of sites that are defined")
             sites.append(site)
-        distances, classes, frees, ms = ([c.varint() for _ in range(count)] for _ in range(4))
+        distances, classes, frees, beyond = ([c.varint() for _ in range(count)] for _ in range(4))
         rows = list(zip(sites, distances, classes))
         need(all(a < b for a, b in zip(rows, rows[1:])), "lives stand in order")
-        for row, count, lived in zip(rows, frees, ms):
+        for row, count, lived in zip(rows, frees, beyond):
             need(row[1] <= DISTANCE_UNKNOWN and count > 0, "a life is of a distance that there is")
+            lived += count * least_age(row[2])
             need(age_class(lived // count) == row[2], "the mean age of a row is of its class")
             total = self.lives.setdefault(row, [0, 0])
             total[0] += count

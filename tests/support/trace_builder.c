@@ -88,7 +88,7 @@ static struct tb_bytes *parts(struct tb *tb, size_t index) {
                                    &tb->owner_events,     &tb->owner_threads,
                                    &tb->life_sites,       &tb->life_distances,
                                    &tb->life_classes,     &tb->life_frees,
-                                   &tb->life_ms,          NULL };
+                                   &tb->life_beyond_ms,   NULL };
 
         return all[index];
 }
@@ -243,13 +243,17 @@ void tb_owner(struct tb *tb, uint32_t thread) {
         tb->owner_count++;
 }
 
+static uint64_t least_ms(uint64_t age_class) {
+        return age_class < 8 ? age_class : (4 + age_class % 4) << (age_class / 4 - 1);
+}
+
 void tb_lives(struct tb *tb, uint32_t site, uint64_t distance, uint64_t age_class, uint64_t frees,
               uint64_t lived_ms) {
         tb_varint(&tb->life_sites, site - tb->life_previous);
         tb_varint(&tb->life_distances, distance);
         tb_varint(&tb->life_classes, age_class);
         tb_varint(&tb->life_frees, frees);
-        tb_varint(&tb->life_ms, lived_ms);
+        tb_varint(&tb->life_beyond_ms, lived_ms - frees * least_ms(age_class));
         tb->life_previous = site;
         tb->life_count++;
 }
@@ -381,7 +385,7 @@ static void put_payload(struct tb *tb, struct tb_bytes *payload) {
         if (tb->life_count)
                 put_table(payload, MTR_LIVES, tb->life_count,
                           COLUMNS(&tb->life_sites, &tb->life_distances, &tb->life_classes, &tb->life_frees,
-                                  &tb->life_ms));
+                                  &tb->life_beyond_ms));
 }
 
 static void next_block(struct tb *tb) {

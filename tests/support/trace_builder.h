@@ -48,7 +48,7 @@ struct tb {
         uint32_t process_flags;
         struct tb_bytes owner_events, owner_threads;
         uint64_t owner_count, owner_previous;
-        struct tb_bytes life_sites, life_distances, life_classes, life_frees, life_ms;
+        struct tb_bytes life_sites, life_distances, life_classes, life_frees, life_beyond_ms;
         uint64_t life_count, life_previous;
         uint64_t time_ns, units; /* now; as the event stream has it */
         uint64_t live_bytes, live_blocks;

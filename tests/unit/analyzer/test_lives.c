@@ -24,7 +24,7 @@ static struct tb *begin(void) {
 
 TestSuite(lives, .init = message_silence);
 
-static const uint64_t good_row[5] = { 0, 1, 8, 2, 17 };
+static const uint64_t good_row[5] = { 0, 1, 8, 2, 1 };
 
 /* A record of lives whose second row has `value` in `column`; whether it is damage. */
 static bool is_damage(int column, uint64_t value) {
@@ -64,15 +64,48 @@ Test(lives, lives_that_cannot_be_cost_their_block) {
         cr_assert_not(is_damage(1, MTR_DISTANCE_UNKNOWN));
         cr_assert(is_damage(1, MTR_DISTANCE_UNKNOWN + 1), "a distance that is none");
         cr_assert(is_damage(2, 7), "they lived longer than their class says");
-        cr_assert(is_damage(2, 9), "they lived shorter than their class says");
         cr_assert(is_damage(2, MTR_AGE_CLASS_MAX + 1), "a class that is none");
         cr_assert(is_damage(3, 0), "nothing was freed");
-        cr_assert(is_damage(3, 3), "more frees than their time allows");
-        cr_assert(is_damage(4, 15), "less than eight milliseconds each");
-        cr_assert_not(is_damage(4, 16));
+        cr_assert_not(is_damage(3, (UINT64_C(1) << 61) - 1));
+        cr_assert(is_damage(3, UINT64_C(1) << 61), "longer together than can be told");
+        cr_assert_not(is_damage(4, 2));
+        cr_assert(is_damage(4, 3), "more than nine milliseconds each");
         cr_assert(is_damage(5, 3), "a row is missing");
         cr_assert(is_damage(5, UINT64_MAX), "more rows than bytes");
         cr_assert(is_damage(6, 10), "the last number is missing");
+}
+
+/* How long they lived together is the least of the class for each and what is told beyond; up to 2^64 - 1. */
+Test(lives, least_and_beyond_add_up) {
+        static const struct {
+                uint64_t age_class, frees, beyond_ms, lived_ms;
+                bool wrong;
+        } rows[] = {
+                { 7, 3, 0, 21, false },
+                { 8, 2, 1, 17, false },
+                { 8, (UINT64_C(1) << 61) - 1, 7, UINT64_MAX, false },
+                { 8, (UINT64_C(1) << 61) - 1, 8, 0, true },
+                { MTR_AGE_CLASS_MAX, 1, UINT64_MAX >> 3, UINT64_MAX, false },
+                { MTR_AGE_CLASS_MAX, 1, (UINT64_MAX >> 3) + 1, 0, true },
+        };
+
+        for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+                struct tb_bytes body = { 0 };
+                const char *wrong;
+                struct lives lives;
+
+                tb_varint(&body, 1);
+                tb_varint(&body, 0);
+                tb_varint(&body, 0);
+                tb_varint(&body, rows[i].age_class);
+                tb_varint(&body, rows[i].frees);
+                tb_varint(&body, rows[i].beyond_ms);
+                cr_assert_null(lives_begin(&lives, cursor_over(body.data, body.length)));
+                cr_assert_eq(lives_next(&lives, &wrong), !rows[i].wrong, "row %zu", i);
+                if (!rows[i].wrong)
+                        cr_assert_eq(lives.row.lived_ms, rows[i].lived_ms, "row %zu", i);
+                free(body.data);
+        }
 }
 
 /* The classes join without a gap, four to an octave, and number 4 * (b - 1) + two bits. */

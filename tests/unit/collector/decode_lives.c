@@ -45,6 +45,14 @@ static uint64_t age_class_of(uint64_t ms) {
         return 4 * (top - 1) + ((ms >> (top - 2)) & 3);
 }
 
+static uint64_t least_of(uint64_t age_class) {
+        uint64_t ms = 0, step = 1;
+
+        for (uint64_t i = 0; i < age_class; i++, ms += step)
+                step = i >= 8 && i % 4 == 0 ? step * 2 : step;
+        return ms;
+}
+
 void decode_lives(struct seen *seen, struct reader *reader) {
         uint64_t count = varint(reader), site = 0;
         struct seen_life *rows;
@@ -63,7 +71,7 @@ void decode_lives(struct seen *seen, struct reader *reader) {
         for (uint64_t i = 0; i < count; i++)
                 cr_assert_gt(rows[i].frees = varint(reader), 0);
         for (uint64_t i = 0; i < count; i++) {
-                rows[i].ms = varint(reader);
+                rows[i].ms = varint(reader) + rows[i].frees * least_of(rows[i].age_class);
                 cr_assert_eq(age_class_of(rows[i].ms / rows[i].frees), rows[i].age_class,
                              "the mean is of the class that all are of");
                 cr_assert(i == 0 || rows[i - 1].site < rows[i].site ||

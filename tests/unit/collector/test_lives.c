@@ -288,8 +288,8 @@ Test(lives, a_table_that_is_full_is_told) {
         }
         cr_assert(lives_must_be_told(lives));
         cr_assert(lives_define(lives, &payload));
-        cr_assert_eq(payload.used, 1 + 1 + 1 + 1 + 4 + 4);
-        cr_assert_eq(memcmp(payload.bytes.data, "\1\7\3\2\x80\x80\x80\2\x80\x80\x80\4", payload.used), 0);
+        cr_assert_eq(payload.used, 1 + 1 + 1 + 1 + 4 + 1);
+        cr_assert_eq(memcmp(payload.bytes.data, "\1\7\3\2\x80\x80\x80\2\0", payload.used), 0);
         lives_block_begin(lives);
         cr_assert_not(lives_must_be_told(lives));
         for (uint32_t i = 0; i <= 1u << 11; i++) {
