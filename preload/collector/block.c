@@ -41,7 +41,7 @@ bool block_is_full(const struct trace *trace) {
                                stacks_raw_bytes(&trace->stacks) + trace->sites.stack_column.used +
                                trace->sites.size_column.used + trace->sites.kind_column.used >=
                        BLOCK_RAW_BYTES ||
-               lives_must_be_told(&trace->lives);
+               lives_rows(&trace->lives) >= LIVES_ROWS_MAX;
 }
 
 /* The first error is the one that the user is told. */

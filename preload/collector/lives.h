@@ -1,7 +1,8 @@
 /*
  * How the blocks that were freed had lived, added up by site, distance and age class: MTR_LIVES in the
- * making. A hash table whose rows go to the file when they have become cheap beside what else is there,
- * or too many; then it is empty again.
+ * making. Most blocks of a site live alike, so each site has two cells, beside what else is changed at its
+ * frees: those of one distance and age class each. What has no cell is in a hash table. All of it goes to the
+ * file when it has become cheap beside what else is there, or too much; then it is empty again.
  *
  * Runs in the collector's one thread. Must not: know blocks, threads or the file.
  */
@@ -9,75 +10,74 @@
 #define MEMTRACE_COLLECTOR_LIVES_H
 
 #include "collector/encode.h"
+#include "collector/sites.h"
 
 #define LIVES_ROWS_MAX (UINT32_C(1) << 17) /* with more they might not fit beside a checkpoint */
-#define LIVES_GROUP 4u                     /* rows of a cache line */
 #define LIVES_AGE_BITS 8u
 #define LIVES_DISTANCE_BITS 5u
-#define LIVES_FREES_BITS 23u
-/* Half of what fits, so that there is time to write the rows. */
-#define LIVES_SUM_FULL (UINT64_C(1) << 63 | UINT64_C(1) << (LIVES_FREES_BITS - 1))
+#define LIVES_FREES_BITS 19u
+
+/*
+ * A cell: from low to high the age class and the distance, the frees, and the milliseconds beyond the least
+ * of the age class. The highest bit of both sums is clear.
+ */
+#define LIVES_KIND_BITS (LIVES_AGE_BITS + LIVES_DISTANCE_BITS)
+#define LIVES_KIND_MASK ((UINT64_C(1) << LIVES_KIND_BITS) - 1)
+#define LIVES_BEYOND_SHIFT (LIVES_KIND_BITS + LIVES_FREES_BITS)
+#define LIVES_CELL_FULL (UINT64_C(1) << 63 | UINT64_C(1) << (LIVES_BEYOND_SHIFT - 1))
 
 struct lives_row {
         uint64_t key; /* site, distance and age class from high to low, + 1; 0: an empty slot */
-        uint64_t sum; /* frees; above them the milliseconds beyond the least of the age class */
+        uint64_t frees;
+        uint64_t beyond_ms;
 };
 
 struct lives {
         struct lives_row *rows; /* a power of two of them */
-        unsigned shift;         /* 64 - log2 of the number of groups */
+        unsigned shift;         /* 64 - log2 of that */
         uint32_t row_count;
-        uint64_t sums; /* all bits that a sum has had */
-        bool told;     /* the block in the making tells the rows */
+        uint32_t cell_count; /* of the sites, those that are not empty */
+        bool told;           /* the block in the making tells all there was */
 };
 
 /* False: no memory. */
 bool lives_init(struct lives *lives);
 void lives_deinit(struct lives *lives);
 
-/* Add to the row of a key that is not in its home. What there is no memory for is forgotten. */
-void lives_add_further(struct lives *lives, uint64_t key, uint64_t sum);
+/* Add a free, as a cell of its own would be, to a site that has no cell for it or a full one. What there is
+ * no memory for is forgotten. */
+void lives_add_further(struct lives *lives, struct sites *sites, uint32_t site, uint64_t cell);
 
-/* The table cannot go on without being told. */
-static inline bool lives_must_be_told(const struct lives *lives) {
-        return (lives->sums & LIVES_SUM_FULL) != 0 || lives->row_count >= LIVES_ROWS_MAX;
+/* The rows that lives_define appends, at most. */
+static inline uint32_t lives_rows(const struct lives *lives) {
+        return lives->row_count + lives->cell_count;
 }
 
-/* The most bytes that lives_define appends. */
+/* The most bytes that it appends. */
 size_t lives_bytes_max(const struct lives *lives);
 
-/* Append the content of MTR_LIVES. False: no memory, and nothing was appended. */
-bool lives_define(struct lives *lives, struct buffer *payload);
+/* Append the content of MTR_LIVES. False: no memory, and nothing was appended. Looks at each site. */
+bool lives_define(struct lives *lives, struct sites *sites, struct buffer *payload);
 
 /* The block is over: what it told is forgotten. */
 void lives_block_begin(struct lives *lives);
 
-/* Where the group is that a key's row is in, or would be if that were not full. */
-static inline uint32_t lives_home(const struct lives *lives, uint64_t key) {
-        return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> lives->shift) * LIVES_GROUP;
-}
+/* One block of a site has lived. Without a branch on which of the two cells is its. */
+static inline void lives_add(struct lives *lives, struct sites *sites, uint32_t site, uint32_t distance,
+                             uint32_t ms) {
+        uint64_t *lived = sites_at(sites, site)->lived;
+        uint32_t open_bits = (31u ^ (uint32_t)__builtin_clz(ms | 4)) - 2; /* that its class leaves open */
+        uint32_t top = ms >> open_bits;
+        uint64_t kind = distance << LIVES_AGE_BITS | (4 * open_bits + top);
+        uint64_t one = (uint64_t)(ms - (top << open_bits)) << LIVES_BEYOND_SHIFT | UINT64_C(1)
+                                                                                           << LIVES_KIND_BITS;
+        uint64_t *cell = &lived[((lived[0] ^ kind) & LIVES_KIND_MASK) != 0];
+        uint64_t sum = *cell + one;
 
-/* The row of a key in a group, some other row when it is not there. Without a branch on where. */
-static inline struct lives_row *lives_group_row(struct lives_row *group, uint64_t key) {
-        return group + ((group[1].key == key) + (group[2].key == key) * 2 + (group[3].key == key) * 3);
-}
-
-/* Of an age, how many of its lower bits its class leaves open: see MTR_LIVES. */
-static inline uint32_t lives_open_bits(uint32_t ms) {
-        return 29u - (uint32_t)__builtin_clz(ms | 4);
-}
-
-/* One block of a site has lived. */
-static inline void lives_add(struct lives *lives, uint32_t site, uint32_t distance, uint32_t ms) {
-        uint32_t open_bits = lives_open_bits(ms), age_class = 4 * open_bits + (ms >> open_bits);
-        uint64_t key = (((uint64_t)site << LIVES_DISTANCE_BITS | distance) << LIVES_AGE_BITS | age_class) + 1;
-        uint64_t sum = (uint64_t)(ms & ((UINT32_C(1) << open_bits) - 1)) << LIVES_FREES_BITS | 1;
-        struct lives_row *row = lives_group_row(&lives->rows[lives_home(lives, key)], key);
-
-        if (__builtin_expect(row->key == key, 1))
-                lives->sums |= row->sum += sum;
+        if (__builtin_expect(((sum ^ kind) & (LIVES_KIND_MASK | LIVES_CELL_FULL)) == 0, 1))
+                *cell = sum;
         else
-                lives_add_further(lives, key, sum);
+                lives_add_further(lives, sites, site, one | kind);
 }
 
 #endif

@@ -19,7 +19,8 @@ static inline __attribute__((always_inline)) void block_end(struct trace *trace,
         if (trace->threads.count > 1)
                 events_owner(trace, block.thread);
         events_stage(trace, distance == 0 ? MTR_FREE_TEMPORARY : MTR_FREE, block.site);
-        lives_add(&trace->lives, block.site, distance, (uint32_t)trace->events.time_unit - block.unit);
+        lives_add(&trace->lives, &trace->sites, block.site, distance,
+                  (uint32_t)trace->events.time_unit - block.unit);
 }
 
 static void block_free(struct trace *trace, uint64_t address, struct live_block block, uint32_t distance) {

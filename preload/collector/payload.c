@@ -16,7 +16,8 @@
 
 /* Lives cost a sixteenth of the file, at most, where there are not very many. */
 #define LIVES_SHARE 16u
-#define LIVES_ROW_BYTES 3u /* about, compressed */
+#define LIVES_ROW_BYTES 3u  /* about, compressed */
+#define LIVES_SITE_BYTES 1u /* a look at a site for its cells is worth so much */
 
 static bool record_begin(struct buffer *payload, size_t *at) {
         *at = payload->used;
@@ -202,8 +203,9 @@ static bool put_owners(struct trace *trace, struct buffer *payload) {
 static bool lives_due(const struct trace *trace) {
         uint64_t since = trace->output.reached.length - trace->output.lives_length;
 
-        return lives_must_be_told(&trace->lives) ||
-               (uint64_t)trace->lives.row_count * LIVES_ROW_BYTES * LIVES_SHARE <= since;
+        return lives_rows(&trace->lives) >= LIVES_ROWS_MAX ||
+               ((uint64_t)lives_rows(&trace->lives) * LIVES_ROW_BYTES * LIVES_SHARE <= since &&
+                trace->sites.count * LIVES_SITE_BYTES <= since);
 }
 
 /* What does not fit waits for another block. */
@@ -211,10 +213,10 @@ static bool put_lives(struct trace *trace, struct buffer *payload, bool ending) 
         struct lives *lives = &trace->lives;
         size_t at;
 
-        if (lives->row_count == 0 || !(ending || lives_due(trace)) ||
+        if (lives_rows(lives) == 0 || !(ending || lives_due(trace)) ||
             payload->used + sizeof(struct mtr_record) + lives_bytes_max(lives) > MTR_BLOCK_PAYLOAD_MAX)
                 return true;
-        return record_begin(payload, &at) && lives_define(lives, payload) &&
+        return record_begin(payload, &at) && lives_define(lives, &trace->sites, payload) &&
                record_end(payload, at, MTR_LIVES);
 }
 

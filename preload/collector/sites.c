@@ -74,7 +74,8 @@ static uint32_t site_define(struct sites *sites, uint32_t stack, uint64_t size, 
             !buffer_reserve(&sites->stack_column, ROW_BYTES_MAX) ||
             !buffer_reserve(&sites->size_column, ROW_BYTES_MAX) || !buffer_reserve(&sites->kind_column, 1))
                 return SITE_NONE;
-        *sites_at(sites, number) = (struct site){ .size_bytes = size };
+        *sites_at(sites, number) =
+                (struct site){ .size_bytes = size, .lived = { SITE_CELL_EMPTY, SITE_CELL_EMPTY } };
         buffer_svarint(&sites->stack_column, (int64_t)stack - sites->previous_stack);
         buffer_varint(&sites->size_column, size);
         buffer_put(&sites->kind_column, &(uint8_t){ (uint8_t)kind }, 1);

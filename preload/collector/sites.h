@@ -19,10 +19,15 @@
 #define SITES_MAX (UINT32_C(1) << 28) /* a site and its event fit 32 bits */
 #define SITES_KEPT_SIZE_MAX ((UINT32_C(1) << 28) - 1)
 
+#define SITE_CELLS 2u
+#define SITE_CELL_EMPTY UINT64_C(0x1fff)
+
 struct site {
         uint64_t size_bytes;
         uint64_t live_blocks;
+        uint64_t lived[SITE_CELLS]; /* see lives.h */
 };
+_Static_assert(sizeof(struct site) == 32, "in one cache line");
 
 /* The last site of a stack: key = size << 4 | kind + 1, 0 for none. */
 struct site_kept {

@@ -276,38 +276,89 @@ Test(lives, many_rows_in_many_records_add_up) {
         stage_free(stage);
 }
 
-/* Rows and sums are bounded: then a block is written, whatever it costs. */
-Test(lives, a_table_that_is_full_is_told) {
-        struct lives *lives = calloc(1, sizeof(*lives));
-        struct buffer payload = { 0 };
+/* A table of lives and its sites, without a trace. */
+struct table {
+        struct lives lives;
+        struct sites sites;
+        struct buffer payload;
+};
 
-        cr_assert(lives_init(lives));
-        for (uint32_t i = 0; i < 1u << 22; i++) {
-                cr_assert_not(lives_must_be_told(lives));
-                lives_add(lives, 7, 3, 2);
+static void table_init(struct table *table, uint32_t site_count) {
+        *table = (struct table){ 0 };
+        cr_assert(lives_init(&table->lives) && sites_init(&table->sites));
+        cr_assert(array_reserve(&table->sites.sites, site_count * sizeof(struct site)));
+        for (uint32_t i = 0; i < site_count; i++)
+                *sites_at(&table->sites, i) = (struct site){ .lived = { SITE_CELL_EMPTY, SITE_CELL_EMPTY } };
+        table->sites.count = site_count;
+}
+
+static void table_deinit(struct table *table) {
+        buffer_deinit(&table->payload);
+        sites_deinit(&table->sites);
+        lives_deinit(&table->lives);
+}
+
+static void add(struct table *table, uint32_t site, uint32_t distance, uint32_t ms) {
+        lives_add(&table->lives, &table->sites, site, distance, ms);
+}
+
+/* What it tells is so many bytes, and nothing is left. */
+static void tells(struct table *table, const char *bytes, size_t length) {
+        table->payload.used = 0;
+        cr_assert(lives_define(&table->lives, &table->sites, &table->payload));
+        cr_assert_eq(table->payload.used, length, "%zu bytes", table->payload.used);
+        cr_assert_eq(memcmp(table->payload.bytes.data, bytes, length), 0);
+        lives_block_begin(&table->lives);
+        cr_assert_eq(lives_rows(&table->lives), 0);
+        for (uint32_t i = 0; i < table->sites.count; i++) {
+                cr_assert_eq(sites_at(&table->sites, i)->lived[0], SITE_CELL_EMPTY);
+                cr_assert_eq(sites_at(&table->sites, i)->lived[1], SITE_CELL_EMPTY);
         }
-        cr_assert(lives_must_be_told(lives));
-        cr_assert(lives_define(lives, &payload));
-        cr_assert_eq(payload.used, 1 + 1 + 1 + 1 + 4 + 1);
-        cr_assert_eq(memcmp(payload.bytes.data, "\1\7\3\2\x80\x80\x80\2\0", payload.used), 0);
-        lives_block_begin(lives);
-        cr_assert_not(lives_must_be_told(lives));
-        for (uint32_t i = 0; i <= 1u << 11; i++) {
-                cr_assert_not(lives_must_be_told(lives));
-                lives_add(lives, 7, 3, UINT32_MAX);
+}
+
+/* The first and the third kind come again, so that each has been in a cell and in the table. */
+Test(lives, more_kinds_than_a_site_has_cells) {
+        struct table table;
+
+        table_init(&table, 3);
+        for (uint32_t i = 0; i < 3; i++) {
+                add(&table, 2, 3, 9);
+                add(&table, 2, 3, 9);
+                add(&table, 2, 0, 0);
+                add(&table, 0, MTR_DISTANCE_UNKNOWN, UINT32_MAX >> 1);
+                add(&table, 2, 3, 7);
         }
-        cr_assert(lives_must_be_told(lives), "29 bits each, of 41");
-        payload.used = 0;
-        cr_assert(lives_define(lives, &payload));
-        lives_block_begin(lives);
+        tells(&table, "\4\0\2\0\0\x11\0\3\3\x77\0\7\x08\3\3\3\6\xfd\xff\xff\xff\2\0\0\6", 25);
+        table_deinit(&table);
+}
+
+/* Neither sum of a cell runs over: then it begins anew. */
+Test(lives, a_cell_that_is_full_goes_to_the_table) {
+        struct table table;
+
+        table_init(&table, 8);
+        for (uint32_t i = 0; i < 1u << 22; i++)
+                add(&table, 7, 3, 2);
+        cr_assert_eq(lives_rows(&table.lives), 2);
+        tells(&table, "\1\7\3\2\x80\x80\x80\2\0", 9);
+        for (uint32_t i = 0; i < 1u << 12; i++)
+                add(&table, 7, 3, UINT32_MAX);
+        tells(&table, "\1\7\3\x7b\x80\x20\x80\xe0\xff\xff\xff\x3f", 12);
+        table_deinit(&table);
+}
+
+/* Rows are bounded: then a block is written, whatever it costs. */
+Test(lives, the_table_takes_as_many_rows_as_fit_a_block) {
+        struct table table;
+
+        table_init(&table, LIVES_ROWS_MAX);
         for (uint32_t i = 0; i < LIVES_ROWS_MAX; i++) {
-                cr_assert_not(lives_must_be_told(lives));
-                lives_add(lives, i, 3, 2);
+                cr_assert_eq(lives_rows(&table.lives), i);
+                add(&table, i, 3, 2);
         }
-        cr_assert(lives_must_be_told(lives));
-        buffer_deinit(&payload);
-        lives_deinit(lives);
-        free(lives);
+        cr_assert(lives_define(&table.lives, &table.sites, &table.payload));
+        cr_assert_leq(table.payload.used, lives_bytes_max(&table.lives));
+        table_deinit(&table);
 }
 
 Test(lives, a_block_is_full_of_owners_too) {
