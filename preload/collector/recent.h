@@ -14,22 +14,26 @@
 #define RECENT_BLOCKS 16u
 
 struct recent {
-        uint64_t blocks[RECENT_BLOCKS]; /* address << 16 | order, by order; addresses have 48 bits */
+        uint64_t blocks[RECENT_BLOCKS]; /* addresses, by order */
 };
-_Static_assert(RECENT_BLOCKS > MTR_DISTANCE_FAR, "whatever is nearer is found");
+_Static_assert(RECENT_BLOCKS == MTR_DISTANCE_FAR + 1,
+               "whatever is nearer is found, and what is that far too");
 
 /* The allocation after `count` others. */
 static inline void recent_add(struct recent *recent, uint64_t address, uint64_t count) {
-        recent->blocks[count % RECENT_BLOCKS] = address << 16 | (uint16_t)count;
+        recent->blocks[count % RECENT_BLOCKS] = address;
 }
 
-/* How many of `count` allocations followed that of the block: exact below MTR_DISTANCE_FAR. `order`: how many
- * were before it, the lower 16 bits. */
-static inline uint32_t recent_distance(const struct recent *recent, uint64_t address, uint16_t order,
+/*
+ * enum mtr_distance of a block before the ring's `count`-th allocation, by how many were before it, of which
+ * the lower bits do: a block that is live and stands in its place there is the one that was put there last,
+ * because whatever came to that place since would be there.
+ */
+static inline uint32_t recent_distance(const struct recent *recent, uint64_t address, uint32_t order,
                                        uint64_t count) {
-        uint32_t distance = (uint16_t)(count - 1 - order);
+        uint32_t distance = ((uint32_t)count - 1 - order) % RECENT_BLOCKS;
 
-        return recent->blocks[order % RECENT_BLOCKS] == (address << 16 | order) ? distance : MTR_DISTANCE_FAR;
+        return recent->blocks[order % RECENT_BLOCKS] == address ? distance : MTR_DISTANCE_FAR;
 }
 
 #endif
