@@ -91,21 +91,52 @@ static void staged_forget(struct trace *trace) {
 
 /* What events_put changes at every event, out of memory's way. */
 struct account {
-        uint64_t live_bytes, live_blocks, allocations, allocated_bytes, temporary, block_events;
+        uint64_t counts; /* of enum mtr_event, 16 bits each */
+        uint64_t live_bytes, allocated_bytes;
         uint64_t peak_bytes, peak_event, peak_unit;
 };
+_Static_assert(STAGED_MAX <= UINT16_MAX, "counts do not run over");
+
+static uint64_t count_of(uint64_t counts, enum mtr_event event) {
+        return (counts >> 16 * event) & UINT16_MAX;
+}
+
+static void account_add(struct events *events, const struct account *now) {
+        uint64_t allocations = count_of(now->counts, MTR_ALLOC);
+        uint64_t temporary = count_of(now->counts, MTR_FREE_TEMPORARY);
+        uint64_t frees = count_of(now->counts, MTR_FREE) + temporary;
+
+        events->allocations += allocations;
+        events->frees += frees;
+        events->temporary += temporary;
+        events->live_blocks += allocations - frees;
+        events->block_events += allocations + frees;
+        events->allocated_bytes += now->allocated_bytes;
+        events->live_bytes = now->live_bytes;
+        if (now->peak_unit == UINT64_MAX)
+                return;
+        events->block_peak_bytes = now->peak_bytes;
+        events->block_peak_event = now->peak_event;
+        events->block_peak_time_ns = now->peak_unit * MTR_TIME_UNIT_NS;
+        if (events->block_peak_time_ns < events->first_time_ns)
+                events->block_peak_time_ns = events->first_time_ns;
+        if (now->peak_bytes > events->peak_bytes)
+                events->peak_bytes = now->peak_bytes;
+}
 
 void events_put(struct trace *trace) {
         struct events *events = &trace->events;
+        static const uint64_t count_in[] = { 1, UINT64_C(1) << 16, UINT64_C(1) << 32 };
+        static const int64_t sign_of[] = { 1, -1, -1 };
         struct site *sites = trace->sites.sites.data;
         struct account now = {
                 .live_bytes = events->live_bytes,
-                .live_blocks = events->live_blocks,
-                .block_events = events->block_events,
                 .peak_bytes = events->block_peak_bytes,
                 .peak_unit = UINT64_MAX,
         };
         uint64_t unit = events->put_unit, event_unit = events->event_unit;
+        uint64_t peak_from =
+                events->block_events + 1; /* with the index of an event, how many lead up to it */
         uint8_t *to;
 
         if (trace->staged_count == 0)
@@ -124,25 +155,21 @@ void events_put(struct trace *trace) {
 
                 if (__builtin_expect(event != MTR_CONTROL, 1)) {
                         struct site *site = &sites[value >> 2];
-                        uint64_t is_free = event != MTR_ALLOC;
-                        uint64_t sign = -is_free; /* all ones: subtract */
-                        uint64_t bytes = site->size_bytes;
+                        uint64_t bytes = site->size_bytes, sign = (uint64_t)sign_of[event];
 
-                        now.live_bytes += (bytes ^ sign) + is_free;
-                        now.live_blocks += 1 - 2 * is_free;
-                        site->live_blocks += 1 - 2 * is_free;
-                        now.allocations += 1 - is_free;
-                        now.allocated_bytes += bytes & ~sign;
-                        now.temporary += event == MTR_FREE_TEMPORARY;
-                        now.block_events++;
+                        now.counts += count_in[event];
+                        now.live_bytes += bytes * sign;
+                        now.allocated_bytes += event == MTR_ALLOC ? bytes : 0;
+                        site->live_blocks += sign;
                         event_unit = unit;
                         if (now.live_bytes > now.peak_bytes) {
                                 now.peak_bytes = now.live_bytes;
-                                now.peak_event = now.block_events;
+                                now.peak_event = peak_from + i;
                                 now.peak_unit = unit;
                         }
-                } else if (value & 4) {
-                        unit += value >> 3;
+                } else {
+                        unit += value & 4 ? value >> 3 : 0;
+                        peak_from--;
                 }
                 if (__builtin_expect(value < UINT32_C(1) << 28, 1))
                         to += encode_varint28(to, value);
@@ -150,23 +177,8 @@ void events_put(struct trace *trace) {
                         to += encode_varint(to, value);
         }
         events->bytes.used = (size_t)(to - (uint8_t *)events->bytes.bytes.data);
-        events->frees += now.block_events - events->block_events - now.allocations;
-        events->allocations += now.allocations;
-        events->allocated_bytes += now.allocated_bytes;
-        events->temporary += now.temporary;
-        events->live_bytes = now.live_bytes;
-        events->live_blocks = now.live_blocks;
-        events->block_events = now.block_events;
+        account_add(events, &now);
         events->put_unit = unit;
         events->event_unit = event_unit;
-        if (now.peak_unit != UINT64_MAX) {
-                events->block_peak_bytes = now.peak_bytes;
-                events->block_peak_event = now.peak_event;
-                events->block_peak_time_ns = now.peak_unit * MTR_TIME_UNIT_NS;
-                if (events->block_peak_time_ns < events->first_time_ns)
-                        events->block_peak_time_ns = events->first_time_ns;
-                if (now.peak_bytes > events->peak_bytes)
-                        events->peak_bytes = now.peak_bytes;
-        }
         staged_forget(trace);
 }
