@@ -6,6 +6,7 @@
 
 #include "base/message.h"
 #include "base/saturate.h"
+#include "render/ages.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,35 @@ static void check_paths(struct aggregate *aggregate, const struct report *report
                 aggregate->wish.by = (enum aggregate_by)by;
                 render_check_calls(report);
                 render_check_flames(report);
+        }
+}
+
+/* A life of each entry, whose numbers are made of the entry's; two classes of age, or none. */
+static void check_ages(const struct aggregate *aggregate, struct report report) {
+        struct lifespan spans[ENTRIES_MAX] = { 0 };
+        uint64_t classes[ENTRIES_MAX][2];
+        struct lifespans lifespans = { .aggregate = *aggregate, .spans = spans, .count = aggregate->count };
+
+        for (uint32_t i = 0; i < aggregate->count; i++) {
+                const struct aggregate_entry *entry = &aggregate->entries[i];
+                uint64_t known = entry->count / 2, unknown = entry->size_bytes % 2;
+
+                classes[i][0] = known / 3;
+                classes[i][1] = known - known / 3;
+                spans[i] = (struct lifespan){
+                        .frees = entry->count,
+                        .never_freed = entry->size_bytes,
+                        .told = { known + unknown, unknown, known / 2, known / 5, entry->size_bytes },
+                        .classes = classes[i],
+                        .first_class = (uint32_t)(entry->size_bytes % MTR_AGE_CLASS_MAX),
+                        .class_count = known ? 2 : 0,
+                };
+        }
+        lifespans.all = spans[0];
+        report.aggregate = &lifespans.aggregate;
+        for (int by = AGGREGATE_LINE; by <= AGGREGATE_MODULE; by++) {
+                lifespans.aggregate.wish.by = (enum aggregate_by)by;
+                render_check_ages(&(struct ages){ &report, &lifespans });
         }
 }
 
@@ -110,6 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
                 render_check(&report);
         }
         check_paths(&aggregate, &report);
+        check_ages(&aggregate, report);
         free(copy);
         return 0;
 }

@@ -2,6 +2,7 @@
 #include "render_check.h"
 
 #include "base/saturate.h"
+#include "render/ages.h"
 #include "render/pstats.h"
 
 #include <jansson.h>
@@ -103,6 +104,20 @@ void render_check(const struct report *as_given) {
         if (report.aggregate->wish.by != AGGREGATE_SIZE)
                 check(&report, render_report_pretty, check_text);
         sources_deinit(&sources);
+}
+
+static void check_aged(const struct ages *ages, int (*render)(const struct ages *, FILE *),
+                       void (*look)(const char *, size_t)) {
+        struct output output;
+
+        begin(&output);
+        finish(&output, render(ages, output.stream), look);
+}
+
+void render_check_ages(const struct ages *ages) {
+        check_aged(ages, ages_text, check_text);
+        check_aged(ages, ages_json, check_json);
+        check_aged(ages, ages_csv, check_csv);
 }
 
 static void check_calls(const struct pstats *pstats, int (*render)(const struct pstats *, FILE *),

@@ -30,6 +30,10 @@ void render_check_calls(const struct report *report);
 /* Flame graphs of its aggregate, which is of paths: from either end, and as differences. */
 void render_check_flames(const struct report *report);
 
+/* How long blocks lived, of the entries of its report. */
+struct ages;
+void render_check_ages(const struct ages *ages);
+
 /* Without --pretty, which opens the source files that are named. */
 void render_check_tables(const struct report *report);
 
