@@ -25,6 +25,7 @@ MARK_T, SNAPSHOT_T, NUMBERING_T, UNSEEN_T, OWNERS_T, LIVES_T, SCOPE_BEGIN_T, SCO
 OWNERS_FLAG = 4
 LOSS_MEMORY, LOSS_WRITE = 3, 5
 DISTANCE_OTHER, DISTANCE_UNKNOWN = 16, 17
+NOBODY = -1  # an owner that is not known
 CONTINUES = 4
 PAYLOAD_MAX = 16 << 20
 ALLOC, FREE, FREE_TEMPORARY, CONTROL = range(4)
@@ -341,7 +342,7 @@ class Trace:
         for event in events:
             thread = c.varint() - 1
             need(event < len(self.block_events), "an owner is of an event of its block")
-            need(0 <= thread < len(self.threads), "an owner is a thread that is known")
+            need(thread == NOBODY or 0 <= thread < len(self.threads), "an owner is a thread that is known")
             self.owners[event] = thread
         need(not c.more(), "owners end with their record")
 
@@ -373,7 +374,7 @@ class Trace:
             need(event != ALLOC or number not in self.owners, "owners are of frees")
             need(number not in self.owners or owner != thread, "the stream's thread is not listed")
             held = self.held.get((site, owner), 0) + (1 if event == ALLOC else -1)
-            need(held >= 0, "no thread's blocks of a site are freed more often than it allocated")
+            need(held >= 0 or owner == NOBODY, "no thread's blocks of a site are freed more often than it allocated")
             self.held[site, owner] = held
             self.foreign += number in self.owners
 
