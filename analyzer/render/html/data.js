@@ -187,7 +187,7 @@ function groupingOf(kind) {
   return groupings[kind] = {of, groups};
 }
 
-/* The table's entries: each group with anything at all. `cumulative`: each frame of a path is charged, once. */
+/* The table's entries: each group with anything of it. `cumulative`: each frame of a path is charged, once. */
 function entriesOf(kind, cumulative, values) {
   const {of, groups} = groupingOf(kind), count = groups.length;
   const sums = ['bytes', 'blocks', 'allocations', 'temporary'].map(() => new Float64Array(count));
@@ -205,7 +205,7 @@ function entriesOf(kind, cumulative, values) {
   }
   const entries = [];
   for (let i = 0; i < count; i++)
-    if (sums[0][i] || sums[1][i] || sums[2][i])
+    if (sums[0][i] || sums[1][i])
       entries.push({name: groups[i].name, more: groups[i].more, module: groups[i].module, bytes: sums[0][i], blocks: sums[1][i],
         allocations: sums[2][i], temporary: sums[3][i]});
   return entries;
@@ -247,7 +247,7 @@ function sizeText(bytes, withSign) {
 }
 
 function countText(count, withSign) {
-  return (withSign && count >= 0 ? '+' : '') + count.toLocaleString('en-US').replace(/,/g, '\u202f').replace('-', '\u2212');
+  return (count < 0 ? '-' : withSign ? '+' : '') + String(Math.abs(count)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
 function shareText(part, whole) {

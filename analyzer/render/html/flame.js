@@ -3,7 +3,7 @@
  * data-depth, data-bytes, data-blocks; classes: zoomed (the one that fills the width and what stands above it), hit, miss.
  */
 function makeFlame(ids) {
-  const ROW = 19, LEAST = 1.5, MOST = 12000;
+  const ROW = 19, LEAST = 2, MOST = 12000;
   let tree = null, zoom = 0, pattern = null, focused = 0, isChange = false, shown = new Map();
 
   function nameOf(node) {
@@ -32,14 +32,18 @@ function makeFlame(ids) {
     return hues.get(module);
   }
 
-  const children = new Map();
-  (function () {
-    for (let i = 1; i < nodes.count; i++) {
-      const list = children.get(nodes.parent[i]);
-      if (list) list.push(i);
-      else children.set(nodes.parent[i], [i]);
-    }
-  })();
+  /* The children of node n are child[first[n]] up to before child[first[n + 1]]. */
+  const first = new Int32Array(nodes.count + 2), child = new Int32Array(nodes.count);
+  for (let i = 1; i < nodes.count; i++) first[nodes.parent[i] + 2]++;
+  for (let i = 1; i < first.length; i++) first[i] += first[i - 1];
+  for (let i = 1; i < nodes.count; i++) child[first[nodes.parent[i] + 1]++] = i;
+
+  /* Those of at least so many bytes, the largest first. */
+  function childrenOf(node, least) {
+    const found = [];
+    for (let i = first[node]; i < first[node + 1]; i++) if (tree.bytes[child[i]] >= least) found.push(child[i]);
+    return found.sort((a, b) => tree.bytes[b] - tree.bytes[a] || a - b);
+  }
 
   function hits(node) {
     const place = node ? places[nodes.place[node]] : null;
@@ -65,23 +69,23 @@ function makeFlame(ids) {
     let left = 0, deepest = 0;
     for (let node = zoom; node > 0; node = nodes.parent[node]) path.unshift(nodes.parent[node]);
     path.forEach((node, depth) => list.push({node, depth, x: 0, width, above: true}));
-    const whole = tree.bytes[zoom] || 1, stack = [[zoom, path.length, 0]];
+    const whole = tree.bytes[zoom] || 1, least = Math.max(whole * LEAST / width, 1), stack = [[zoom, path.length, 0]];
     while (stack.length) {
-      const [node, depth, x] = stack.pop(), own = width * tree.bytes[node] / whole;
-      if (own < LEAST || list.length >= MOST) {
+      const [node, depth, x] = stack.pop();
+      if (list.length >= MOST) {
         left++;
         continue;
       }
-      list.push({node, depth, x, width: own});
+      list.push({node, depth, x, width: width * tree.bytes[node] / whole});
       deepest = Math.max(deepest, depth);
-      const below = (children.get(node) || []).filter(child => tree.bytes[child] > 0).sort((a, b) => tree.bytes[b] - tree.bytes[a] || a - b);
       let at = x;
-      const next = [];
-      for (const child of below) {
-        next.push([child, depth + 1, at]);
-        at += width * tree.bytes[child] / whole;
-      }
-      stack.push(...next.reverse());
+      const below = childrenOf(node, least).map(below => {
+        const box = [below, depth + 1, at];
+        at += width * tree.bytes[below] / whole;
+        return box;
+      });
+      for (let i = first[node]; i < first[node + 1]; i++) left += tree.bytes[child[i]] > 0 && tree.bytes[child[i]] < least;
+      for (const box of below.reverse()) stack.push(box);
     }
     shown = new Map();
     const fragment = document.createDocumentFragment();
@@ -158,7 +162,7 @@ function makeFlame(ids) {
   /* The drawn frame beside, above or below the one in focus. */
   function neighbour(keyName) {
     if (keyName === 'ArrowUp') return focused ? nodes.parent[focused] : 0;
-    const below = node => (children.get(node) || []).filter(child => shown.has(child)).sort((a, b) => tree.bytes[b] - tree.bytes[a] || a - b);
+    const below = node => childrenOf(node, 1).filter(child => shown.has(child));
     if (keyName === 'ArrowDown') return below(focused)[0];
     const beside = focused ? below(nodes.parent[focused]) : [0], at = beside.indexOf(focused);
     return beside[at + (keyName === 'ArrowRight' ? 1 : -1)];
