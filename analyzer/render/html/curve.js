@@ -128,10 +128,10 @@ function makeCurve(parent, changed) {
 
   function place() {
     const from = x(boundMs[range[0]]), to = x(boundMs[range[1]]);
-    overlay[0].setAttribute('x', LEFT);
-    overlay[0].setAttribute('width', Math.max(0, from - LEFT));
+    overlay[0].setAttribute('x', LEFT - 2);
+    overlay[0].setAttribute('width', Math.max(0, from - LEFT + 2));
     overlay[1].setAttribute('x', to);
-    overlay[1].setAttribute('width', Math.max(0, width - RIGHT - to));
+    overlay[1].setAttribute('width', Math.max(0, width - RIGHT - to + 2));
     handles.forEach((handle, which) => {
       handle.setAttribute('transform', 'translate(' + (which ? to : from) + ' 0)');
       handle.setAttribute('aria-valuenow', range[which]);

@@ -250,6 +250,10 @@ function countText(count, withSign) {
   return (count < 0 ? '-' : withSign ? '+' : '') + String(Math.abs(count)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
+function blocksText(count, withSign) {
+  return countText(count, withSign) + (Math.abs(count) === 1 ? ' block' : ' blocks');
+}
+
 function shareText(part, whole) {
   return whole > 0 ? fixed(100 * part / whole, 1) + '\u202f%' : '\u2013';
 }

@@ -133,7 +133,7 @@ function makeFlame(ids) {
     });
     const sums = document.createElement('span');
     sums.className = 'numbers';
-    sums.textContent = sizeText(tree.bytes[node], isChange) + ' in ' + countText(tree.blocks[node]) + ' blocks, ' + shareText(tree.bytes[node], tree.bytes[0]) +
+    sums.textContent = sizeText(tree.bytes[node], isChange) + ' in ' + blocksText(tree.blocks[node], isChange) + ', ' + shareText(tree.bytes[node], tree.bytes[0]) +
       ' of all' + (node ? ', ' + shareText(tree.bytes[node], tree.bytes[parent]) + ' of its caller' : '');
     ids.details.append(sums);
   }

@@ -31,7 +31,7 @@ function writeHead() {
 function writeSummary() {
   const totals = data.totals, tiles = [
     ['Peak', 'peak_bytes', sizeText(totals.peak_bytes), 'at ' + timeText(Math.round(totals.peak_time_s * 1000))],
-    ['Never freed', 'leaked_bytes', sizeText(totals.leaked_bytes), countText(totals.leaked_blocks) + ' blocks'],
+    ['Never freed', 'leaked_bytes', sizeText(totals.leaked_bytes), blocksText(totals.leaked_blocks)],
     ['Allocated in all', 'allocated_bytes', sizeText(totals.allocated_bytes), countText(totals.allocations) + ' allocations'],
     ['Temporary', 'temporary', shareText(totals.temporary, totals.allocations), countText(totals.temporary) + ' allocations'],
     ['Peak resident set', 'peak_rss_bytes', totals.peak_rss_bytes ? sizeText(totals.peak_rss_bytes) : '\u2013', 'of the process'],
@@ -149,7 +149,7 @@ function update() {
   }
   const where = isMoment ? '' : about.sums ? 'In the whole run: ' : 'In ' + rangeWords() + ': ';
   const peak = measure === 'peak' ? ', at ' + timeText(data.slices.peak_ms[peakSlice(range[0], range[1])]) : '';
-  element('measure-sum').textContent = where + sizeText(allBytes, about.isChange) + ' in ' + countText(blocks, about.isChange) + ' blocks, ' + about.of + peak + '.';
+  element('measure-sum').textContent = where + sizeText(allBytes, about.isChange) + ' in ' + blocksText(blocks, about.isChange) + ', ' + about.of + peak + '.';
   Object.assign(element('measure-sum').dataset, {bytes: allBytes, blocks});
   if (!isMoment) {
     element('range-text').textContent = 'Range: ' + rangeWords() + (sliceCount > 1 ? ', to the nearest of ' + sliceCount + ' slices' : ', all in one slice');
