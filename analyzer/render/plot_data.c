@@ -34,10 +34,11 @@ static json_t *column_json(const struct plot *plot, const struct chart *run, siz
                                                   values_number(column->lost_events), "damaged",
                                                   column->damaged)) < 0;
         if (column->rss_samples > 0)
-                failed |=
-                        json_object_update_new(
-                                made, json_pack("{s:o, s:o}", "rss_low", values_number(column->rss_low_bytes),
-                                                "rss_high", values_number(column->rss_high_bytes))) < 0;
+                failed |= json_object_update_new(made,
+                                                 json_pack("{s:o, s:o, s:o}", "rss_last",
+                                                           values_number(column->rss_last_bytes), "rss_low",
+                                                           values_number(column->rss_low_bytes), "rss_high",
+                                                           values_number(column->rss_high_bytes))) < 0;
         if (plot->bands) {
                 json_t *bands = json_array();
 
@@ -143,9 +144,10 @@ static int put_column(const struct plot *plot, const struct chart *run, size_t n
                 seconds(curve_begin_units(&run->curve, number + 1)));
         put_heap(run, column, stream);
         if (column->rss_samples > 0)
-                fprintf(stream, ",%" PRIu64 ",%" PRIu64, column->rss_low_bytes, column->rss_high_bytes);
+                fprintf(stream, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, column->rss_low_bytes,
+                        column->rss_high_bytes, column->rss_last_bytes);
         else
-                fputs(",,", stream);
+                fputs(",,,", stream);
         for (size_t i = 0; plot->bands && i < plot->bands->count; i++)
                 fprintf(stream, ",%" PRIu64, plot->bands->items[i].bytes[number]);
         fputs("\r\n", stream);
@@ -155,7 +157,8 @@ static int put_column(const struct plot *plot, const struct chart *run, size_t n
 int plot_csv(const struct plot *plot, FILE *stream) {
         int error = 0;
 
-        fputs("run,time_s,end_s,low,high,first,last,mean,events,lost,damaged,rss_low,rss_high", stream);
+        fputs("run,time_s,end_s,low,high,first,last,mean,events,lost,damaged,rss_low,rss_high,rss_last",
+              stream);
         for (size_t i = 0; error == 0 && plot->bands && i < plot->bands->count; i++) {
                 fputc(',', stream);
                 error = fields_text(plot->bands->items[i].name, "", stream);

@@ -119,17 +119,11 @@ const char *plot_lines_rss_dashes(const struct plot *plot, size_t run) {
         return plot->charts->count > 1 ? "1.5 2.5" : "5 2";
 }
 
-static void draw_resident(const struct plot_frame *frame, const struct plot *plot, size_t number,
-                          FILE *stream) {
-        const struct chart *run = &plot->charts->items[number];
+/* mprof knows nothing between two samples. */
+static void put_sampled(const struct plot_frame *frame, const struct chart *run, FILE *stream) {
         const struct curve *curve = &run->curve;
-        bool alone = !run->trace;
         char command = 'M';
 
-        fprintf(stream,
-                "<path class=\"rss s%u\" fill=\"none\" stroke-width=\"%s\" stroke-dasharray=\"%s\" d=\"",
-                number == 0 && !alone ? 1 : plot_frame_color(number), alone ? "1.5" : "1.2",
-                plot_lines_rss_dashes(plot, number));
         for (size_t i = 0; i < curve->count; i++) {
                 if (curve->columns[i].rss_samples == 0)
                         continue;
@@ -137,6 +131,41 @@ static void draw_resident(const struct plot_frame *frame, const struct plot *plo
                 put_step(' ', plot_frame_y(frame, (double)curve->columns[i].rss_high_bytes), stream);
                 command = 'L';
         }
+}
+
+/* A trace has no sample of what has not changed, so each holds up to the next. */
+static void put_held(const struct plot_frame *frame, const struct chart *run, FILE *stream) {
+        const struct curve *curve = &run->curve;
+        uint64_t at = 0, held = 0;
+
+        for (size_t i = 0; i < curve->count; i++) {
+                const struct curve_column *column = &curve->columns[i];
+                uint64_t next = column->rss_samples > 0 ? column->rss_high_bytes : held;
+
+                if (column->rss_samples > 0)
+                        held = column->rss_last_bytes;
+                if (next == at)
+                        continue;
+                put_step(at == 0 ? 'M' : 'H', column_x(frame, run, i), stream);
+                put_step(at == 0 ? ' ' : 'V', plot_frame_y(frame, (double)next), stream);
+                at = next;
+        }
+        put_step('H', column_x(frame, run, curve->count), stream);
+}
+
+static void draw_resident(const struct plot_frame *frame, const struct plot *plot, size_t number,
+                          FILE *stream) {
+        const struct chart *run = &plot->charts->items[number];
+        bool alone = !run->trace;
+
+        fprintf(stream,
+                "<path class=\"rss s%u\" fill=\"none\" stroke-width=\"%s\" stroke-dasharray=\"%s\" d=\"",
+                number == 0 && !alone ? 1 : plot_frame_color(number), alone ? "1.5" : "1.2",
+                plot_lines_rss_dashes(plot, number));
+        if (alone)
+                put_sampled(frame, run, stream);
+        else
+                put_held(frame, run, stream);
         fputs("\"/>\n", stream);
 }
 

@@ -114,6 +114,7 @@ void curve_add_rss(struct curve *curve, uint64_t units, uint64_t bytes) {
                 column->rss_low_bytes = bytes;
         if (bytes > column->rss_high_bytes)
                 column->rss_high_bytes = bytes;
+        column->rss_last_bytes = bytes;
         column->rss_samples++;
 }
 

@@ -22,7 +22,7 @@ struct curve_column {
         struct replay_instant high_at;    /* where the highest is first held */
         uint64_t high_units;              /* and when */
         uint64_t events, lost_events;
-        uint64_t rss_low_bytes, rss_high_bytes; /* of rss_samples, if any */
+        uint64_t rss_low_bytes, rss_high_bytes, rss_last_bytes; /* of rss_samples, if any */
         uint64_t rss_samples;
         bool damaged; /* a part of the trace is lost that may have to do with it */
 };

@@ -73,9 +73,9 @@ assert abs(slope["bytes_per_s"] / (4096 * 200) - 1) < 0.01 and slope["low"] < sl
     fail "slope: $(cat verdict)"
 
 run 0 "$MEMTRACE" plot small.mtr --columns 2 --format csv
-printf 'run,time_s,end_s,low,high,first,last,mean,events,lost,damaged,rss_low,rss_high\r
-small.mtr,0.000,0.007,0,16496,0,16496,12884.6,111,0,false,2097152,2097152\r
-small.mtr,0.007,0.013,10240,16496,16496,10240,12325.3,91,0,false,4194304,4194304\r\n' | cmp -s - out || fail "another CSV"
+printf 'run,time_s,end_s,low,high,first,last,mean,events,lost,damaged,rss_low,rss_high,rss_last\r
+small.mtr,0.000,0.007,0,16496,0,16496,12884.6,111,0,false,2097152,2097152,2097152\r
+small.mtr,0.007,0.013,10240,16496,16496,10240,12325.3,91,0,false,4194304,4194304,4194304\r\n' | cmp -s - out || fail "another CSV"
 
 # mprof's files, made by memory_profiler 0.61
 run 0 "$MEMTRACE" plot --slope "$here/mprof/functions.dat" "$here/mprof/children.dat" -o mprof.svg
