@@ -5,6 +5,7 @@
 
 #include <memtrace/harmless.h>
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,8 @@ struct size_text text_size(double size_bytes, bool with_sign) {
 struct size_text text_seconds(uint64_t time_ns) {
         struct size_text out;
 
-        snprintf(out.text, sizeof(out.text), "%.3f s", (double)time_ns / 1e9);
+        snprintf(out.text, sizeof(out.text), "%" PRIu64 ".%03" PRIu64 " s", time_ns / 1000000000,
+                 time_ns / 1000000 % 1000);
         return out;
 }
 

@@ -22,7 +22,7 @@ struct size_text {
  */
 struct size_text text_size(double size_bytes, bool with_sign);
 
-/* "1.234 s" */
+/* "1.234 s": whole milliseconds that have passed, as the machine-readable forms have them. */
 struct size_text text_seconds(uint64_t time_ns);
 
 /* Three digits and the largest unit that has any, but whole milliseconds as they are: "7 ms", "12.3 ms",

@@ -8,22 +8,18 @@
 
 #include <inttypes.h>
 
-static void put_seconds(uint64_t time_ns, FILE *stream) {
-        fprintf(stream, ",%" PRIu64 ".%03" PRIu64, time_ns / 1000000000, time_ns / 1000000 % 1000);
-}
-
 /* What only a report between two moments has, and the line's end. */
 static int end_line(const struct report *report, FILE *stream) {
         int error = 0;
 
         if (report->from) {
                 fputc(',', stream);
-                error = fields_text(moment_name(report->from), "", stream);
-                put_seconds(report->from_ns, stream);
+                error = fields_text(moment_name(report->from), ",", stream);
+                fields_seconds(report->from_ns, stream);
                 fputc(',', stream);
                 if (error == 0)
-                        error = fields_text(moment_name(report->moment), "", stream);
-                put_seconds(report->time_ns, stream);
+                        error = fields_text(moment_name(report->moment), ",", stream);
+                fields_seconds(report->time_ns, stream);
         }
         if (report->less)
                 fprintf(stream, ",%" PRIu64 ",%" PRIu64, report->less->size_bytes, report->less->blocks);

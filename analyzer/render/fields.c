@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,4 +30,8 @@ int fields_text(const char *text, const char *behind, FILE *stream) {
         fputs(behind, stream);
         free(harmless);
         return 0;
+}
+
+void fields_seconds(uint64_t time_ns, FILE *stream) {
+        fprintf(stream, "%" PRIu64 ".%03" PRIu64, time_ns / 1000000000, time_ns / 1000000 % 1000);
 }

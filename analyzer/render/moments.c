@@ -71,8 +71,9 @@ int render_moments_csv(const struct moments *traces, size_t count, FILE *stream)
                         error = fields_text(traces[i].trace_name, ",", stream);
                         if (error == 0)
                                 error = fields_text(row->name, ",", stream);
-                        fprintf(stream, "%s,%.3f,%" PRIu64 ",%" PRIu64 "\r\n", row->kind,
-                                (double)(row->time_ns / 1000000) / 1000.0, row->live_bytes, row->live_blocks);
+                        fprintf(stream, "%s,", row->kind);
+                        fields_seconds(row->time_ns, stream);
+                        fprintf(stream, ",%" PRIu64 ",%" PRIu64 "\r\n", row->live_bytes, row->live_blocks);
                 }
         return error;
 }

@@ -17,7 +17,7 @@ heading @peak "2 of 2 lines by live bytes at the peak (0.002 s), 1020 B in 3 blo
 heading @end "1 of 1 lines by live bytes at the end (0.006 s), 20 B in 2 blocks"
 heading @start "0 of 0 lines by live bytes at the start (0.000 s), 0 B in 0 blocks"
 heading @0s "1 of 1 lines by live bytes at @0s (0.000 s), 1000 B in 1 blocks"
-heading @1999us "1 of 1 lines by live bytes at @1999us (0.002 s), 1000 B in 1 blocks"
+heading @1999us "1 of 1 lines by live bytes at @1999us (0.001 s), 1000 B in 1 blocks"
 heading @0.002s "2 of 2 lines by live bytes at @0.002s (0.002 s), 1020 B in 3 blocks"
 heading @4ms "1 of 1 lines by live bytes at @4ms (0.004 s), 30 B in 3 blocks"
 heading @0m0.006s "1 of 1 lines by live bytes at @0m0.006s (0.006 s), 20 B in 2 blocks"

@@ -133,6 +133,13 @@ Test(base, sizes_at_the_edges) {
         cr_assert_str_eq(text_size(0, true).text, "+0 B");
 }
 
+/* As JSON and CSV have it: what is shown of a moment is never beyond it. */
+Test(text, seconds_are_whole_milliseconds) {
+        cr_assert_str_eq(text_seconds(0).text, "0.000 s");
+        cr_assert_str_eq(text_seconds(2999999).text, "0.002 s");
+        cr_assert_str_eq(text_seconds(61234000000).text, "61.234 s");
+}
+
 /* Every size on both sides of every power of two and of every rule's border, and random ones. */
 Test(base, sizes_are_tracemallocs_digit_for_digit) {
         FILE *python =
