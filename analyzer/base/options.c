@@ -90,6 +90,36 @@ int options_parse(const struct options_about *about, enum options_order order, i
         return 0;
 }
 
+bool options_lacks(const struct options_about *about, const struct option_spec *spec, const char *choice) {
+        size_t length = strlen(spec->name);
+
+        for (size_t i = 0; about->lacks && about->lacks[i]; i++) {
+                const char *lack = about->lacks[i];
+
+                if (strncmp(lack, spec->name, length) == 0 &&
+                    (choice ? lack[length] == '=' && strcmp(lack + length + 1, choice) == 0 : !lack[length]))
+                        return true;
+        }
+        return false;
+}
+
+/* "live, total or count" */
+static void put_choices(const struct options_about *about, const struct option_spec *spec, FILE *stream) {
+        size_t count = 0, at = 0;
+
+        for (size_t i = 0; spec->choices[i]; i++)
+                count += !options_lacks(about, spec, spec->choices[i]);
+        for (size_t i = 0; spec->choices[i]; i++)
+                if (!options_lacks(about, spec, spec->choices[i])) {
+                        fprintf(stream, "%s%s",
+                                at == 0           ? " "
+                                : at + 1 == count ? " or "
+                                                  : ", ",
+                                spec->choices[i]);
+                        at++;
+                }
+}
+
 void options_help(const struct options_about *about, FILE *stream) {
         struct row rows[SPECS_MAX];
         size_t count = list(about, rows);
@@ -98,12 +128,18 @@ void options_help(const struct options_about *about, FILE *stream) {
         fputs("\nOptions:\n", stream);
         for (size_t i = 0; i < count; i++) {
                 const struct option_spec *spec = rows[i].spec;
+                size_t length = strlen(spec->help);
                 char left[80];
 
+                if (options_lacks(about, spec, NULL))
+                        continue;
                 snprintf(left, sizeof(left), "%c%c%s--%s%s%s", spec->letter ? '-' : ' ',
                          spec->letter ? spec->letter : ' ', spec->letter ? ", " : "  ", spec->name,
                          spec->argument ? " " : "", spec->argument ? spec->argument : "");
-                fprintf(stream, "  %-28s %s\n", left, spec->help);
+                fprintf(stream, "  %-28s %s", left, spec->help);
+                if (spec->choices && spec->help[length - 1] == ':')
+                        put_choices(about, spec, stream);
+                fputc('\n', stream);
         }
         fprintf(stream, "  %-28s %s\n", "-h, --help", "show this and exit");
 }

@@ -7,14 +7,15 @@
 #ifndef ANALYZER_BASE_OPTIONS_H
 #define ANALYZER_BASE_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 struct option_spec {
-        const char *name;     /* long name, without dashes */
-        char letter;          /* short name, or 0 */
-        const char *argument; /* what --help calls its value; NULL: it takes none */
-        const char *help;
+        const char *name;           /* long name, without dashes */
+        char letter;                /* short name, or 0 */
+        const char *argument;       /* what --help calls its value; NULL: it takes none */
+        const char *help;           /* one that ends in a colon is followed by the choices */
         const char *const *choices; /* all that the value may be, ending with NULL; NULL: anything */
 };
 
@@ -32,6 +33,9 @@ struct options_about {
         const char *usage;   /* after "Usage: memtrace " */
         const char *summary;
         const struct option_group *const *groups; /* ends with NULL */
+        /* what the groups have and the command refuses: "thread", or "by=size"; ends with NULL; NULL: nothing
+         */
+        const char *const *lacks;
         /* the words one of which must follow the name, and what the command is with it; NULL at their end */
         const struct options_about *(*verb)(size_t index, const char **name);
 };
@@ -49,6 +53,9 @@ enum options_order {
  */
 int options_parse(const struct options_about *about, enum options_order order, int argc, char **argv,
                   void *const *contexts, int *first_operand);
+
+/* Whether the command refuses the option, or a choice of it; choice NULL: the option itself. */
+bool options_lacks(const struct options_about *about, const struct option_spec *spec, const char *choice);
 
 void options_help(const struct options_about *about, FILE *stream);
 

@@ -12,11 +12,14 @@
 static const struct option_group *const groups[] = { &grouping_options, &listing_options, &selection_options,
                                                      NULL };
 
+static const char *const lacks[] = { "by=traceback", "by=size", "by=thread", "format=pstats", NULL };
+
 static const struct options_about about_callers = {
         .command = "callers",
         .usage = "callers [OPTIONS] TRACE[@WHEN] [GLOB...]",
         .summary = "Show who called the functions that allocate, as pstats' print_callers.",
         .groups = groups,
+        .lacks = lacks,
 };
 
 static const struct options_about about_callees = {
@@ -24,6 +27,7 @@ static const struct options_about about_callees = {
         .usage = "callees [OPTIONS] TRACE[@WHEN] [GLOB...]",
         .summary = "Show what functions called that allocates, as pstats' print_callees.",
         .groups = groups,
+        .lacks = lacks,
 };
 
 struct asked {

@@ -47,6 +47,7 @@ static const struct options_about about = {
         .usage = "diff [OPTIONS] BEFORE[@WHEN] AFTER[@WHEN]",
         .summary = "Show what changed between two traces, or between two moments of one.",
         .groups = groups,
+        .lacks = (const char *const[]){ "format=pstats", NULL },
 };
 
 static int render(struct asked *asked, const struct series *series, const struct differences *differences) {

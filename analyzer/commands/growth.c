@@ -52,6 +52,7 @@ static const struct options_about about = {
         .usage = "growth [OPTIONS] TRACE[@WHEN] [TRACE[@WHEN]...]",
         .summary = "Show which places grow from moment to moment, as a leak does.",
         .groups = groups,
+        .lacks = (const char *const[]){ "cost=leaked", "sort=average", "format=pstats", NULL },
 };
 
 static int settle(struct asked *asked, int operand_count) {

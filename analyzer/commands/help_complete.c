@@ -34,7 +34,7 @@ static void put_commands(FILE *stream, const char *word) {
 static void put_options(FILE *stream, const char *word, const struct options_about *about) {
         for (size_t g = 0; about->groups[g]; g++)
                 for (const struct option_spec *spec = about->groups[g]->specs; spec->name; spec++)
-                        if (strncmp(word, "--", strnlen(word, 2)) == 0 &&
+                        if (!options_lacks(about, spec, NULL) && strncmp(word, "--", strnlen(word, 2)) == 0 &&
                             (strlen(word) < 2 || strncmp(spec->name, word + 2, strlen(word + 2)) == 0))
                                 fprintf(stream, "--%s\n", spec->name);
         put_words(stream, word, 0, (const char *const[]){ "--help", NULL });
@@ -77,15 +77,18 @@ static void put_trace(FILE *stream, const char *word) {
 }
 
 /* The value of an option, which `word` holds behind its first `prefix_length` bytes. */
-static void put_value(FILE *stream, const char *word, size_t prefix_length, const struct option_spec *spec) {
+static void put_value(FILE *stream, const char *word, size_t prefix_length, const struct options_about *about,
+                      const struct option_spec *spec) {
         bool is_file = strcmp(spec->argument, "FILE") == 0, is_when = strcmp(spec->argument, "WHEN") == 0;
 
         if (is_when && word[prefix_length] == '@')
                 prefix_length++;
         put_kind(stream, is_file ? "files" : "words", word, prefix_length);
-        if (spec->choices)
-                put_words(stream, word, prefix_length, spec->choices);
-        else if (is_when)
+        for (size_t i = 0; spec->choices && spec->choices[i]; i++)
+                if (!options_lacks(about, spec, spec->choices[i]))
+                        put_words(stream, word, prefix_length,
+                                  (const char *const[]){ spec->choices[i], NULL });
+        if (!spec->choices && is_when)
                 put_words(stream, word, prefix_length, whens);
 }
 
@@ -148,13 +151,13 @@ static void complete_command(FILE *stream, const struct options_about *about, in
                         spec = awaits_value(about, words[i]);
         }
         if (spec) {
-                put_value(stream, word, 0, spec);
+                put_value(stream, word, 0, about, spec);
         } else if (options_ended || *word != '-') {
                 put_operand(stream, word, about, operands);
         } else if (equals && strncmp(word, "--", 2) == 0) {
                 spec = find_option(about, word + 2, (size_t)(equals - word) - 2, 0);
                 if (spec && spec->argument)
-                        put_value(stream, word, (size_t)(equals - word) + 1, spec);
+                        put_value(stream, word, (size_t)(equals - word) + 1, about, spec);
         } else {
                 put_kind(stream, "words", "", 0);
                 put_options(stream, word, about);

@@ -15,11 +15,9 @@
 enum index { BY, CUMULATIVE, SORT };
 
 static const struct option_spec specs[] = {
-        [BY] = { "by", 'b', "KEY", "what to add up by: line, function, file, module, traceback or size",
-                 aggregate_by_names },
+        [BY] = { "by", 'b', "KEY", "what to add up by:", aggregate_by_names },
         [CUMULATIVE] = { "cumulative", 0, NULL, "charge every frame of a stack, each once", NULL },
-        [SORT] = { "sort", 0, "ORDER", "what stands first: frees, mean, never, size or place",
-                   lifespans_sort_names },
+        [SORT] = { "sort", 0, "ORDER", "what stands first:", lifespans_sort_names },
         { 0 },
 };
 
@@ -55,6 +53,7 @@ static const struct options_about about = {
         .usage = "lifetimes [OPTIONS] TRACE",
         .summary = "Show how long blocks lived, by place, and how many another thread freed.",
         .groups = groups,
+        .lacks = (const char *const[]){ "thread", "by=thread", "format=pstats", NULL },
 };
 
 struct asked {

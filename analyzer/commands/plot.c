@@ -107,6 +107,8 @@ static const struct options_about about = {
         .usage = "plot [OPTIONS] TRACE...",
         .summary = "Draw a program's memory over time.",
         .groups = groups,
+        .lacks = (const char *const[]){ "cost", "temporary", "sort", "cumulative", "thread", "by=thread",
+                                        NULL },
 };
 
 struct asked {

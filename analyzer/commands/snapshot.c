@@ -47,6 +47,7 @@ static const struct options_about about = {
         .usage = "snapshot list|show|save|diff [OPTIONS] TRACE[@WHEN]...",
         .summary = "List the moments of a trace, show, save or compare them.",
         .groups = groups,
+        .lacks = (const char *const[]){ "format=pstats", NULL },
         .verb = verb_about,
 };
 

@@ -21,6 +21,7 @@ static const struct options_about about = {
         .usage = "snapshot list [OPTIONS] TRACE...",
         .summary = "List a trace's start, peak and end, and the marks and snapshots the program set.",
         .groups = groups,
+        .lacks = (const char *const[]){ "format=pstats", NULL },
 };
 
 /* The moments of one operand. */

@@ -14,16 +14,12 @@
 enum index { COST, TEMPORARY, BY, CUMULATIVE, SORT };
 
 static const struct option_spec specs[] = {
-        [COST] = { "cost", 'c', "COST", "what to compare: live, leaked, total, count or temporary",
-                   aggregate_cost_names },
-        [TEMPORARY] = { "temporary", 0, "N", "--cost temporary, of what was freed within N allocations",
+        [COST] = { "cost", 'c', "COST", "what to compare:", aggregate_cost_names },
+        [TEMPORARY] = { "temporary", 0, "N", "--cost temporary=N: of what was freed within N allocations",
                         NULL },
-        [BY] = { "by", 'b', "KEY",
-                 "what to add up by: line, function, file, module, traceback, size or thread",
-                 aggregate_by_names },
+        [BY] = { "by", 'b', "KEY", "what to add up by:", aggregate_by_names },
         [CUMULATIVE] = { "cumulative", 0, NULL, "charge every frame of a stack, each once", NULL },
-        [SORT] = { "sort", 0, "ORDER", "what stands first: size, count, average or place",
-                   aggregate_sort_names },
+        [SORT] = { "sort", 0, "ORDER", "what stands first:", aggregate_sort_names },
         { 0 },
 };
 

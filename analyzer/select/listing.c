@@ -18,7 +18,7 @@ enum index { LIMIT, MIN, FORMAT, COLOR };
 static const struct option_spec specs[] = {
         [LIMIT] = { "limit", 'n', "N", "show the N first (10; all with json, csv and --by size)", NULL },
         [MIN] = { "min", 0, "SIZE|N%", "show none smaller than SIZE, or than N% of the total", NULL },
-        [FORMAT] = { "format", 'f', "FORMAT", "text, json or csv; report also has pstats", format_names },
+        [FORMAT] = { "format", 'f', "FORMAT", "how it is printed:", format_names },
         [COLOR] = { "color", 0, "WHEN", "colour the text: auto (on a terminal), always or never",
                     terminal_color_names },
         { 0 },

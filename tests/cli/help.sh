@@ -42,12 +42,21 @@ for command in $commands; do
     diff told paged >difference || fail "$command: --help (<) and the page (>) differ: $(cat difference)"
     for option in $(sed 's/.* //' told); do
         for choice in $("$MEMTRACE" help --complete -- memtrace $command $option= | sed -n "s/^$option=//p"); do
-            # what the option may be elsewhere, this command refuses
-            "$MEMTRACE" $command $option $choice gone.mtr 2>&1 | grep -q -- "$option" && continue
+            with=$([ $command != plot ] || echo "--stacked 3") # without which it has no places
+            "$MEMTRACE" $command $with $option $choice gone.mtr 2>&1 | grep -q -- "$option" && fail "$command offers $option $choice, and refuses it"
             grep -qE "^\.(B|BR|RB|IR) .*\b$choice\b" "$page" || fail "$page does not tell of $option $choice"
         done
     done
 done
+
+# a command offers nothing that it refuses
+run 0 "$MEMTRACE" callers --help
+out_has "  -b, --by KEY                 what to add up by: line, function, file or module"
+out_has "  -f, --format FORMAT          how it is printed: text, json or csv"
+run 0 "$MEMTRACE" lifetimes --help
+out_lacks "--thread"
+run 0 "$MEMTRACE" help --complete -- memtrace lifetimes --t
+out_lacks "--thread"
 
 # no page, and nothing in the page of them all, that is not a command's
 (cd "$MAN" && ls memtrace-*.1) | sed 's/memtrace-\(.*\)\.1/\1/' | sort >paged
