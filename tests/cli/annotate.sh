@@ -72,7 +72,7 @@ for name in annotated.c src/annotated.c ./src//annotated.c "$work/project/src/an
     annotate annotated0.mtr "$name"
     cmp -s out whole || fail "$name is another file"
 done
-for name in nothing rc/annotated.c /src/annotated.c wrap; do
+for name in nothing rc/annotated.c /src/annotated.c wrap 's*.c'; do
     run 0 "$MEMTRACE" annotate annotated0.mtr "$name" grow
     err_lines 1
     err_has "annotate: $name matches neither a file nor a function here"
@@ -133,6 +133,35 @@ done
 run 0 "$MEMTRACE" snapshot save -o nothing.json threads.mtr@start
 run 0 "$MEMTRACE" annotate nothing.json
 err_empty
+
+# what holds nothing is left out of a text of all, and told to machines; what is named is shown however many it is
+{
+    printf '#include "other.h"\n'
+    for i in 1 2 3 4 5 6 7 8 9 10 11; do
+        echo "__attribute__((noinline)) void *take$i(void) { return malloc($i); }"
+    done
+    echo 'int main(void) {'
+    for i in 1 2 3 4 5 6 7 8 9 10 11; do
+        echo "    void *kept$i = take$i();"
+    done
+    printf '    free(other());\n    return !kept1;\n}\n'
+} >many.c
+printf '#include <stdlib.h>\nstatic __attribute__((noinline)) void *other(void) { return malloc(5000); }\n' >other.h
+cc -g -O0 -fno-builtin -o many many.c || exit 1
+run 0 "$MEMTRACE" run -o many.mtr -- ./many
+for shown in "11 many.mtr@end take*" "1 many.mtr@end many.c" "11 --by function many.mtr@end many.c" "1 --by file many.mtr@end many.c" "1 --by file many.mtr@end other" \
+    "1 many.mtr@end other" "11 -n 99 many.mtr@end" "10 many.mtr@end" "2 -n 2 many.mtr@end take*"; do
+    set -f
+    run 0 "$MEMTRACE" annotate ${shown#* }
+    set +f
+    [ "$(grep -c ^Filename: out)" = "${shown%% *}" ] || fail "annotate ${shown#* } shows $(grep -c ^Filename: out)"
+done
+run 0 "$MEMTRACE" annotate --by file many.mtr@end other
+out_has "other.h"
+run 0 "$MEMTRACE" annotate --format json many.mtr@end
+/usr/bin/python3 -c '
+import json
+assert {t["function"]: t["increment_bytes"] for t in json.load(open("out"))["tables"]}["other"] == 0' || fail "what holds nothing is not told"
 
 # a source that is newer than the program, or than the trace alone, is shown and said to be, once
 touch -d "1 hour" project/src/annotated.c

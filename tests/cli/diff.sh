@@ -82,6 +82,10 @@ assert made["entries"][0] == {"file": "app+0x402020", "line": None, "function": 
     "size": 0, "count": 0, "average": None, "size_diff": -4096, "count_diff": -1, "status": "gone"}' 2>verdict ||
     fail "JSON: $(cat verdict)"
 
+run 0 "$MEMTRACE" diff --by traceback --most-recent-first -n 1 small.mtr @end
+tail -n 3 out >last
+printf '%s\n' "$gone" '  File "app+0x402020"' '  File "app+0x401010"' | cmp -s - last || fail "the most recent frame is not the first"
+
 # saved snapshots, and the command's other names
 run 0 "$MEMTRACE" snapshot save small.mtr@peak -o peak.json
 run 0 "$MEMTRACE" diff peak.json small.mtr@end
@@ -112,6 +116,14 @@ LOST:        17 events; the figures are too low by as much
 $gone" --pretty -n 1 small.mtr lossy.mtr@end # even a bare list tells that it is not all
 run 0 "$MEMTRACE" diff --pretty -n 1 lossy.mtr@end small.mtr
 out_has "LOST:        17 events"
+run 0 "$MEMTRACE" diff lossy.mtr @end
+[ "$(grep -c '^LOST' out)" = 1 ] || fail "a trace's loss is not told once"
+"$MAKE_TRACE" sizes sizes.mtr
+run 0 "$MEMTRACE" diff sizes.mtr@start sizes.mtr
+out_has "app+0x402020: size=0 B (+0 B), count=1 (+1), average=0 B [new]"
+cp small.mtr @odd
+run 0 "$MEMTRACE" diff @odd small.mtr
+err_empty
 run 0 "$MEMTRACE" diff empty.mtr small.mtr
 out_has "Top 3 of 3 lines by change of live bytes, +16.1 KiB, +111 blocks; 3 new, 0 gone, 0 unchanged:"
 run 0 "$MEMTRACE" diff --include nothing small.mtr @end
@@ -124,6 +136,8 @@ out_has "worker:1235: size=144 B (+144 B), count=6 (+6), average=24 B [new]"
 run 0 "$MEMTRACE" diff --by thread --thread worker threads.mtr again.mtr@end
 out_has "Top 1 of 1 threads by change of live bytes, -24 B, -1 blocks; 0 new, 0 gone, 0 unchanged:"
 out_has "worker:1235: size=144 B (-24 B), count=6 (-1), average=24 B"
+run 0 "$MEMTRACE" diff --temporary 2 --format json threads.mtr again.mtr
+/usr/bin/python3 -c 'import json; assert json.load(open("out"))["selection"]["within"] == 2' || fail "JSON does not tell within what"
 
 # no WORD ARGUMENT...: refused in one line
 no() {
@@ -145,6 +159,7 @@ no "diff: --cost leaked is about the end; @peak" --cost leaked small.mtr small.m
 no "--frames and --most-recent-first go with --by traceback" --frames 3 small.mtr @end
 no "--pretty is a text of places" --pretty --format json small.mtr @end
 no "--cumulative charges frames" --cumulative --by size small.mtr @end
+no "--pretty is a text of places" --pretty --by size small.mtr @end
 no "option --from is not known" --from start small.mtr @end
 
 # Two builds from two directories: lines inserted above, one size changed, a wrapper that is inlined, and a static function

@@ -61,9 +61,18 @@ out_has "Top 0 of 0 lines by growth of live bytes over 10 moments; 0 grew in eve
 run 0 "$MEMTRACE" snapshot save small.mtr@2ms -o early.json
 run 0 "$MEMTRACE" growth early.json small.mtr
 out_has "    4096 B    +4096 B          1         +1     1/1  app+0x402020"
-run 0 "$MEMTRACE" growth small.mtr hostile.mtr small.mtr
-err_lines 1
-err_has "different programs, compared all the same"
+for states in "small.mtr hostile.mtr small.mtr" "small.mtr small.mtr@end hostile.mtr"; do
+    run 0 "$MEMTRACE" growth $states
+    err_lines 1
+    err_has "different programs, compared all the same"
+done
+run 0 "$MEMTRACE" growth --min 24.83% small.mtr@2ms small.mtr # 4096 of 16496 bytes
+out_has "Top 1 of 1 lines"
+run 0 "$MEMTRACE" growth --min 24.84% small.mtr@2ms small.mtr
+out_has "Top 0 of 1 lines"
+run 0 "$MEMTRACE" growth --by traceback --most-recent-first small.mtr@2ms small.mtr
+tail -n 2 out >last
+printf '%s\n' '  File "app+0x402020"' '  File "app+0x401010"' | cmp -s - last || fail "the most recent frame is not the first"
 
 # no WORD ARGUMENT...: refused in one line
 no() {

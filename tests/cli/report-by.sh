@@ -152,6 +152,8 @@ assert first("traceback") == place | tens | {"frames": [place]}
 END
 
 # what makes no sense: one line, nothing on stdout, exit 2
+refuses "--temporary is a cost of its own, it is not total" --temporary 3 --cost total small.mtr
+refuses "temporary=15: a trace tells 0 to 14 allocations" --temporary 15 small.mtr
 refuses "--by colour is not known" --by colour small.mtr
 refuses "--sort weight is not known" --sort weight small.mtr
 refuses "--format xml is not known" --format xml small.mtr
