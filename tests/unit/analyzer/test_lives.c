@@ -36,7 +36,7 @@ static bool is_damage(int column, uint64_t value) {
 
         memcpy(second, good_row, sizeof(second));
         second[1]++;
-        if (column >= 0)
+        if (column >= 0 && column < 5)
                 second[column] = value;
         tb_varint(&body, column == 5 ? value : 2);
         for (int i = 0; i < 5; i++) {
