@@ -179,6 +179,11 @@ for shown in "report --pretty" "report --by traceback" "diff --pretty annotated0
     err_has "annotated.c: newer than the trace, so its lines may not be those that ran"
     out_has "    kept[count++] = malloc(70001);"
 done
+touch -d @1700000000.25 project/build/annotated0
+touch -d @1700000000.75 project/src/annotated.c
+run 0 "$MEMTRACE" report --pretty annotated0.mtr
+err_has "annotated.c: newer than the program"
+touch -d "2 hours" project/build/annotated0
 touch -d "2 days ago" project/src/annotated.c
 run 0 "$MEMTRACE" report --pretty annotated0.mtr
 err_empty

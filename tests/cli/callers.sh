@@ -131,6 +131,11 @@ for options in "callers --by line" "callees --by line --format csv" "report --fo
     cmp out of_trace || fail "$options of a saved snapshot"
 done
 
+run 0 "$MEMTRACE" callers --by line --min 5000 small.mtr # load has 4096 of its own, 6496 with what it called
+out_has "List reduced from 3 to 1 due to restriction <5000 B>"
+run 0 "$MEMTRACE" callees --by line --min 5000 small.mtr
+out_has "List reduced from 3 to 2 due to restriction <5000 B>"
+
 # what makes no sense: one line, nothing on stdout, exit 2
 says() {
     local word=$1

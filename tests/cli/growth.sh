@@ -11,6 +11,8 @@ done
 run 0 $oracle frames.mtr@start frames.mtr@20% frames.mtr@40% frames.mtr@60% frames.mtr@80% frames.mtr@end
 run 0 $oracle --cost=count frames.mtr@2ms frames.mtr@5ms frames.mtr@end
 run 0 $oracle --cost=total --cumulative frames.mtr@2ms frames.mtr@5ms frames.mtr@end
+run 0 $oracle --sort=count --by=module frames.mtr@20% frames.mtr@40% frames.mtr@60% frames.mtr@80% frames.mtr@end
+run 0 $oracle --sort=count --cumulative frames.mtr@20% frames.mtr@40% frames.mtr@60% frames.mtr@80% frames.mtr@end
 run 0 $oracle small.mtr@start small.mtr@2ms small.mtr small.mtr@9ms small.mtr@end
 run 0 $oracle marks.mtr@begun marks.mtr@phase marks.mtr@kept marks.mtr@end
 run 0 $oracle small.mtr recursive.mtr frames.mtr
@@ -86,6 +88,7 @@ no() {
 no "growth: a trace is needed"
 no "small.mtr@end is one moment; a second is needed" small.mtr@end
 no "growth: early.json is one moment; a second is needed, or the trace alone" early.json
+no "--source-dir is for what shows source: --by traceback, as text" --source-dir . small.mtr
 no "growth: --moments 1 is not a number from 2 to 1000" --moments 1 small.mtr
 no "growth: --moments is for a trace alone" --moments 3 small.mtr @end
 no "growth: --cost leaked is about one moment" --cost leaked small.mtr

@@ -9,7 +9,7 @@ import sys
 MEMTRACE, *ARGUMENTS = sys.argv[1:]
 options = [a for a in ARGUMENTS if a.startswith("--")]
 states = [a for a in ARGUMENTS if not a.startswith("--")]
-measure = "count" if "--cost=count" in options else "size"
+measure = "count" if {"--cost=count", "--sort=count"} & set(options) else "size"
 
 
 def run(*arguments):

@@ -101,6 +101,9 @@ mv marks.mtr elsewhere/marks
 run 0 "$MEMTRACE" snapshot save elsewhere/marks@$'\33[31mred\n'
 err_has "saved as marks._[31mred_.json"
 [ -s 'marks._[31mred_.json' ] || fail "no marks._[31mred_.json"
+"$MAKE_TRACE" sizes sizes.mtr
+run 0 "$MEMTRACE" snapshot save sizes.mtr@a/é
+[ -s sizes.a___.json ] || fail "no sizes.a___.json"
 run 0 "$MEMTRACE" snapshot save small.mtr@end -o -
 err_empty
 cp out end

@@ -166,6 +166,7 @@ static void with_threads(struct tb *tb, void (*make)(struct tb *tb, const uint32
 
 /* A block of each row that a histogram can have up to 16 KiB. */
 static void sizes(struct tb *tb, const uint32_t stacks[3]) {
+        tb_mark(tb, MTR_MARK, "a/\xc3\xa9");
         tb_alloc(tb, tb_site(tb, stacks[1], 0, MTR_KIND_MALLOC));
         for (uint32_t size_bytes = 1; size_bytes <= 8192; size_bytes *= 2)
                 tb_alloc(tb, tb_site(tb, stacks[0], size_bytes, MTR_KIND_MALLOC));
