@@ -146,7 +146,7 @@ int plot_svg(const struct plot *plot, FILE *stream) {
         double bottom = 0;
         int error;
 
-        frame.top += 8 + PLOT_LANE_PX * plot_marks_lanes(&frame, plot);
+        frame.top += 16 + PLOT_LANE_PX * plot_marks_lanes(&frame, plot);
         error = title ? put_parts(plot, &frame, &area, &below, &bottom) : -ENOMEM;
         if (error == 0)
                 put_document(plot, title, &frame, below, bottom, area, stream);

@@ -7,6 +7,7 @@
 #include "render/svg.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 typedef double plot_value(const struct plot *plot, const struct curve *curve, size_t band, size_t column);
 
@@ -243,23 +244,42 @@ void plot_lines_run(const struct plot_frame *frame, const struct plot *plot, siz
         fputs("</g>\n", stream);
 }
 
-/* The number of a band where it is highest, if there is room for it. */
+/* A part of a band over which something that high can stand: columns, and what they have in common. */
+struct room {
+        size_t first, end;
+        double top, bottom;
+};
+
+/* The widest one, by greed: a part begins where the one before it ends. Of no columns: there is none. */
+static struct room find_room(const struct plot_frame *frame, const struct plot *plot, size_t band,
+                             double height) {
+        const struct curve *curve = &plot->charts->items->curve;
+        struct room best = { 0 }, now = { 0 };
+
+        for (size_t i = 0; i < curve->count; i++) {
+                double top = plot_frame_y(frame, stacked(plot, curve, band, i));
+                double bottom = plot_frame_y(frame, stacked(plot, curve, band + 1, i));
+
+                if (now.end == i && fmin(now.bottom, bottom) - fmax(now.top, top) >= height)
+                        now = (struct room){ now.first, i + 1, fmax(now.top, top), fmin(now.bottom, bottom) };
+                else if (bottom - top >= height)
+                        now = (struct room){ i, i + 1, top, bottom };
+                if (now.end - now.first > best.end - best.first)
+                        best = now;
+        }
+        return best;
+}
+
+/* The number of a band amid the longest part of it in which there is room. */
 static void put_number(const struct plot_frame *frame, const struct plot *plot, size_t band, FILE *stream) {
         const struct chart *run = plot->charts->items;
-        const uint64_t *bytes = plot->bands->items[band].bytes;
-        size_t most = 0;
-        double top, bottom;
+        struct room room = find_room(frame, plot, band, 14);
 
-        for (size_t i = 1; i < run->curve.count; i++)
-                if (bytes[i] > bytes[most])
-                        most = i;
-        top = plot_frame_y(frame, stacked(plot, &run->curve, band, most));
-        bottom = plot_frame_y(frame, stacked(plot, &run->curve, band + 1, most));
-        if (bottom - top < 14)
+        if (room.end == 0)
                 return;
         fputs("<text class=\"number\" text-anchor=\"middle\"", stream);
-        svg_attribute(stream, "x", (column_x(frame, run, most) + column_x(frame, run, most + 1)) / 2);
-        svg_attribute(stream, "y", (top + bottom) / 2 + 4);
+        svg_attribute(stream, "x", (column_x(frame, run, room.first) + column_x(frame, run, room.end)) / 2);
+        svg_attribute(stream, "y", (room.top + room.bottom) / 2 + 4);
         fprintf(stream, ">%zu</text>\n", band + 1);
 }
 
@@ -275,7 +295,7 @@ void plot_lines_bands(const struct plot_frame *frame, const struct plot *plot, F
                          "fill-opacity=\"%s\" data-band=\"%zu\" data-most-bytes=\"%" PRIu64 "\"",
                          i + 1 == count       ? "0.35"
                          : i < SVG_COLORS - 1 ? "0.8"
-                                              : "0.5",
+                                              : "0.65",
                          i + 1, plot->bands->items[i].most_bytes);
                 put_area(frame, plot, run, stacked, stacked, i, attributes,
                          i + 1 == count ? SVG_COLORS - 1 : (unsigned)(i % (SVG_COLORS - 1)), stream);

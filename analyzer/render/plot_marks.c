@@ -12,7 +12,8 @@
 #define NAME_PX 150.0
 #define GAP_PX 8.0
 #define SIGN_PX 6.0
-#define APART_PX 0.5 /* what stands closer is one line */
+#define SIGN_ROW_PX 12.0 /* names stand above the signs of others */
+#define APART_PX 0.5     /* what stands closer is one line */
 
 struct walk {
         double lane_ends[PLOT_LANES];
@@ -46,7 +47,7 @@ static void put_name(double x, double y, const char *name, FILE *stream) {
 
 static void draw(const struct plot_frame *frame, const struct trace_mark *mark, double x, double left,
                  unsigned lane, FILE *stream) {
-        double top = frame->top - (lane < PLOT_LANES ? 4 + lane * PLOT_LANE_PX : 0);
+        double top = frame->top - (lane < PLOT_LANES ? SIGN_ROW_PX + 1 + lane * PLOT_LANE_PX : 0);
 
         fprintf(stream, "<g class=\"%s\"><title>", mark->snapshot ? "snapshot" : "mark");
         svg_text(stream, mark->name);
@@ -65,7 +66,7 @@ static void draw(const struct plot_frame *frame, const struct trace_mark *mark, 
         svg_number(stream, frame->top);
         fputs(mark->snapshot ? "l4 -5l-4 -5l-4 5z\"/>" : "l4 -8h-8z\"/>", stream);
         if (lane < PLOT_LANES)
-                put_name(left, frame->top - 3 - lane * PLOT_LANE_PX, mark->name, stream);
+                put_name(left, frame->top - SIGN_ROW_PX - lane * PLOT_LANE_PX, mark->name, stream);
         fputs("</g>\n", stream);
 }
 
