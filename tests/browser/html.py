@@ -217,6 +217,7 @@ def tables(story):
     trace = traces.shop(story)
     page = story.browser.page(1280, 1400)
     story.open(page, make(story, trace, "shop.html"))
+    choose(story, page, "measure", "total")
     for column in page.evaluate("[...document.querySelectorAll('#table .head button')].map(b => b.dataset.column)"):
         for _ in range(2):
             story.act(f"click {column}")
