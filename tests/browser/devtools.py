@@ -119,6 +119,7 @@ class Page:
     def __init__(self, browser, width, height):
         self.browser = browser
         self.requests, self.console, self.exceptions, self.dialogs = [], [], [], []
+        self.urls, self.blocked = {}, []  # by request; what the page's own policy kept from being asked for
         self.loaded = False
         self.running = True  # its scripts
         self.target = browser.call("Target.createTarget", url="about:blank", newWindow=True)["targetId"]
@@ -141,6 +142,9 @@ class Page:
             self.loaded = True
         elif method == "Network.requestWillBeSent":
             self.requests.append(parameters["request"]["url"])
+            self.urls[parameters["requestId"]] = parameters["request"]["url"]
+        elif method == "Network.loadingFailed" and parameters.get("blockedReason") == "csp":
+            self.blocked.append(self.urls[parameters["requestId"]])
         elif method == "Log.entryAdded":
             self.console.append(parameters["entry"]["level"] + ": " + parameters["entry"]["text"])
         elif method == "Runtime.consoleAPICalled":
@@ -158,7 +162,7 @@ class Page:
     def open(self, url):
         """Loads it, and forgets what earlier pages did."""
         self.call("Page.navigate", url="about:blank")
-        self.requests.clear(), self.console.clear(), self.exceptions.clear(), self.dialogs.clear()
+        self.requests.clear(), self.blocked.clear(), self.console.clear(), self.exceptions.clear(), self.dialogs.clear()
         self.loaded = False
         answer = self.call("Page.navigate", url=url)
         if answer.get("errorText"):

@@ -24,6 +24,8 @@ ROWS = """(async () => {
     await frame();
     return [...found].sort((a, b) => a[0] - b[0]).map(entry => entry[1]);
 })()"""
+MARKUP = """<div id=escaped><img src=http://127.0.0.1:8/image onerror=escapedToo=1><iframe src=http://127.0.0.1:8/frame></iframe>
+    <link rel=stylesheet href=http://127.0.0.1:8/style><a onclick=escapedToo=1 href=javascript:escapedToo=1>x</a></div>"""
 ADDED_UP = """(() => {
     const begin = performance.now();
     document.querySelector("input[name=measure][value=growth]").click();
@@ -362,6 +364,12 @@ def hostile(story):
         story.quiet(page)
         story.legible(page)
         story.picture(page, "hostile-" + os.path.basename(trace)[:-4])
+        story.act("make markup of a name all the same")
+        page.evaluate(f"document.body.insertAdjacentHTML('beforeend', {MARKUP!r})")
+        page.evaluate("document.querySelector('#escaped a').click()")
+        page.settle()
+        story.same("what it ran", page.evaluate("typeof escaped + typeof escapedToo"), "objectundefined")  # the element itself
+        story.same("what it asked for and was not kept from", [url for url in page.requests if url.startswith("http") and url not in page.blocked], [])
     page.close()
 
 
