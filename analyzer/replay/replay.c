@@ -161,12 +161,8 @@ static int watch_before(struct replay *replay, size_t index) {
 static bool run_some(struct replay *replay, size_t index, uint64_t event_limit, struct cursor *body,
                      struct events_run *run, const char **wrong) {
         const struct replay_watch *watch = replay->watch;
-        bool here;
+        bool here = watch && watch->next.block == index;
 
-        *wrong = NULL;
-        if (watch && run->time_units > watch->next_units)
-                return true; /* several in one step of the time */
-        here = watch && watch->next.block == index;
         run->event_limit = here && watch->next.event < event_limit ? watch->next.event : event_limit;
         run->unit_limit = watch ? watch->next_units : UINT64_MAX;
         *wrong = events_run(run, body);

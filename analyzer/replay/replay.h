@@ -66,9 +66,9 @@ struct replay_watch {
         struct replay_instant next;
         uint64_t next_units; /* of MTR_TIME_UNIT_NS; UINT64_MAX: no time */
         /*
-         * Is `at`, and says what is next. `run` is of the block so far: the replay's totals lack its sums,
-         * and its peak may begin anew. NULL: it is between two blocks. Must not read the trace. 0 or a
-         * negative errno already reported.
+         * Is `at`, and says what is next: no time that is passed already. `run` is of the block so far: the
+         * replay's totals lack its sums, and its peak may begin anew. NULL: it is between two blocks. Must
+         * not read the trace. 0 or a negative errno already reported.
          */
         int (*reached)(struct replay_watch *watch, struct replay *replay, struct replay_instant at,
                        struct events_run *run);

@@ -29,6 +29,9 @@ run 0 "$MEMTRACE" snapshot save -o saved.json threads.mtr@peak
 run 0 "$MEMTRACE" html -o snapshot.html saved.json
 run 0 "$MEMTRACE" html -o leaf.html --frame leaf threads-walk.mtr
 run 0 "$MEMTRACE" html -o worker.html --title 'a <b> & "c"' --thread worker threads.mtr
+"$MAKE_TRACE" threads-unsure unsure.mtr
+run 0 "$MEMTRACE" html -o unsure.html unsure.mtr
+err_lines 1
 run 0 "$MEMTRACE" html -o only.html --function 'nothing' small.mtr
 err_lines 1
 err_has "html: --function nothing matches nothing here"

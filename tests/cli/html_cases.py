@@ -35,6 +35,9 @@ def moments():
     assert by_line(page, 2 * len(page.slices["end_ms"]) - 1) == lines("--cost", "leaked", "--thread", "worker", "threads.mtr")
     assert page.data["title"] == 'a <b> & "c"' and "<b>" not in page.text
     assert page.data["selection"]["globs"] == ["worker"] and page.data["lifetimes"] is None
+    page = Page("unsure.html")
+    for k, size in enumerate(page.slices["end_bytes"]):
+        assert sum(page.held(r, 2 * k + 1)[0] for r in page.rows) == size and page.data["threads"], "nobody's blocks count too"
     page = Page("only.html")
     assert page.rows == [] and page.data["texts"] == []
     assert page.slices == {"end_ms": list(range(1, 13)), "peak_ms": [0, 2, 2, 3, *range(5, 6), *range(5, 12)],
