@@ -305,3 +305,22 @@ Test(timeline, rows_hold_what_the_books_have_folded_or_not) {
                 free(history);
         }
 }
+
+Test(timeline, a_line_of_two_modules_is_two_places) {
+        const struct symbol_frame frames[] = {
+                { .file = "list.h", .function = "push", .module = "/a", .line = 7, .has_line = true },
+                { .file = "list.h", .function = "push", .module = "/b", .line = 7, .has_line = true },
+                { .file = "list.h", .function = "push", .module = "/a", .line = 7, .has_line = true },
+                { .file = "list.h", .function = "pop", .module = "/a", .line = 7, .has_line = true },
+        };
+        static const uint32_t wanted[] = { 0, 1, 0, 2 };
+        struct keys keys = { .by = AGGREGATE_FRAME };
+
+        for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++) {
+                uint32_t number;
+
+                cr_assert_eq(keys_place(&keys, &frames[i], &number), 0);
+                cr_assert_eq(number, wanted[i], "frame %zu", i);
+        }
+        keys_deinit(&keys);
+}
