@@ -253,7 +253,8 @@ def flame(story):
     report = story.report("--by", "traceback", trace)
     whole = report["selection"]["size"]
     found = page.evaluate(FRAMES)
-    orders = next(frame for frame in found if frame["text"] == "take_order")
+    orders = next(frame for frame in found if frame["about"][0] == "take_order")
+    story.same("its label, with the line", orders["text"], f"take_order:{orders['about'][1].rsplit(':', 1)[1]}")
     story.act("hover over take_order")
     page.move(orders["x"] + 20, orders["y"] + 5)
     page.settle()
@@ -264,7 +265,7 @@ def flame(story):
     zoomed = page.evaluate(FRAMES)
     story.same("its bytes", [f["bytes"] for f in zoomed if f["node"] == orders["node"]], [orders["bytes"]])
     story.holds("it is as wide as all", next(f for f in zoomed if f["node"] == orders["node"])["width"] == found[0]["width"])
-    story.holds("what does not call it and is not called by it is away", not [f for f in zoomed if f["text"] in ("plant_tree", "load_images")])
+    story.holds("what does not call it and is not called by it is away", not [f for f in zoomed if f["about"][0] in ("plant_tree", "load_images")])
     story.legible(page, " while zoomed")
     story.picture(page, "zoomed")
     story.act("click reset")

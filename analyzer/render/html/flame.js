@@ -12,6 +12,12 @@ function makeFlame(ids) {
     return place.func || place.where;
   }
 
+  /* With its line, because each line that calls is a frame of its own. */
+  function labelOf(node) {
+    const place = places[nodes.place[node]];
+    return nameOf(node) + (node && place.func && place.hasLine ? ':' + place.line : '');
+  }
+
   function placeOf(node) {
     const place = places[nodes.place[node]];
     return node === 0 || place.small ? '' : place.func ? place.where : '';
@@ -103,7 +109,7 @@ function makeFlame(ids) {
       made.style.width = Math.max(1, box.width - 1).toFixed(2) + 'px';
       made.style.top = box.depth * ROW + 'px';
       made.style.setProperty('--hue', colorOf(box.node));
-      if (box.width > 18) made.textContent = nameOf(box.node);
+      if (box.width > 18) made.textContent = labelOf(box.node);
       shown.set(box.node, made);
       fragment.append(made);
     }
