@@ -76,17 +76,15 @@ static void put_owners(struct trace *trace) {
         events->owner_count += trace->staged_owner_count;
 }
 
-static bool reserve(struct trace *trace) {
+bool events_reserve(struct trace *trace) {
         struct events *events = &trace->events;
-        size_t rows = trace->staged_owner_count;
 
-        return buffer_reserve(&events->bytes, (size_t)trace->staged_count * VARINT_MAX_BYTES) &&
-               buffer_reserve(&events->owner_event_column, rows * VARINT28_ROOM) &&
-               buffer_reserve(&events->owner_thread_column, rows * VARINT28_ROOM);
-}
-
-static void staged_forget(struct trace *trace) {
-        trace->staged_count = trace->staged_controls = trace->staged_owner_count = 0;
+        if (buffer_reserve(&events->bytes, (size_t)STAGED_MAX * VARINT_MAX_BYTES) &&
+            buffer_reserve(&events->owner_event_column, (size_t)STAGED_MAX * VARINT28_ROOM) &&
+            buffer_reserve(&events->owner_thread_column, (size_t)STAGED_MAX * VARINT28_ROOM))
+                return true;
+        trace->starved = true;
+        return false;
 }
 
 /* What events_put changes at every event, out of memory's way. */
@@ -141,12 +139,6 @@ void events_put(struct trace *trace) {
 
         if (trace->staged_count == 0)
                 return;
-        if (!reserve(trace)) {
-                trace->starved = true;
-                trace->starved_events += trace->staged_count - trace->staged_controls;
-                staged_forget(trace);
-                return;
-        }
         put_owners(trace);
         to = buffer_end(&events->bytes);
         for (uint32_t i = 0; i < trace->staged_count; i++) {
@@ -180,5 +172,5 @@ void events_put(struct trace *trace) {
         account_add(events, &now);
         events->put_unit = unit;
         events->event_unit = event_unit;
-        staged_forget(trace);
+        trace->staged_count = trace->staged_controls = trace->staged_owner_count = 0;
 }

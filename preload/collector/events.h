@@ -47,6 +47,12 @@ static inline void events_time(struct trace *trace, uint64_t time) {
         }
 }
 
+/*
+ * Room for whatever is staged until the next events_put. Beforehand, because lives are added up when a free
+ * is staged, and must not tell of one that is lost. False: no memory, and the trace is starved.
+ */
+bool events_reserve(struct trace *trace);
+
 /* Account and write down what is staged. */
 void events_put(struct trace *trace);
 

@@ -322,7 +322,7 @@ void pair_batch(struct trace *trace) {
         trace->batch_count = 0;
         if (count == 0)
                 return;
-        if (!trace->starved && !trace->events.block_begun)
+        if (!trace->starved && events_reserve(trace) && !trace->events.block_begun)
                 events_block_begin(trace, trace->batch[0].time);
         age(trace);
         for (; i < count && !trace->starved; i++) {
@@ -357,7 +357,7 @@ void pair_expire(struct trace *trace, uint64_t time) {
                 return;
         if (!trace->events.block_begun)
                 events_block_begin(trace, trace->stream_time);
-        while (skew_take_old(&trace->skew, time, &held)) {
+        while (events_reserve(trace) && skew_take_old(&trace->skew, time, &held)) {
                 held_give_up(trace, &held);
                 if (trace->staged_count >= BATCH_RECORDS)
                         events_put(trace);
