@@ -287,6 +287,22 @@ static bool is_own_row(Dwarf_Die *function, const char *file, Dwarf_Lines *rows,
                find_inlined(function, address, inlined, 0, 0) == 0;
 }
 
+/* Where a function is declared. Since DWARF 5 there is a file 0, which clang uses and elfutils takes for
+ * none. */
+static const char *declaring_file(Dwarf_Die *function, Dwarf_Die *unit) {
+        const char *file = dwarf_decl_file(function);
+        Dwarf_Attribute attribute;
+        Dwarf_Files *files;
+        Dwarf_Word number;
+        size_t count;
+
+        if (file || !dwarf_attr_integrate(function, DW_AT_decl_file, &attribute) ||
+            dwarf_formudata(&attribute, &number) != 0 || number != 0 ||
+            dwarf_getsrcfiles(unit, &files, &count) != 0)
+                return file;
+        return dwarf_filesrc(files, 0, NULL, NULL);
+}
+
 bool object_extent_at(struct object *object, uint64_t address, size_t number, struct object_extent *extent) {
         struct position position;
         Dwarf_Die *function;
@@ -298,7 +314,7 @@ bool object_extent_at(struct object *object, uint64_t address, size_t number, st
                 return false;
         function =
                 number < position.count ? &position.inlined[position.count - 1 - number] : position.function;
-        if (!function || !(extent->file = dwarf_decl_file(function)) ||
+        if (!function || !(extent->file = declaring_file(function, &position.unit->die)) ||
             dwarf_decl_line(function, &line) != 0 || line <= 0)
                 return false;
         extent->first_line = extent->last_line = (unsigned)line;

@@ -366,6 +366,7 @@ class Trace:
 
     def settle_owners(self):
         """Whose blocks the block's events began and ended, which the record behind them completes."""
+        need(self.process is not None, "a process is told of before its events")
         need(self.process["owners"] or not (self.owners or self.lives), "what tells of owners says so")
         if not self.process["owners"]:
             return
