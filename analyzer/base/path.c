@@ -54,3 +54,22 @@ char *path_tidy(const char *path) {
         out[length] = '\0';
         return out;
 }
+
+size_t path_without(const char *name, size_t length, const char *ending) {
+        size_t wanted = strlen(ending);
+
+        return length > wanted && memcmp(name + length - wanted, ending, wanted) == 0 ? length - wanted
+                                                                                      : length;
+}
+
+bool path_ends_with(const char *name, const char *ending) {
+        size_t length = strlen(name);
+
+        return path_without(name, length, ending) < length;
+}
+
+size_t path_stem(const char *name, size_t length) {
+        size_t stem = path_without(name, length, ".mtr");
+
+        return stem < length ? stem : path_without(name, length, ".json");
+}

@@ -26,12 +26,6 @@ struct own {
         const char *output, *title;
 };
 
-static bool ends_with(const char *text, const char *ending) {
-        size_t length = strlen(text), ending_length = strlen(ending);
-
-        return length > ending_length && strcmp(text + length - ending_length, ending) == 0;
-}
-
 static int take_option(void *context, size_t index, const char *value) {
         struct own *own = context;
 
@@ -39,7 +33,7 @@ static int take_option(void *context, size_t index, const char *value) {
                 own->title = value;
                 return 0;
         }
-        if (strcmp(value, "-") != 0 && !ends_with(value, ".html") && !ends_with(value, ".htm")) {
+        if (strcmp(value, "-") != 0 && !path_ends_with(value, ".html") && !path_ends_with(value, ".htm")) {
                 message("html: %s: what it writes is .html, or - for standard output", value);
                 return -EINVAL;
         }
@@ -65,14 +59,9 @@ struct asked {
 /* "app.html" for dir/app.mtr. Heap; NULL: no memory. */
 static char *default_name(const char *trace_name) {
         const char *base = path_base(trace_name);
-        size_t length = strlen(base);
         char *name;
 
-        if (ends_with(base, ".mtr"))
-                length -= strlen(".mtr");
-        else if (ends_with(base, ".json"))
-                length -= strlen(".json");
-        return asprintf(&name, "%.*s.html", (int)length, base) < 0 ? NULL : name;
+        return asprintf(&name, "%.*s.html", (int)path_stem(base, strlen(base)), base) < 0 ? NULL : name;
 }
 
 static int write_page(const struct html *html, const char *output) {

@@ -44,11 +44,9 @@ static const struct options_about about = {
 /* "app.peak.json" for dir/app.mtr@peak, with nothing of the moment that a file's name should not have. */
 static char *default_name(const struct state *state) {
         const char *base = path_base(state->trace->reader->name), *when = moment_name(&state->moment);
-        size_t length = strlen(base);
+        size_t length = path_without(base, strlen(base), ".mtr");
         char *name;
 
-        if (length > 4 && strcmp(base + length - 4, ".mtr") == 0)
-                length -= 4;
         if (asprintf(&name, "%.*s.%s.json", (int)length, base, when) < 0)
                 return NULL;
         for (char *at = name + length + 1; *at; at++)

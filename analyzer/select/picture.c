@@ -54,37 +54,23 @@ static int take(void *context, size_t index, const char *value) {
 
 const struct option_group picture_options = { specs, take };
 
-static bool ends_with(const char *text, const char *ending) {
-        size_t length = strlen(text), wanted = strlen(ending);
-
-        return length > wanted && strcmp(text + length - wanted, ending) == 0;
-}
-
 int picture_settle(struct picture *picture) {
         const char *output = picture->output;
 
-        picture->png = output && ends_with(output, ".png");
-        if (!output || picture->png || strcmp(output, "-") == 0 || ends_with(output, ".svg"))
+        picture->png = output && path_ends_with(output, ".png");
+        if (!output || picture->png || strcmp(output, "-") == 0 || path_ends_with(output, ".svg"))
                 return 0;
         message("%s: --output %s ends neither in .svg nor in .png", picture->command, output);
         return -EINVAL;
 }
 
 static char *default_name(const char *subject, const char *kind) {
-        static const char *const endings[] = { ".mtr", ".json" };
-        size_t length = strcspn(path_base(subject), "@");
         const char *base = path_base(subject);
         char *name;
 
-        for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-                size_t ending = strlen(endings[i]);
-
-                if (length > ending && strncmp(base + length - ending, endings[i], ending) == 0) {
-                        length -= ending;
-                        break;
-                }
-        }
-        return asprintf(&name, "%.*s.%s.svg", (int)length, base, kind) < 0 ? NULL : name;
+        return asprintf(&name, "%.*s.%s.svg", (int)path_stem(base, strcspn(base, "@")), base, kind) < 0
+                       ? NULL
+                       : name;
 }
 
 int picture_begin(struct picture_file *file, const struct picture *picture, const char *subject,

@@ -285,3 +285,15 @@ Test(map, each_key_keeps_its_value) {
         cr_assert_eq(map.count, 5000);
         map_deinit(&map);
 }
+
+Test(base, names_after_a_trace) {
+        cr_assert_eq(path_stem("app.mtr", 7), 3);
+        cr_assert_eq(path_stem("app.peak.json", 13), 8);
+        cr_assert_eq(path_stem("app.json.mtr", 12), 8, "one ending, not two");
+        cr_assert_eq(path_stem("app.mtr@50%", 7), 3);
+        cr_assert_eq(path_stem(".mtr", 4), 4, "something is left");
+        cr_assert_eq(path_without("app.json", 8, ".mtr"), 8);
+        cr_assert(path_ends_with("a.svg", ".svg"));
+        cr_assert_not(path_ends_with(".svg", ".svg"));
+        cr_assert_not(path_ends_with("a.svgz", ".svg"));
+}
