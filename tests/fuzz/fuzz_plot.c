@@ -2,6 +2,8 @@
  * A trace or a file of mprof's, whatever it holds: it is drawn or refused. What is drawn has no control
  * character, what is told as JSON is some, and each column's lowest is not above its highest.
  */
+#include "output.h"
+
 #include "base/message.h"
 #include "render/plot.h"
 
@@ -13,30 +15,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length_bytes);
 
-struct output {
-        char *text;
-        size_t length;
-        FILE *stream;
-};
-
-static void begin(struct output *output) {
-        output->stream = open_memstream(&output->text, &output->length);
-        if (!output->stream)
-                abort();
-}
-
-static void end(struct output *output) {
-        if (fclose(output->stream) != 0)
-                abort();
-}
-
 static void draw(const struct plot *plot) {
         struct output output;
 
-        begin(&output);
+        output_begin(&output);
         if (plot_svg(plot, output.stream) != 0)
                 abort();
-        end(&output);
+        output_end(&output);
         for (size_t i = 0; i < output.length; i++)
                 if ((unsigned char)output.text[i] < 0x20 && output.text[i] != '\n')
                         abort();
@@ -49,19 +34,19 @@ static void tell(const struct plot *plot) {
         struct output output;
         json_t *root;
 
-        begin(&output);
+        output_begin(&output);
         if (plot_json(plot, output.stream) != 0)
                 abort();
-        end(&output);
+        output_end(&output);
         root = json_loadb(output.text, output.length, JSON_REJECT_DUPLICATES, NULL);
         if (!root)
                 abort();
         json_decref(root);
         free(output.text);
-        begin(&output);
+        output_begin(&output);
         if (plot_csv(plot, output.stream) != 0)
                 abort();
-        end(&output);
+        output_end(&output);
         free(output.text);
 }
 

@@ -1,4 +1,6 @@
 /* Renders in every form and looks at what comes out: see render_check.h. */
+#include "output.h"
+
 #include "render_check.h"
 
 #include "base/saturate.h"
@@ -52,22 +54,10 @@ static void check_csv(const char *text, size_t length) {
                 abort();
 }
 
-struct output {
-        char *text;
-        size_t length;
-        FILE *stream;
-};
-
-static void begin(struct output *output) {
-        *output = (struct output){ 0 };
-        output->stream = open_memstream(&output->text, &output->length);
-        if (!output->stream)
-                abort();
-}
-
 static void finish(struct output *output, int error, void (*look)(const char *, size_t)) {
-        if (error != 0 || fclose(output->stream) != 0)
+        if (error != 0)
                 abort();
+        output_end(output);
         look(output->text, output->length);
         free(output->text);
 }
@@ -76,7 +66,7 @@ static void check(const struct report *report, int (*render)(const struct report
                   void (*look)(const char *, size_t)) {
         struct output output;
 
-        begin(&output);
+        output_begin(&output);
         finish(&output, render(report, output.stream), look);
 }
 
@@ -110,7 +100,7 @@ static void check_aged(const struct ages *ages, int (*render)(const struct ages 
                        void (*look)(const char *, size_t)) {
         struct output output;
 
-        begin(&output);
+        output_begin(&output);
         finish(&output, render(ages, output.stream), look);
 }
 
@@ -124,7 +114,7 @@ static void check_calls(const struct pstats *pstats, int (*render)(const struct 
                         void (*look)(const char *, size_t)) {
         struct output output;
 
-        begin(&output);
+        output_begin(&output);
         finish(&output, render(pstats, output.stream), look);
 }
 
