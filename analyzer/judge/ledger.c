@@ -1,0 +1,107 @@
+/*
+ * See ledger.h. One thread.
+ */
+#include "judge/ledger.h"
+
+#include "base/array.h"
+#include "base/message.h"
+#include "base/saturate.h"
+
+#include <errno.h>
+#include <string.h>
+
+void ledger_init(struct ledger *ledger, const struct stacks *stacks) {
+        *ledger = (struct ledger){ .stacks = stacks };
+}
+
+void ledger_deinit(struct ledger *ledger) {
+        free(ledger->sums);
+        *ledger = (struct ledger){ 0 };
+}
+
+static void add(struct ledger_sums *sums, const struct ledger_sums *more) {
+        sums->leaked_bytes = saturate_add(sums->leaked_bytes, more->leaked_bytes);
+        sums->leaked_blocks = saturate_add(sums->leaked_blocks, more->leaked_blocks);
+        sums->peak_bytes = saturate_add(sums->peak_bytes, more->peak_bytes);
+        sums->peak_blocks = saturate_add(sums->peak_blocks, more->peak_blocks);
+        sums->total_bytes = saturate_add(sums->total_bytes, more->total_bytes);
+        sums->allocations = saturate_add(sums->allocations, more->allocations);
+        sums->temporary_bytes = saturate_add(sums->temporary_bytes, more->temporary_bytes);
+        sums->temporary = saturate_add(sums->temporary, more->temporary);
+}
+
+int ledger_add(struct ledger *ledger, uint32_t stack, const struct ledger_sums *sums) {
+        if (array_reserve(&ledger->sums, &ledger->capacity, (size_t)stack + 1, sizeof(*ledger->sums)) < 0)
+                return -ENOMEM;
+        while (ledger->count <= stack)
+                ledger->sums[ledger->count++] = (struct ledger_sums){ 0 };
+        add(&ledger->sums[stack], sums);
+        add(&ledger->all, sums);
+        if (stacks_is_suppressed(ledger->stacks, stack))
+                add(&ledger->suppressed, sums);
+        return 0;
+}
+
+static bool has_any(const struct ledger_sums *sums) {
+        return sums->allocations > 0 || sums->leaked_blocks > 0 || sums->peak_blocks > 0;
+}
+
+static int add_stack(const struct ledger *ledger, uint32_t stack, ledger_measure *measure,
+                     struct ledger_places *places) {
+        const struct symbol_frame *frame = stacks_charged(ledger->stacks, stack);
+        const struct ledger_sums *sums = &ledger->sums[stack];
+        struct ledger_place *place;
+        uint32_t number;
+
+        if (keys_place(&places->keys, frame, &number) < 0 ||
+            array_reserve(&places->items, &places->capacity, places->keys.place_count,
+                          sizeof(*places->items)) < 0)
+                return -ENOMEM;
+        place = &places->items[number];
+        if (number == places->count)
+                places->items[places->count++] = (struct ledger_place){ .frame = frame, .largest = stack };
+        if (measure(sums) > place->largest_bytes) {
+                place->frame = frame;
+                place->largest = stack;
+                place->largest_bytes = measure(sums);
+        }
+        add(&place->sums, sums);
+        if (stacks_is_suppressed(ledger->stacks, stack))
+                add(&place->suppressed, sums);
+        places->of_stack[stack] = number;
+        return 0;
+}
+
+int ledger_places_make(const struct ledger *ledger, enum aggregate_by by, ledger_measure *measure,
+                       struct ledger_places *places) {
+        int error = 0;
+
+        *places = (struct ledger_places){ .by = by, .keys.by = by, .stack_count = ledger->count };
+        places->of_stack = calloc(ledger->count + 1, sizeof(*places->of_stack));
+        if (!places->of_stack)
+                error = -ENOMEM;
+        for (uint32_t i = 0; error == 0 && i < ledger->count; i++) {
+                places->of_stack[i] = UINT32_MAX;
+                if (has_any(&ledger->sums[i]))
+                        error = add_stack(ledger, i, measure, places);
+        }
+        if (error < 0) {
+                ledger_places_deinit(places);
+                return message_errno(ENOMEM, "check", "cannot add up its places");
+        }
+        return 0;
+}
+
+void ledger_places_deinit(struct ledger_places *places) {
+        free(places->items);
+        free(places->of_stack);
+        keys_deinit(&places->keys);
+        *places = (struct ledger_places){ 0 };
+}
+
+char *ledger_place_name(const struct ledger_places *places, const struct symbol_frame *frame) {
+        struct aggregate names = { .wish.by = places->by };
+        struct aggregate_entry entry = keys_entry(places->by, frame);
+
+        return aggregate_place(&names, &entry);
+}
