@@ -111,13 +111,14 @@ static int set_place(struct adding *adding, size_t index) {
         return 0;
 }
 
-static int add(struct adding *adding, const struct aggregate *from, const struct trace *trace) {
+static int add(struct adding *adding, const struct aggregate *from, const struct match_run *run) {
         struct comparison *comparison = adding->comparison;
         const struct aggregate *places = &comparison->places;
-        bool matches = comparison->trace && comparison->trace != trace && from->wish.by != AGGREGATE_SIZE;
+        bool matches =
+                comparison->whose && comparison->whose != run->whose && from->wish.by != AGGREGATE_SIZE;
 
         if (!adding->fresh || !adding->keys || !adding->partners || !adding->open ||
-            match_begin(&comparison->match, trace) < 0)
+            match_begin(&comparison->match, run) < 0)
                 return -ENOMEM;
         memset(adding->open, 1, places->count);
         for (size_t i = 0; i < from->count; i++) {
@@ -136,12 +137,12 @@ static int add(struct adding *adding, const struct aggregate *from, const struct
         for (size_t i = 0; i < from->count; i++)
                 if (set_place(adding, i) < 0)
                         return -ENOMEM;
-        comparison->trace = trace;
+        comparison->whose = run->whose;
         comparison->added++;
         return 0;
 }
 
-int compare_add(struct comparison *comparison, const struct aggregate *from, const struct trace *trace) {
+int compare_add(struct comparison *comparison, const struct aggregate *from, const struct match_run *run) {
         size_t room = from->count + 1;
         struct adding adding = {
                 .comparison = comparison,
@@ -150,7 +151,7 @@ int compare_add(struct comparison *comparison, const struct aggregate *from, con
                 .partners = calloc(room, sizeof(*adding.partners)),
                 .open = calloc(comparison->places.count + 1, 1),
         };
-        int error = add(&adding, from, trace);
+        int error = add(&adding, from, run);
 
         free(adding.fresh);
         free(adding.keys);

@@ -24,7 +24,7 @@ struct comparison {
         struct keys keys;
         struct map by_key; /* what a place is of to its index */
         struct match match;
-        const struct trace *trace; /* of the state added last */
+        const void *whose; /* the run of the state added last */
 };
 
 /* For so many states. */
@@ -33,10 +33,11 @@ void compare_init(struct comparison *comparison, const struct aggregate_wish *wi
 void compare_deinit(struct comparison *comparison);
 
 /*
- * The next state, which was added up by the same wish. The names and the trace must outlive the comparison,
- * the aggregate need not. 0 or a negative errno already reported.
+ * The next state, which was added up by the same wish. The names and the run's modules must outlive the
+ * comparison, the aggregate need not. 0 or a negative errno already reported.
  */
-int compare_add(struct comparison *comparison, const struct aggregate *aggregate, const struct trace *trace);
+int compare_add(struct comparison *comparison, const struct aggregate *aggregate,
+                const struct match_run *run);
 
 /* What places.entries[index] holds in each state. */
 static inline const struct compare_value *compare_values(const struct comparison *comparison, size_t index) {

@@ -71,7 +71,17 @@ static int number_module(struct match *match, const char *path, uint32_t *number
         return error;
 }
 
-int match_begin(struct match *match, const struct trace *trace) {
+struct match_run match_run_of(const struct trace *trace) {
+        return (struct match_run){
+                .whose = trace,
+                .programs = (const char *const *)&trace->facts.exe,
+                .program_count = 1,
+                .modules = trace->tables[TRACE_MODULES].items,
+                .module_count = trace->tables[TRACE_MODULES].count,
+        };
+}
+
+int match_begin(struct match *match, const struct match_run *run) {
         uint32_t number;
 
         for (size_t i = 0; i < match->flags_count; i++)
@@ -81,13 +91,17 @@ int match_begin(struct match *match, const struct trace *trace) {
                 if (match->builds[i].now)
                         match->builds[i] = (struct match_build){ .before = match->builds[i].now };
         map_deinit(&match->frames);
-        if (trace->facts.exe && *trace->facts.exe) {
-                if (number_text(match, trace->facts.exe, &number) < 0)
+        for (size_t i = 0; i < run->program_count; i++) {
+                const char *program = run->programs[i];
+
+                if (!program || !*program)
+                        continue;
+                if (number_text(match, program, &number) < 0)
                         return -ENOMEM;
                 match->flags[number] |= PROGRAM;
         }
-        for (uint32_t i = 0; i < trace->tables[TRACE_MODULES].count; i++) {
-                const struct trace_module *module = trace_module(trace, i);
+        for (size_t i = 0; i < run->module_count; i++) {
+                const struct trace_module *module = &run->modules[i];
 
                 if (number_module(match, module->path, &number) < 0 ||
                     array_reserve(&match->builds, &match->builds_capacity, number + 1,

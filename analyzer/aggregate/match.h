@@ -20,6 +20,15 @@
 
 #define MATCH_NONE UINT32_MAX
 
+/* The run that a state is of, as far as it tells its places from another run's. */
+struct match_run {
+        const void *whose;           /* states of one run have the same */
+        const char *const *programs; /* what was traced, as places name their modules; "" or NULL: unknown */
+        size_t program_count;
+        const struct trace_module *modules;
+        size_t module_count;
+};
+
 struct match_build {
         const struct trace_module *before, *now;
 };
@@ -36,8 +45,11 @@ struct match {
 
 void match_deinit(struct match *match);
 
-/* What follows is of another state, of a trace that must outlive this. 0 or -ENOMEM. */
-int match_begin(struct match *match, const struct trace *trace);
+/* The run of a trace, which must outlive it. */
+struct match_run match_run_of(const struct trace *trace);
+
+/* What follows is of another state, of a run whose modules must outlive this. 0 or -ENOMEM. */
+int match_begin(struct match *match, const struct match_run *run);
 
 /* The state has this place. 0 or -ENOMEM. */
 int match_see(struct match *match, const struct aggregate *places, const struct aggregate_entry *entry);

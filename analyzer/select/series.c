@@ -57,6 +57,7 @@ static int reach(struct making *making, const char *operand, char *path, const s
 
 static int add_state(struct making *making, struct state *state) {
         struct series *series = making->series;
+        const struct match_run run = match_run_of(state->trace);
         struct tally tally;
         int error = grouping_allows(making->grouping, &state->moment);
 
@@ -66,7 +67,7 @@ static int add_state(struct making *making, struct state *state) {
                 return error;
         if (series->point_count == 0)
                 compare_init(&series->comparison, &tally.aggregate.wish, series->comparison.state_count);
-        error = compare_add(&series->comparison, &tally.aggregate, state->trace);
+        error = compare_add(&series->comparison, &tally.aggregate, &run);
         series->points[series->point_count++] = (struct series_point){
                 .name = state->trace->reader->name,
                 .summary = &state->summary,

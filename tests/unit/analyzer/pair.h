@@ -50,8 +50,9 @@ static inline void pair_add(struct comparison *comparison, struct aggregate_entr
         struct aggregate aggregate = {
                 .wish = comparison->places.wish, .entries = entries, .count = count, .nodes = nodes
         };
+        const struct match_run run = match_run_of(trace);
 
-        cr_assert_eq(compare_add(comparison, &aggregate, trace), 0);
+        cr_assert_eq(compare_add(comparison, &aggregate, &run), 0);
         memset(entries, 0xff, count * sizeof(*entries)); /* it need not outlive that */
 }
 
