@@ -46,45 +46,50 @@ static bool has_any(const struct ledger_sums *sums) {
         return sums->allocations > 0 || sums->leaked_blocks > 0 || sums->peak_blocks > 0;
 }
 
-static int add_stack(const struct ledger *ledger, uint32_t stack, ledger_measure *measure,
+/* Room for the places of all that may come. */
+static int make_places(const struct ledger *ledger, struct keys *keys, struct ledger_places *places) {
+        for (uint32_t i = 0; i < ledger->count; i++) {
+                uint32_t number;
+
+                if (has_any(&ledger->sums[i]) &&
+                    keys_place(keys, stacks_charged(ledger->stacks, i), &number) < 0)
+                        return -ENOMEM;
+        }
+        places->count = keys->place_count;
+        places->items = calloc(places->count + 1, sizeof(*places->items));
+        return places->items ? 0 : -ENOMEM;
+}
+
+static int add_stack(const struct ledger *ledger, uint32_t stack, struct keys *keys, ledger_measure *measure,
                      struct ledger_places *places) {
         const struct symbol_frame *frame = stacks_charged(ledger->stacks, stack);
         const struct ledger_sums *sums = &ledger->sums[stack];
         struct ledger_place *place;
         uint32_t number;
 
-        if (keys_place(&places->keys, frame, &number) < 0 ||
-            array_reserve(&places->items, &places->capacity, places->keys.place_count,
-                          sizeof(*places->items)) < 0)
+        if (keys_place(keys, frame, &number) < 0)
                 return -ENOMEM;
         place = &places->items[number];
-        if (number == places->count)
-                places->items[places->count++] = (struct ledger_place){ .frame = frame, .largest = stack };
-        if (measure(sums) > place->largest_bytes) {
+        if (!place->frame || measure(sums) > measure(&ledger->sums[place->largest])) {
                 place->frame = frame;
                 place->largest = stack;
-                place->largest_bytes = measure(sums);
         }
         add(&place->sums, sums);
         if (stacks_is_suppressed(ledger->stacks, stack))
                 add(&place->suppressed, sums);
-        places->of_stack[stack] = number;
         return 0;
 }
 
-int ledger_places_make(const struct ledger *ledger, enum aggregate_by by, ledger_measure *measure,
+int ledger_places_make(const struct ledger *ledger, struct keys *keys, ledger_measure *measure,
                        struct ledger_places *places) {
-        int error = 0;
+        int error;
 
-        *places = (struct ledger_places){ .by = by, .keys.by = by, .stack_count = ledger->count };
-        places->of_stack = calloc(ledger->count + 1, sizeof(*places->of_stack));
-        if (!places->of_stack)
-                error = -ENOMEM;
-        for (uint32_t i = 0; error == 0 && i < ledger->count; i++) {
-                places->of_stack[i] = UINT32_MAX;
+        *places = (struct ledger_places){ 0 };
+        error = make_places(ledger, keys, places);
+
+        for (uint32_t i = 0; error == 0 && i < ledger->count; i++)
                 if (has_any(&ledger->sums[i]))
-                        error = add_stack(ledger, i, measure, places);
-        }
+                        error = add_stack(ledger, i, keys, measure, places);
         if (error < 0) {
                 ledger_places_deinit(places);
                 return message_errno(ENOMEM, "check", "cannot add up its places");
@@ -94,14 +99,12 @@ int ledger_places_make(const struct ledger *ledger, enum aggregate_by by, ledger
 
 void ledger_places_deinit(struct ledger_places *places) {
         free(places->items);
-        free(places->of_stack);
-        keys_deinit(&places->keys);
         *places = (struct ledger_places){ 0 };
 }
 
-char *ledger_place_name(const struct ledger_places *places, const struct symbol_frame *frame) {
-        struct aggregate names = { .wish.by = places->by };
-        struct aggregate_entry entry = keys_entry(places->by, frame);
+char *ledger_place_name(const struct keys *keys, const struct symbol_frame *frame) {
+        struct aggregate names = { .wish.by = keys->by };
+        struct aggregate_entry entry = keys_entry(keys->by, frame);
 
         return aggregate_place(&names, &entry);
 }

@@ -31,35 +31,32 @@ void ledger_deinit(struct ledger *ledger);
 /* Whether the stack is suppressed is decided before. 0 or -ENOMEM. */
 int ledger_add(struct ledger *ledger, uint32_t stack, const struct ledger_sums *sums);
 
-/* A place: all stacks that one frame answers for, as far as it goes by `by`. */
+/* A place: all stacks that one frame answers for, as far as it goes by the keys. */
 struct ledger_place {
-        const struct symbol_frame *frame; /* of its largest stack; the stacks' */
-        uint32_t largest;                 /* that stack */
-        struct ledger_sums sums;          /* with what is suppressed */
-        struct ledger_sums suppressed;    /* a part of that */
-        uint64_t largest_bytes;           /* private */
+        const struct symbol_frame
+                *frame;                /* of its largest stack; NULL: the ledger has nothing of the place */
+        uint32_t largest;              /* that stack */
+        struct ledger_sums sums;       /* with what is suppressed */
+        struct ledger_sums suppressed; /* a part of that */
 };
 
 struct ledger_places {
-        enum aggregate_by by;
-        struct ledger_place *items;
-        uint32_t *of_stack; /* by stack; UINT32_MAX: the ledger has nothing of it */
-        size_t count, capacity, stack_count;
-        struct keys keys;
+        struct ledger_place *items; /* by the keys' numbers */
+        size_t count;
 };
 
 /* What of the sums a place's largest stack is told by. */
 typedef uint64_t ledger_measure(const struct ledger_sums *sums);
 
 /*
- * `by` is by line, function, file or module. The ledger must outlive it. 0 or a negative errno already
- * reported; to deinit on success alone.
+ * `keys` are by line, function, file or module, and may be those of other ledgers of the same stacks; both
+ * must outlive the places. 0 or a negative errno already reported; to deinit on success alone.
  */
-int ledger_places_make(const struct ledger *ledger, enum aggregate_by by, ledger_measure *measure,
+int ledger_places_make(const struct ledger *ledger, struct keys *keys, ledger_measure *measure,
                        struct ledger_places *places);
 void ledger_places_deinit(struct ledger_places *places);
 
-/* The place as tables have it. Heap; NULL: no memory. */
-char *ledger_place_name(const struct ledger_places *places, const struct symbol_frame *frame);
+/* A frame's place as tables have it. Heap; NULL: no memory. */
+char *ledger_place_name(const struct keys *keys, const struct symbol_frame *frame);
 
 #endif

@@ -1,0 +1,77 @@
+/*
+ * See subject.h. One thread.
+ */
+#include "judge/subject.h"
+
+#include "base/array.h"
+#include "base/path.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+int subject_init(struct subject *subject, const char *name, const struct stacks *stacks) {
+        *subject = (struct subject){ .name = strdup(name) };
+        ledger_init(&subject->ledger, stacks);
+        return subject->name ? 0 : -ENOMEM;
+}
+
+void subject_deinit(struct subject *subject) {
+        for (size_t i = 0; i < subject->trace_count; i++)
+                free(subject->traces[i]);
+        free(subject->traces);
+        free(subject->highs);
+        free(subject->name);
+        free(subject->why);
+        ledger_deinit(&subject->ledger);
+        *subject = (struct subject){ 0 };
+}
+
+static int doubt(struct subject *subject, const struct summary *summary) {
+        const char *program = path_base(summary->program);
+        int made = 0;
+
+        if (summary->lost > 0 || summary->damage_count > 0)
+                subject->lossy = true;
+        else if (!summary->has_end)
+                subject->unended = true;
+        else
+                return 0;
+        if (subject->why)
+                return 0;
+        if (summary->lost > 0)
+                made = asprintf(&subject->why, "%" PRIu64 " events of %s (%" PRIu32 ") were lost",
+                                summary->lost, program, summary->pid);
+        else if (summary->damage_count > 0)
+                made = asprintf(&subject->why, "the trace of %s (%" PRIu32 ") is damaged", program,
+                                summary->pid);
+        else
+                made = asprintf(&subject->why, "the trace of %s (%" PRIu32 ") %s", program, summary->pid,
+                                summary->running ? "is of a program that still runs" : "has no end");
+        if (made < 0)
+                subject->why = NULL;
+        return made < 0 ? -ENOMEM : 0;
+}
+
+int subject_add(struct subject *subject, const char *trace, const struct summary *summary) {
+        char *copy = strdup(trace);
+
+        if (!copy || array_reserve(&subject->traces, &subject->traces_capacity, subject->trace_count + 1,
+                                   sizeof(*subject->traces)) < 0) {
+                free(copy);
+                return -ENOMEM;
+        }
+        subject->traces[subject->trace_count++] = copy;
+        return doubt(subject, summary);
+}
+
+int subject_add_high(struct subject *subject, uint32_t place, uint64_t high_bytes) {
+        if (array_reserve(&subject->highs, &subject->highs_capacity, (size_t)place + 1,
+                          sizeof(*subject->highs)) < 0)
+                return -ENOMEM;
+        while (subject->high_count <= place)
+                subject->highs[subject->high_count++] = 0;
+        if (high_bytes > subject->highs[place])
+                subject->highs[place] = high_bytes;
+        return 0;
+}
