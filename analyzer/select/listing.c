@@ -4,12 +4,11 @@
 #include "select/listing.h"
 
 #include "base/message.h"
+#include "base/size.h"
 #include "base/terminal.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const char *const format_names[] = { "text", "json", "csv", "pstats", NULL };
 
@@ -35,35 +34,13 @@ int listing_take_count(const char *command, const char *option, const char *valu
         return 0;
 }
 
-/* "4096", "64K", "1.5MiB" or "2%". */
+/* "4096", "64K", "1.5MiB" or "2%". A bare number can only be bytes here, and KB is KiB. */
 static int take_least(struct listing *listing, const char *value) {
-        static const char *const units[] = { "", "K", "M", "G", "T" };
-        char *unit;
-        double number = *value >= '0' && *value <= '9' ? strtod(value, &unit) : -1;
-
-        /* strtod alone would take "0x10" and "1e3" */
-        if (number >= 0 && (size_t)(unit - value) != strspn(value, "0123456789."))
-                number = -1;
-
-        if (number >= 0 && strcmp(unit, "%") == 0 && number <= 100) {
-                listing->least_share = number / 100;
-                listing->least_bytes = 0;
+        listing->least_bytes = 0;
+        listing->least_share = 0;
+        if (size_share(value, 100, &listing->least_share) == 0 ||
+            size_parse(value, &listing->least_bytes) < SIZE_NO_NUMBER)
                 return 0;
-        }
-        for (size_t i = 0; number >= 0 && i < sizeof(units) / sizeof(*units); i++) {
-                size_t length = strlen(units[i]);
-                const char *rest = unit + length;
-                double size_bytes = ceil(ldexp(number, 10 * (int)i));
-
-                if (strncmp(unit, units[i], length) != 0 ||
-                    (*rest && strcmp(rest, "B") != 0 && (length == 0 || strcmp(rest, "iB") != 0)))
-                        continue;
-                if (size_bytes >= 0x1p63)
-                        break;
-                listing->least_bytes = (uint64_t)size_bytes;
-                listing->least_share = 0;
-                return 0;
-        }
         message("%s: --min %s is neither a size nor a percentage", listing->command, value);
         return -EINVAL;
 }
