@@ -1,0 +1,42 @@
+/*
+ * What a check allows at most: a size, a number of blocks or calls, or a share of something. Its syntax, what
+ * is beyond it, and the words for it.
+ *
+ * Must not: report anything, or know places.
+ */
+#ifndef ANALYZER_JUDGE_LIMIT_H
+#define ANALYZER_JUDGE_LIMIT_H
+
+#include "judge/check.h"
+
+struct limit {
+        enum check_kind kind;
+        struct check_amount amount;
+};
+
+struct limit_text {
+        char text[160];
+};
+
+/*
+ * A limit as users write it:
+ *   CHECK_LEAK                              "4K", or "4K,10" for 10 blocks at most beside it
+ *   CHECK_PEAK, CHECK_TOTAL, CHECK_GROWTH   "1.5M"
+ *   CHECK_ALLOCS                            "1000"
+ *   CHECK_TEMPORARY                         "1000", or "5%" of all allocations
+ *   CHECK_BASELINE                          "4K", or "5%" of what there was
+ * Sizes are as size_parse() takes them, but with a unit that can only mean one thing. 0, or -EINVAL with
+ * `wrong` telling what is wrong with it and what to write instead, and *limit as it was.
+ */
+int limit_parse(enum check_kind kind, const char *text, struct limit *limit, struct limit_text *wrong);
+
+/* Whether something of the amount is more than the limit allows. */
+bool limit_exceeded(const struct limit *limit, const struct check_amount *actual);
+
+/*
+ * An amount of that kind in words, all that it has: "4096 B in 10 blocks", "1000 allocations",
+ * "12 temporary allocations", "5.0%". By value, so that several stand in one printf.
+ */
+struct limit_text limit_words(enum check_kind kind, const struct check_amount *amount);
+
+#endif
