@@ -18,11 +18,13 @@ static int refuse_existing(const char *path) {
 }
 
 /* A file system that cannot rename without replacing gets the check of whole_begin alone. */
-static int give_name(const char *temporary, const char *path) {
-        if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+static int give_name(const struct whole *whole) {
+        if (whole->replaces)
+                return rename(whole->temporary, whole->path);
+        if (renameat2(AT_FDCWD, whole->temporary, AT_FDCWD, whole->path, RENAME_NOREPLACE) == 0)
                 return 0;
         if (errno == EINVAL || errno == ENOSYS)
-                return rename(temporary, path);
+                return rename(whole->temporary, whole->path);
         return -1;
 }
 
@@ -32,29 +34,52 @@ static void forget(struct whole *whole) {
         *whole = (struct whole){ 0 };
 }
 
-int whole_begin(struct whole *whole, const char *path) {
-        struct stat status;
+/* Takes its own name over; NULL: no memory. */
+static int begin(struct whole *whole, char *path, mode_t mode) {
         int fd = -1, error;
 
-        *whole = (struct whole){ 0 };
-        if (lstat(path, &status) == 0)
-                return refuse_existing(path);
-        whole->path = strdup(path);
-        if (asprintf(&whole->temporary, "%s.%d.part", path, (int)getpid()) < 0)
+        whole->path = path;
+        if (!path || asprintf(&whole->temporary, "%s.%d.part", path, (int)getpid()) < 0)
                 whole->temporary = NULL;
-        if (!whole->path || !whole->temporary)
+        if (!whole->temporary)
                 errno = ENOMEM;
         else
-                fd = open(whole->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+                fd = open(whole->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
         if (fd >= 0 && !(whole->stream = fdopen(fd, "w"))) {
                 close(fd);
                 unlink(whole->temporary);
         }
         if (whole->stream)
                 return 0;
-        error = message_errno(errno, path, "cannot create");
+        error = message_errno(errno, path ? path : "report", "cannot create");
         forget(whole);
         return error;
+}
+
+int whole_begin(struct whole *whole, const char *path) {
+        struct stat status;
+
+        *whole = (struct whole){ 0 };
+        if (lstat(path, &status) == 0)
+                return refuse_existing(path);
+        return begin(whole, strdup(path), 0666);
+}
+
+int whole_begin_again(struct whole *whole, const char *path) {
+        struct stat status;
+        char *target;
+
+        *whole = (struct whole){ .replaces = true };
+        if (stat(path, &status) < 0)
+                return errno == ENOENT ? begin(whole, strdup(path), 0666)
+                                       : message_errno(errno, path, "cannot write");
+        if (!S_ISREG(status.st_mode)) {
+                message("%s: is not a plain file, and is not replaced", path);
+                return -EINVAL;
+        }
+        target = realpath(path, NULL);
+        return target || errno == ENOMEM ? begin(whole, target, status.st_mode & 0777)
+                                         : message_errno(errno, path, "cannot write");
 }
 
 int whole_finish(struct whole *whole) {
@@ -67,7 +92,7 @@ int whole_finish(struct whole *whole) {
         if (fclose(whole->stream) != 0 && error == 0)
                 error = errno;
         whole->stream = NULL;
-        if (error == 0 && give_name(whole->temporary, whole->path) == 0) {
+        if (error == 0 && give_name(whole) == 0) {
                 forget(whole);
                 return 0;
         }
@@ -84,4 +109,36 @@ void whole_abandon(struct whole *whole) {
                 fclose(whole->stream);
         unlink(whole->temporary);
         forget(whole);
+}
+
+char *whole_read(const char *path, uint64_t most_bytes, size_t *length_bytes) {
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+        struct stat status;
+        char *text = NULL;
+
+        *length_bytes = 0;
+        if (!file || fstat(fd, &status) < 0) {
+                message_errno(errno, path, "cannot open");
+        } else if (!S_ISREG(status.st_mode)) {
+                message("%s: is not a plain file", path);
+        } else if ((uint64_t)status.st_size > most_bytes) {
+                message("%s: has %lld bytes, and more than %llu are not read", path,
+                        (long long)status.st_size, (unsigned long long)most_bytes);
+        } else if (!(text = malloc((size_t)status.st_size + 1))) {
+                message_errno(ENOMEM, path, "cannot read");
+        } else {
+                *length_bytes = fread(text, 1, (size_t)status.st_size, file);
+                text[*length_bytes] = '\0';
+                if (ferror(file)) {
+                        message_errno(errno, path, "cannot read");
+                        free(text);
+                        text = NULL;
+                }
+        }
+        if (file)
+                fclose(file);
+        else if (fd >= 0)
+                close(fd);
+        return text;
 }

@@ -1,25 +1,39 @@
 /*
  * Files that are there whole or not at all: written under another name beside their own, which they get last.
+ * And read whole.
  *
- * Must not: write over a file.
+ * Must not: write over a file, unless that is what was asked for.
  */
 #ifndef ANALYZER_BASE_WHOLE_H
 #define ANALYZER_BASE_WHOLE_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct whole {
         FILE *stream; /* to write to */
         char *path, *temporary;
+        bool replaces;
 };
 
 /* 0 or a negative errno already reported: -EEXIST where there is such a file. */
 int whole_begin(struct whole *whole, const char *path);
+
+/* The same, but what has the name loses it to the new file once that is done. A link's target is replaced,
+ * not the link. */
+int whole_begin_again(struct whole *whole, const char *path);
 
 /* The file is done, and gets its name. 0, or a negative errno already reported, and nothing is left of it. */
 int whole_finish(struct whole *whole);
 
 /* Nothing is left of it. */
 void whole_abandon(struct whole *whole);
+
+/*
+ * All of a plain file of at most so many bytes; one that grows or shrinks meanwhile is what was there. Heap,
+ * and a NUL behind its end; NULL after a report.
+ */
+char *whole_read(const char *path, uint64_t most_bytes, size_t *length_bytes);
 
 #endif

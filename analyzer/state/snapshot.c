@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/jsontext.h"
 #include "base/message.h"
+#include "base/whole.h"
 #include "state/snapshot_parts.h"
 
 #include <memtrace/crc32c.h>
@@ -250,34 +251,9 @@ bool snapshot_is(const char *path) {
         return jsontext_take(&text, '{');
 }
 
-/* All of the file; one that grows or shrinks meanwhile is what was there. Heap; NULL after a report. */
-static char *read_whole(const char *path, size_t *length_bytes) {
-        FILE *file = fopen(path, "re");
-        struct stat status;
-        char *text = NULL;
-
-        if (!file || fstat(fileno(file), &status) < 0) {
-                message_errno(errno, path, "cannot open");
-        } else if ((uint64_t)status.st_size > FILE_BYTES_MAX) {
-                message("%s: a snapshot of more than %llu GiB is not read", path, FILE_BYTES_MAX >> 30);
-        } else if (!(text = malloc((size_t)status.st_size + 1))) {
-                message_errno(ENOMEM, path, "cannot read");
-        } else {
-                *length_bytes = fread(text, 1, (size_t)status.st_size, file);
-                if (ferror(file)) {
-                        message_errno(errno, path, "cannot read");
-                        free(text);
-                        text = NULL;
-                }
-        }
-        if (file)
-                fclose(file);
-        return text;
-}
-
 int snapshot_open(const char *path, struct state *state) {
         size_t length_bytes = 0;
-        char *text = read_whole(path, &length_bytes);
+        char *text = whole_read(path, FILE_BYTES_MAX, &length_bytes);
         int error = text ? snapshot_load(text, length_bytes, path, state) : -EIO;
 
         free(text);

@@ -1,0 +1,145 @@
+/*
+ * base/whole: files that are there whole or not at all, new ones and in place of others; and read whole.
+ */
+#include "base/message.h"
+#include "base/whole.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char directory[] = "/tmp/test-whole-XXXXXX";
+
+static void enter(void) {
+        message_silence();
+        umask(022);
+        cr_assert(mkdtemp(directory));
+        cr_assert_eq(chdir(directory), 0);
+}
+
+static void leave(void) {
+        DIR *stream = opendir(".");
+        const struct dirent *entry;
+
+        while ((entry = readdir(stream)))
+                if (entry->d_name[0] != '.')
+                        cr_assert_eq(remove(entry->d_name), 0);
+        closedir(stream);
+        cr_assert_eq(rmdir(directory), 0);
+}
+
+TestSuite(whole, .init = enter, .fini = leave);
+
+static size_t file_count(void) {
+        DIR *stream = opendir(".");
+        const struct dirent *entry;
+        size_t count = 0;
+
+        while ((entry = readdir(stream)))
+                count += entry->d_name[0] != '.';
+        closedir(stream);
+        return count;
+}
+
+static void put(struct whole *whole, const char *text) {
+        fputs(text, whole->stream);
+        cr_assert_eq(whole_finish(whole), 0);
+}
+
+static void holds(const char *path, const char *expected) {
+        size_t length;
+        char *text = whole_read(path, 100, &length);
+
+        cr_assert_str_eq(text, expected);
+        cr_assert_eq(length, strlen(expected));
+        free(text);
+}
+
+Test(whole, is_new_or_refused) {
+        struct whole whole;
+
+        cr_assert_eq(whole_begin(&whole, "a"), 0);
+        cr_assert_eq(access("a", F_OK), -1);
+        put(&whole, "one");
+        holds("a", "one");
+        cr_assert_eq(whole_begin(&whole, "a"), -EEXIST);
+        cr_assert_eq(file_count(), 1);
+}
+
+/* Whoever comes in between is not overwritten either. */
+Test(whole, is_refused_at_the_end) {
+        struct whole whole, other;
+
+        cr_assert_eq(whole_begin(&whole, "a"), 0);
+        cr_assert_eq(whole_begin_again(&other, "./a"), -EEXIST); /* the same temporary name */
+        cr_assert_eq(link(whole.temporary, "a"), 0);
+        cr_assert_eq(whole_finish(&whole), -EEXIST);
+        cr_assert_eq(file_count(), 1);
+}
+
+Test(whole, replaces) {
+        struct whole whole;
+        struct stat status;
+
+        cr_assert_eq(whole_begin_again(&whole, "a"), 0);
+        put(&whole, "one");
+        cr_assert_eq(stat("a", &status), 0);
+        cr_assert_eq(status.st_mode & 0777, 0644);
+        cr_assert_eq(chmod("a", 0600), 0);
+        cr_assert_eq(whole_begin_again(&whole, "a"), 0);
+        fputs("two", whole.stream);
+        holds("a", "one");
+        cr_assert_eq(whole_finish(&whole), 0);
+        holds("a", "two");
+        cr_assert_eq(stat("a", &status), 0);
+        cr_assert_eq(status.st_mode & 0777, 0600);
+        cr_assert_eq(whole_begin_again(&whole, "a"), 0);
+        whole_abandon(&whole);
+        holds("a", "two");
+        cr_assert_eq(file_count(), 1);
+}
+
+Test(whole, replaces_what_a_link_leads_to) {
+        struct whole whole;
+        struct stat status;
+
+        cr_assert_eq(whole_begin(&whole, "a"), 0);
+        put(&whole, "one");
+        cr_assert_eq(symlink("a", "b"), 0);
+        cr_assert_eq(whole_begin_again(&whole, "b"), 0);
+        put(&whole, "two");
+        holds("a", "two");
+        cr_assert_eq(lstat("b", &status), 0);
+        cr_assert(S_ISLNK(status.st_mode));
+}
+
+Test(whole, replaces_plain_files_alone) {
+        struct whole whole;
+
+        cr_assert_eq(mkdir("d", 0700), 0);
+        cr_assert_eq(whole_begin_again(&whole, "d"), -EINVAL);
+        cr_assert_eq(mkfifo("f", 0600), 0);
+        cr_assert_eq(whole_begin_again(&whole, "f"), -EINVAL);
+        cr_assert_eq(whole_begin_again(&whole, "none/a"), -ENOENT);
+        cr_assert_eq(file_count(), 2);
+}
+
+Test(whole, is_read_up_to_a_limit) {
+        struct whole whole;
+        size_t length;
+
+        cr_assert_eq(whole_begin(&whole, "a"), 0);
+        put(&whole, "four");
+        cr_assert_null(whole_read("a", 3, &length));
+        free(whole_read("a", 4, &length));
+        cr_assert_eq(length, 4);
+        cr_assert_eq(mkfifo("f", 0600), 0);
+        cr_assert_null(whole_read("f", 100, &length)); /* nor waited for */
+        cr_assert_null(whole_read(".", 1 << 20, &length));
+        cr_assert_null(whole_read("none", 100, &length));
+        cr_assert_eq(length, 0);
+}
