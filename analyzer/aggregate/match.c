@@ -49,9 +49,15 @@ static int pair(struct match *match, uint32_t left, uint32_t right, uint32_t *nu
         return 0;
 }
 
-/* What a module is called: "libz.so.1" of /usr/lib/libz.so.1.2.13, and "/" of the program. */
+char *match_module_name(const char *path) {
+        const char *base = path_base(path), *version = strstr(base, ".so.");
+
+        return version ? strndup(base, (size_t)(version - base) + 4 + strspn(version + 4, "0123456789"))
+                       : strdup(base);
+}
+
+/* What a module is called; the program is "/". */
 static int number_module(struct match *match, const char *path, uint32_t *number) {
-        const char *base, *version;
         char *name;
         int error;
 
@@ -62,10 +68,7 @@ static int number_module(struct match *match, const char *path, uint32_t *number
                 return error;
         if (match->flags[*number] & PROGRAM)
                 return number_text(match, "/", number);
-        base = path_base(path);
-        version = strstr(base, ".so.");
-        name = version ? strndup(base, (size_t)(version - base) + 4 + strspn(version + 4, "0123456789"))
-                       : strdup(base);
+        name = match_module_name(path);
         error = name ? number_text(match, name, number) : -ENOMEM;
         free(name);
         return error;
@@ -166,15 +169,6 @@ int match_see(struct match *match, const struct aggregate *places, const struct 
         return 0;
 }
 
-/* The last so many directories of a path, and its name. */
-static const char *tail(const char *path, int directories) {
-        const char *at = path + strlen(path);
-
-        while (at > path && (at[-1] != '/' || directories-- > 0))
-                at--;
-        return at;
-}
-
 /* Whether the place may be another by name, in a round that looks at so much of its file. */
 static bool is_loose(const struct match *match, const struct aggregate_entry *place, uint32_t module,
                      uint32_t path, int directories) {
@@ -205,7 +199,8 @@ static int place_key(struct match *match, const struct aggregate_entry *place, i
                 return pair(match, MATCH_NONE, *key, key); /* no number of a loose one */
         }
         if (match->by != AGGREGATE_MODULE && directories != NO_FILE &&
-            number_text(match, is_module_name(place) ? "" : tail(path, directories), &file) < 0)
+            number_text(match, is_module_name(place) ? "" : path_tail(path, (unsigned)directories), &file) <
+                    0)
                 return -ENOMEM;
         if (pair(match, module, function, &module) < 0 || pair(match, file, place->line, &file) < 0)
                 return -ENOMEM;

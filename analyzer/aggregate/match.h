@@ -45,6 +45,10 @@ struct match {
 
 void match_deinit(struct match *match);
 
+/* What a library is called whatever its version: "libz.so.1" of /usr/lib/libz.so.1.2.13. Heap; NULL: no
+ * memory. */
+char *match_module_name(const char *path);
+
 /* The run of a trace, which must outlive it. */
 struct match_run match_run_of(const struct trace *trace);
 

@@ -13,6 +13,14 @@ const char *path_base(const char *path) {
         return slash ? slash + 1 : path;
 }
 
+const char *path_tail(const char *path, unsigned directories) {
+        const char *at = path + strlen(path);
+
+        while (at > path && (at[-1] != '/' || directories-- > 0))
+                at--;
+        return at;
+}
+
 /* Takes the last name off `out`; false where there is none to take. */
 static bool drop_last(char *out, size_t *length, bool absolute) {
         size_t floor = absolute ? 1 : 0, at = *length;

@@ -10,6 +10,9 @@
 /* What stands after the last slash. */
 const char *path_base(const char *path);
 
+/* The last so many directories of a path, and its name. */
+const char *path_tail(const char *path, unsigned directories);
+
 /* Whether a name has that ending, and something before it. */
 bool path_ends_with(const char *name, const char *ending);
 
