@@ -54,6 +54,7 @@ static void check_deinit(struct check *check) {
         free(check->origin);
         free(check->unit);
         free(check->why);
+        free(check->note);
 }
 
 void checks_deinit(struct checks *checks) {

@@ -71,6 +71,7 @@ struct check {
         struct check_amount actual; /* with `each`, the highest of any place */
         char *unit; /* CHECK_GROWTH: what a repetition is: "mark request", "1/50 of the run"; heap */
         char *why;  /* CHECK_UNDECIDED: in words, and what would help; heap */
+        char *note; /* what to know although it is decided, in words; or NULL; heap */
         /* the places that are too much, or, where a sum is, those that make most of it; the worst first */
         struct check_finding *findings;
         size_t finding_count, findings_capacity;
