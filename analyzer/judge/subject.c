@@ -20,6 +20,9 @@ void subject_deinit(struct subject *subject) {
         for (size_t i = 0; i < subject->trace_count; i++)
                 free(subject->traces[i]);
         free(subject->traces);
+        for (size_t i = 0; i < subject->program_count; i++)
+                free(subject->programs[i]);
+        free(subject->programs);
         free(subject->highs);
         free(subject->name);
         free(subject->why);
@@ -53,6 +56,24 @@ static int doubt(struct subject *subject, const struct summary *summary) {
         return made < 0 ? -ENOMEM : 0;
 }
 
+static int add_program(struct subject *subject, const char *program) {
+        size_t at = 0;
+        char *copy;
+
+        while (at < subject->program_count && strcmp(subject->programs[at], program) < 0)
+                at++;
+        if (at < subject->program_count && strcmp(subject->programs[at], program) == 0)
+                return 0;
+        if (array_reserve(&subject->programs, &subject->programs_capacity, subject->program_count + 1,
+                          sizeof(*subject->programs)) < 0 ||
+            !(copy = strdup(program)))
+                return -ENOMEM;
+        memmove(&subject->programs[at + 1], &subject->programs[at],
+                (subject->program_count++ - at) * sizeof(*subject->programs));
+        subject->programs[at] = copy;
+        return 0;
+}
+
 int subject_add(struct subject *subject, const char *trace, const struct summary *summary) {
         char *copy = strdup(trace);
 
@@ -62,6 +83,8 @@ int subject_add(struct subject *subject, const char *trace, const struct summary
                 return -ENOMEM;
         }
         subject->traces[subject->trace_count++] = copy;
+        if (add_program(subject, path_base(summary->program)) < 0)
+                return -ENOMEM;
         return doubt(subject, summary);
 }
 

@@ -14,6 +14,8 @@ struct subject {
         struct ledger ledger;
         char **traces; /* of its processes; heap */
         size_t trace_count, traces_capacity;
+        char **programs; /* that its processes ran: file names, ascending, each once; heap */
+        size_t program_count, programs_capacity;
         uint64_t peak_bytes; /* the most its processes held at one time together */
         uint64_t *highs;     /* of each place, by number: the most it held in one of the processes; heap */
         size_t high_count, highs_capacity;
