@@ -19,7 +19,7 @@ void ledger_deinit(struct ledger *ledger) {
         *ledger = (struct ledger){ 0 };
 }
 
-static void add(struct ledger_sums *sums, const struct ledger_sums *more) {
+void ledger_sums_add(struct ledger_sums *sums, const struct ledger_sums *more) {
         sums->leaked_bytes = saturate_add(sums->leaked_bytes, more->leaked_bytes);
         sums->leaked_blocks = saturate_add(sums->leaked_blocks, more->leaked_blocks);
         sums->peak_bytes = saturate_add(sums->peak_bytes, more->peak_bytes);
@@ -35,10 +35,10 @@ int ledger_add(struct ledger *ledger, uint32_t stack, const struct ledger_sums *
                 return -ENOMEM;
         while (ledger->count <= stack)
                 ledger->sums[ledger->count++] = (struct ledger_sums){ 0 };
-        add(&ledger->sums[stack], sums);
-        add(&ledger->all, sums);
+        ledger_sums_add(&ledger->sums[stack], sums);
+        ledger_sums_add(&ledger->all, sums);
         if (stacks_is_suppressed(ledger->stacks, stack))
-                add(&ledger->suppressed, sums);
+                ledger_sums_add(&ledger->suppressed, sums);
         return 0;
 }
 
@@ -74,9 +74,9 @@ static int add_stack(const struct ledger *ledger, uint32_t stack, struct keys *k
                 place->frame = frame;
                 place->largest = stack;
         }
-        add(&place->sums, sums);
+        ledger_sums_add(&place->sums, sums);
         if (stacks_is_suppressed(ledger->stacks, stack))
-                add(&place->suppressed, sums);
+                ledger_sums_add(&place->suppressed, sums);
         return 0;
 }
 

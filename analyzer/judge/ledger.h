@@ -25,6 +25,9 @@ struct ledger {
         struct ledger_sums suppressed; /* a part of `all` */
 };
 
+/* Adds `more` to the sums. */
+void ledger_sums_add(struct ledger_sums *sums, const struct ledger_sums *more);
+
 void ledger_init(struct ledger *ledger, const struct stacks *stacks);
 void ledger_deinit(struct ledger *ledger);
 

@@ -23,7 +23,8 @@ void subject_deinit(struct subject *subject) {
         for (size_t i = 0; i < subject->program_count; i++)
                 free(subject->programs[i]);
         free(subject->programs);
-        free(subject->highs);
+        free(subject->place_highs.bytes);
+        free(subject->rule_highs.bytes);
         free(subject->name);
         free(subject->why);
         ledger_deinit(&subject->ledger);
@@ -88,13 +89,12 @@ int subject_add(struct subject *subject, const char *trace, const struct summary
         return doubt(subject, summary);
 }
 
-int subject_add_high(struct subject *subject, uint32_t place, uint64_t high_bytes) {
-        if (array_reserve(&subject->highs, &subject->highs_capacity, (size_t)place + 1,
-                          sizeof(*subject->highs)) < 0)
+int subject_add_high(struct subject_highs *highs, uint32_t number, uint64_t bytes) {
+        if (array_reserve(&highs->bytes, &highs->capacity, (size_t)number + 1, sizeof(*highs->bytes)) < 0)
                 return -ENOMEM;
-        while (subject->high_count <= place)
-                subject->highs[subject->high_count++] = 0;
-        if (high_bytes > subject->highs[place])
-                subject->highs[place] = high_bytes;
+        while (highs->count <= number)
+                highs->bytes[highs->count++] = 0;
+        if (bytes > highs->bytes[number])
+                highs->bytes[number] = bytes;
         return 0;
 }

@@ -9,6 +9,12 @@
 #include "aggregate/summary.h"
 #include "judge/ledger.h"
 
+/* The most that each of some things held at one time, in one of the processes. */
+struct subject_highs {
+        uint64_t *bytes; /* by number; heap */
+        size_t count, capacity;
+};
+
 struct subject {
         char *name; /* "" all that was given, a program's name, or "PROGRAM (PID)"; heap */
         struct ledger ledger;
@@ -16,12 +22,12 @@ struct subject {
         size_t trace_count, traces_capacity;
         char **programs; /* that its processes ran: file names, ascending, each once; heap */
         size_t program_count, programs_capacity;
-        uint64_t peak_bytes; /* the most its processes held at one time together */
-        uint64_t *highs;     /* of each place, by number: the most it held in one of the processes; heap */
-        size_t high_count, highs_capacity;
-        bool lossy;   /* a process's events are not all there: any number may be wrong */
-        bool unended; /* a process was not seen to its end: numbers may be too low */
-        char *why;    /* the first reason for either, in words; heap */
+        uint64_t peak_bytes;              /* the most its processes held at one time together */
+        struct subject_highs place_highs; /* by place */
+        struct subject_highs rule_highs;  /* by number of a rule about a glob's places together */
+        bool lossy;                       /* a process's events are not all there: any number may be wrong */
+        bool unended;                     /* a process was not seen to its end: numbers may be too low */
+        char *why;                        /* the first reason for either, in words; heap */
 };
 
 /* 0 or -ENOMEM. */
@@ -31,12 +37,11 @@ void subject_deinit(struct subject *subject);
 /* A process is of the subject: what its summary says of it. 0 or -ENOMEM. */
 int subject_add(struct subject *subject, const char *trace, const struct summary *summary);
 
-/* A place held so much at one time. 0 or -ENOMEM. */
-int subject_add_high(struct subject *subject, uint32_t place, uint64_t high_bytes);
+/* The thing of that number held so much at one time. 0 or -ENOMEM. */
+int subject_add_high(struct subject_highs *highs, uint32_t number, uint64_t bytes);
 
-/* What the place held at one time, at most. */
-static inline uint64_t subject_high(const struct subject *subject, uint32_t place) {
-        return place < subject->high_count ? subject->highs[place] : 0;
+static inline uint64_t subject_high(const struct subject_highs *highs, size_t number) {
+        return number < highs->count ? highs->bytes[number] : 0;
 }
 
 #endif

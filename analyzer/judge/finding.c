@@ -1,0 +1,27 @@
+/*
+ * See finding.h. One thread.
+ */
+#include "judge/finding.h"
+
+#include "judge/ledger.h"
+
+#include <errno.h>
+
+int finding_add(struct check *check, const struct stacks *stacks, const struct keys *keys, uint32_t stack,
+                struct check_finding **added) {
+        const struct stacks_stack *item = &stacks->items[stack];
+        struct check_finding *finding = check_add_finding(check);
+        struct charge_frames frames = { 0 };
+
+        if (!finding)
+                return -ENOMEM;
+        finding->frame = stacks_charged(stacks, stack);
+        finding->place = ledger_place_name(keys, finding->frame);
+        if (!finding->place || stacks_frames(stacks, stack, &frames) < 0)
+                return -ENOMEM;
+        finding->frames = frames.frames;
+        finding->frame_count = frames.count;
+        finding->charged = stacks->keys.nodes[item->node].depth - stacks->keys.nodes[item->charged].depth;
+        *added = finding;
+        return 0;
+}
