@@ -115,7 +115,7 @@ static const char *extension(const char *template) {
         return dot && dot != base ? dot : template + strlen(template);
 }
 
-/* The template as a glob pattern; `suffixed`: with what the tracer may add. */
+/* The template as a glob pattern, for pid 0 of any process; `suffixed`: with what the tracer may add. */
 static char *pattern(const char *template, pid_t pid, bool suffixed) {
         const char *end = extension(template);
         char *made = NULL;
@@ -126,10 +126,10 @@ static char *pattern(const char *template, pid_t pid, bool suffixed) {
                 return NULL;
         for (const char *at = template;; at++) {
                 if (at == end && suffixed)
-                        fprintf(stream, ".%d*", (int)pid);
+                        fprintf(stream, pid ? ".%d*" : ".*", (int)pid);
                 if (!*at)
                         break;
-                if (at[0] == '%' && at[1] == 'p')
+                if (at[0] == '%' && at[1] == 'p' && pid)
                         fprintf(stream, "%d", (int)pid), at++;
                 else if (at[0] == '%' && at[1] == '%')
                         fputc('%', stream), at++;
@@ -147,7 +147,7 @@ static char *pattern(const char *template, pid_t pid, bool suffixed) {
         return made;
 }
 
-/* When the trace at `path` was begun; 0 when it is none of `pid`. */
+/* When the trace at `path` was begun; 0 when it is none of `pid`, or of anybody for pid 0. */
 static unsigned long long started(const char *path, pid_t pid) {
         struct mtr_file_header header;
         int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
@@ -157,7 +157,7 @@ static unsigned long long started(const char *path, pid_t pid) {
                 close(fd);
         if (got != (ssize_t)sizeof(header) || memcmp(header.magic, MTR_MAGIC, sizeof(header.magic)) != 0 ||
             header.checksum != mtr_crc32c(&header, offsetof(struct mtr_file_header, checksum)) ||
-            header.pid != (uint32_t)pid)
+            (pid && header.pid != (uint32_t)pid))
                 return 0;
         return header.started_unix_ns;
 }

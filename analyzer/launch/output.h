@@ -32,7 +32,7 @@ struct output_traces {
 
 /*
  * The traces of `pid` that the template names and that were begun no earlier than `since_ns`: one,
- * or one for each program where it replaced itself by another (exec).
+ * or one for each program where it replaced itself by another (exec). Of all processes for pid 0.
  */
 void output_find(const char *template, pid_t pid, unsigned long long since_ns, struct output_traces *found);
 void output_traces_deinit(struct output_traces *found);
