@@ -12,14 +12,15 @@
 static const char wrong_end[] = "the events are cut short";
 static const char wrong_control[] = "the events' time or thread makes no sense";
 
-static inline __attribute__((always_inline)) const char *loop(struct events_run *run, struct cursor *cursor,
-                                                              bool with_highs, bool with_curve) {
+static inline __attribute__((always_inline)) const char *
+loop(struct events_run *run, struct cursor *cursor, bool with_highs, bool with_curve, bool with_groups) {
         struct replay_site *sites = run->sites;
         uint64_t site_count = run->site_count, events = run->events, event_limit = run->event_limit;
         uint64_t live_bytes = run->live_bytes, peak_bytes = run->peak_bytes;
         uint64_t allocations = 0, frees = 0, temporary = 0;
         struct curve_now *now = with_curve ? &run->curve->now : NULL;
         int64_t offset_bytes = with_curve ? run->curve->offset_bytes : 0;
+        struct groups *groups = run->groups;
         const char *wrong = NULL;
 
         while (cursor->at != cursor->end && events < event_limit) {
@@ -74,6 +75,8 @@ static inline __attribute__((always_inline)) const char *loop(struct events_run 
                         if (with_curve && (int64_t)live_bytes + offset_bytes > now->high_bytes)
                                 *now = (struct curve_now){ now->low_bytes, (int64_t)live_bytes + offset_bytes,
                                                            events, run->time_units, run->curve->block };
+                        if (with_groups)
+                                groups_add(groups, groups->of_site[value >> 2], site->size_bytes);
                         if (live_bytes > peak_bytes) {
                                 peak_bytes = live_bytes;
                                 run->peak_event = events;
@@ -90,6 +93,8 @@ static inline __attribute__((always_inline)) const char *loop(struct events_run 
                 live_bytes -= site->size_bytes;
                 if (with_curve && (int64_t)live_bytes + offset_bytes < now->low_bytes)
                         now->low_bytes = (int64_t)live_bytes + offset_bytes;
+                if (with_groups)
+                        groups_subtract(groups, groups->of_site[value >> 2], site->size_bytes);
                 site->temporary += (value & 3) == MTR_FREE_TEMPORARY;
                 temporary += (value & 3) == MTR_FREE_TEMPORARY;
         }
@@ -104,6 +109,20 @@ static inline __attribute__((always_inline)) const char *loop(struct events_run 
 
 const char *events_run(struct events_run *run, struct cursor *cursor) {
         if (run->curve)
-                return loop(run, cursor, false, true);
-        return run->high_bytes ? loop(run, cursor, true, false) : loop(run, cursor, false, false);
+                return loop(run, cursor, false, true, false);
+        if (run->groups)
+                return loop(run, cursor, false, false, true);
+        return run->high_bytes ? loop(run, cursor, true, false, false)
+                               : loop(run, cursor, false, false, false);
+}
+
+uint64_t events_units_at(const struct replay *replay, struct replay_instant at,
+                         const struct events_run *run) {
+        const struct reader *reader = replay->trace->reader;
+
+        if (run)
+                return run->time_units;
+        if (at.block >= reader->block_count)
+                return UINT64_MAX;
+        return reader->blocks[at.block].header.first_time_ns / MTR_TIME_UNIT_NS;
 }

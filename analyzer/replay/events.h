@@ -8,13 +8,15 @@
 
 #include "base/cursor.h"
 #include "replay/curve.h"
+#include "replay/groups.h"
 #include "replay/replay.h"
 
 struct events_run {
         struct replay_site *sites;
-        uint64_t *high_bytes; /* by site, as in struct replay; NULL: not asked for */
-        struct curve *curve;  /* told of each event's live bytes; NULL: not asked for, with high_bytes */
-        uint64_t site_count;  /* those defined by now */
+        uint64_t *high_bytes;  /* by site, as in struct replay; NULL: not asked for */
+        struct curve *curve;   /* told of each event's live bytes; NULL: not asked for, with high_bytes */
+        struct groups *groups; /* told of each event; NULL: not asked for, with either of these */
+        uint64_t site_count;   /* those defined by now */
         uint64_t thread_count;
         uint64_t event_limit;      /* stop after that many allocations and frees */
         uint64_t unit_limit;       /* stop where the time goes beyond */
@@ -29,5 +31,8 @@ struct events_run {
 
 /* NULL, or what is wrong with the encoding where the run stopped. */
 const char *events_run(struct events_run *run, struct cursor *cursor);
+
+/* The time that a watch is told at, for which see replay.h. */
+uint64_t events_units_at(const struct replay *replay, struct replay_instant at, const struct events_run *run);
 
 #endif

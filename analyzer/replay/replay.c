@@ -11,6 +11,7 @@
 #include "replay/by_thread.h"
 #include "replay/curve.h"
 #include "replay/events.h"
+#include "replay/groups.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -203,6 +204,7 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                 .sites = replay->sites,
                 .high_bytes = replay->high_bytes,
                 .curve = replay->curve,
+                .groups = replay->groups,
                 .site_count = trace->sites_after[index],
                 /* what a lost block defined cannot be held against a later one */
                 .thread_count = trace->reader->damage_count ? UINT64_MAX : trace->tables[TRACE_THREADS].count,
@@ -221,11 +223,15 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
 
         if (error != 0)
                 return error;
+        if (replay->groups)
+                groups_block(replay->groups, *seed);
         payload = cursor_over(data, length_bytes);
         while (!wrong && records_next(&payload, &type, &body)) {
                 if (type == MTR_CHECKPOINT) {
                         wrong = take_checkpoint(replay, index, body, *seed);
                         *seed = *seed && wrong;
+                        if (replay->groups)
+                                groups_settle(replay->groups, replay);
                 } else if (type == MTR_EVENTS && !ran) {
                         ran = true;
                         if (!*seed)

@@ -52,7 +52,8 @@ struct replay {
         uint64_t mismatches; /* headers and checkpoints that say otherwise than the events */
         char first_mismatch[96];
         struct replay_watch *watch; /* who looks at the state on the way; NULL: nobody; borrowed */
-        struct curve *curve; /* what the live bytes are told to; NULL: nobody, with high_bytes; borrowed */
+        struct curve *curve;   /* what the live bytes are told to; NULL: nobody, with high_bytes; borrowed */
+        struct groups *groups; /* what each event is told to; NULL: nobody, with either; borrowed */
 };
 
 struct events_run;

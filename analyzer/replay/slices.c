@@ -35,18 +35,6 @@ static void end_slice(struct finding *finding, uint64_t live_bytes, struct repla
         slice[1].peak_ns = slice->end_ns;
 }
 
-/* The time that is reached. */
-static uint64_t units_at(const struct replay *replay, struct replay_instant at,
-                         const struct events_run *run) {
-        const struct reader *reader = replay->trace->reader;
-
-        if (run)
-                return run->time_units;
-        if (at.block >= reader->block_count)
-                return UINT64_MAX;
-        return reader->blocks[at.block].header.first_time_ns / MTR_TIME_UNIT_NS;
-}
-
 /* At the end of each slice, and of each block because a run is of one. */
 static int find(struct replay_watch *watch, struct replay *replay, struct replay_instant at,
                 struct events_run *run) {
@@ -54,7 +42,7 @@ static int find(struct replay_watch *watch, struct replay *replay, struct replay
         struct slices *slices = finding->slices;
         struct slices_slice *slice = &slices->items[finding->at];
         uint64_t live_bytes = run ? run->live_bytes : replay->totals.live_bytes;
-        uint64_t units = units_at(replay, at, run);
+        uint64_t units = events_units_at(replay, at, run);
         bool block_ends = run && units <= watch->next_units;
 
         if (run && run->peak_bytes > slice->peak_bytes) {
