@@ -212,15 +212,21 @@ static int find(struct sources *sources, const char *path, const char *name, str
         return result == 0 ? try_path(sources, name, file) : result;
 }
 
-static int load(struct sources *sources, const struct symbol_frame *frame, struct sources_file *file) {
+char *sources_compiled(const struct symbol_frame *frame) {
         char *joined = NULL, *path;
-        int result;
 
         if (frame->directory && *frame->file != '/' &&
             asprintf(&joined, "%s/%s", frame->directory, frame->file) < 0)
-                return -ENOMEM;
+                return NULL;
         path = path_tidy(joined ? joined : frame->file);
         free(joined);
+        return path;
+}
+
+static int load(struct sources *sources, const struct symbol_frame *frame, struct sources_file *file) {
+        char *path = sources_compiled(frame);
+        int result;
+
         if (!path)
                 return -ENOMEM;
         if (sources->kept_bytes > SOURCES_KEPT_BYTES_MAX)
