@@ -4,15 +4,14 @@
 #include "render/list.h"
 
 #include "base/message.h"
+#include "render/values.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FORM (JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15))
-
 void list_begin(struct list *list, json_t *head, const char *name, FILE *stream) {
-        char *text = head ? json_dumps(head, FORM) : NULL;
+        char *text = head ? json_dumps(head, VALUES_FORM) : NULL;
 
         *list = (struct list){ .stream = stream, .failed = !text };
         if (text)
@@ -34,7 +33,7 @@ static int put_indented(const char *text, size_t length_bytes, void *stream) {
 void list_add(struct list *list, json_t *entry) {
         if (!list->failed && entry) {
                 fputs(list->count++ > 0 ? ",\n    " : "\n    ", list->stream);
-                list->failed = json_dump_callback(entry, put_indented, list->stream, FORM) < 0;
+                list->failed = json_dump_callback(entry, put_indented, list->stream, VALUES_FORM) < 0;
         } else {
                 list->failed = true;
         }

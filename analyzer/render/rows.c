@@ -11,14 +11,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static json_t *json_frame(const struct symbol_frame *frame) {
-        return json_pack("{s:o, s:o, s:o, s:o}", "file", values_text(frame->file), "line",
-                         frame->has_line ? values_number(frame->line) : json_null(), "function",
-                         values_text(frame->function), "module", values_text(frame->module));
-}
-
 static int add_json_frame(void *context, const struct symbol_frame *frame) {
-        return json_array_append_new(context, json_frame(frame)) < 0;
+        return json_array_append_new(context, values_frame(frame)) < 0;
 }
 
 json_t *rows_json_place(const struct aggregate_entry *from) {
@@ -28,7 +22,7 @@ json_t *rows_json_place(const struct aggregate_entry *from) {
                                             .line = from->line,
                                             .has_line = from->has_line };
 
-        return json_frame(&frame);
+        return values_frame(&frame);
 }
 
 json_t *rows_json_more(json_t *made, json_t *more) {

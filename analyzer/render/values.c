@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +19,10 @@ json_t *values_change(uint64_t earlier, uint64_t later) {
         json_int_t capped = distance > INT64_MAX ? INT64_MAX : (json_int_t)distance;
 
         return json_integer(earlier < later ? capped : -capped);
+}
+
+json_t *values_real(double value) {
+        return isfinite(value) ? json_real(value) : json_null();
 }
 
 json_t *values_seconds(uint64_t time_ns) {
@@ -38,6 +43,12 @@ static json_t *values_text_of(const char *value, size_t length_bytes) {
 
 json_t *values_text(const char *value) {
         return values_text_of(value, value ? strlen(value) : 0);
+}
+
+json_t *values_frame(const struct symbol_frame *frame) {
+        return json_pack("{s:o, s:o, s:o, s:o}", "file", values_text(frame->file), "line",
+                         frame->has_line ? values_number(frame->line) : json_null(), "function",
+                         values_text(frame->function), "module", values_text(frame->module));
 }
 
 static json_t *started(uint64_t unix_ns) {

@@ -8,9 +8,13 @@
 #define ANALYZER_RENDER_VALUES_H
 
 #include "aggregate/summary.h"
+#include "symbols/symbols.h"
 
 #include <jansson.h>
 #include <stdint.h>
+
+/* How they are written, for json_dump: in order, and the same everywhere. */
+#define VALUES_FORM (JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15))
 
 /* The largest whole number of JSON readers, or less. */
 static inline uint64_t values_capped(uint64_t value) {
@@ -22,11 +26,17 @@ json_t *values_number(uint64_t value);
 /* By how much the later is more; negative where it is less. */
 json_t *values_change(uint64_t earlier, uint64_t later);
 
+/* NaN and infinities, for which JSON has no words, give null. */
+json_t *values_real(double value);
+
 /* In whole milliseconds, as texts show them, so that the same trace gives the same bytes everywhere. */
 json_t *values_seconds(uint64_t time_ns);
 
 /* NULL gives null. */
 json_t *values_text(const char *value);
+
+/* A frame: file, line (null where it has none), function, module. */
+json_t *values_frame(const struct symbol_frame *frame);
 
 /* Who ran, when, and how it ended. */
 json_t *values_process(const struct summary *summary);
