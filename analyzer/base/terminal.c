@@ -8,6 +8,7 @@
 
 #include <memtrace/harmless.h>
 
+#include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ const char *const terminal_color_names[] = { "auto", "always", "never", NULL };
 
 static const char *const sequences[] = {
         [TERMINAL_PLAIN] = "\33[0m", [TERMINAL_HEADING] = "\33[1m",    [TERMINAL_PLACE] = "\33[36m",
-        [TERMINAL_SIZE] = "\33[33m", [TERMINAL_WARNING] = "\33[1;31m",
+        [TERMINAL_SIZE] = "\33[33m", [TERMINAL_WARNING] = "\33[1;31m", [TERMINAL_GOOD] = "\33[32m",
 };
 
 static enum terminal_color chosen;
@@ -82,6 +83,16 @@ size_t terminal_columns(FILE *stream) {
         if (answer == 0)
                 answer = ask_columns(STDOUT_FILENO);
         return answer;
+}
+
+bool terminal_has_unicode(FILE *stream) {
+        locale_t users = terminal_columns(stream) == SIZE_MAX ? (locale_t)0
+                                                              : newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+        bool has = users && strcmp(nl_langinfo_l(CODESET, users), "UTF-8") == 0;
+
+        if (users)
+                freelocale(users);
+        return has;
 }
 
 bool terminal_can_draw(int fd, size_t columns) {

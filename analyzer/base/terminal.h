@@ -32,7 +32,8 @@ enum terminal_style {
         TERMINAL_HEADING,
         TERMINAL_PLACE,
         TERMINAL_SIZE,
-        TERMINAL_WARNING, /* figures that are not what they seem */
+        TERMINAL_WARNING, /* figures that are not what they seem, and what failed */
+        TERMINAL_GOOD,    /* what passed */
 };
 
 /* --color; auto: on a terminal that can, where NO_COLOR is not set. */
@@ -50,6 +51,9 @@ void terminal_style(FILE *stream, enum terminal_style style);
 
 /* Columns of a line, COLUMNS before what the terminal says; SIZE_MAX where the stream is no terminal. */
 size_t terminal_columns(FILE *stream);
+
+/* Whether the stream is a terminal whose user reads UTF-8, by the locale. */
+bool terminal_has_unicode(FILE *stream);
 
 /*
  * A place (or another name whose ends say most) in its colour, made harmless, its middle left out where
