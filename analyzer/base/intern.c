@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static uint64_t hash_text(const char *text) {
+uint64_t intern_hash(const char *text) {
         uint64_t hash = 0xcbf29ce484222325u;
 
         for (; *text; text++)
@@ -44,7 +44,7 @@ void intern_deinit(struct intern *intern) {
 }
 
 int intern_text(struct intern *intern, const char *text, uint32_t *number) {
-        uint64_t hash = hash_text(text);
+        uint64_t hash = intern_hash(text);
         size_t at;
         char *copy;
 

@@ -20,6 +20,9 @@ struct intern {
 
 void intern_deinit(struct intern *intern);
 
+/* A number that the text alone decides, the same in every run and version. */
+uint64_t intern_hash(const char *text);
+
 /* The number of `text`, new or known. 0 or -ENOMEM. */
 int intern_text(struct intern *intern, const char *text, uint32_t *number);
 
