@@ -1,0 +1,65 @@
+/*
+ * What each kind of check is, and what to do when one fails. The ids and names are for good: services that
+ * keep findings know them by these.
+ */
+#include "render/check_words.h"
+
+const struct check_words_kind check_words_kinds[CHECK_KINDS] = {
+        [CHECK_LEAK] = { "MT001",
+                         "MemoryLeaked",
+                         "leak",
+                         "More memory was held at the end than the limit allows.",
+                         "Bytes and blocks that were allocated and never freed by the end of the run, "
+                         "without "
+                         "those that suppressions name, beside the limit.",
+                         { { "Nothing in this run freed these blocks. All stacks",
+                             "memtrace report TRACE --cost leaked --by traceback" },
+                           { "Meant to live as long as the program? This writes suppressions",
+                             "memtrace check --suggest" } } },
+        [CHECK_PEAK] = { "MT002",
+                         "PeakExceeded",
+                         "peak",
+                         "More memory was held at one time than the limit allows.",
+                         "The most bytes that were held at one time in the run, beside the limit.",
+                         { { "Who held it then", "memtrace report TRACE@peak --by traceback" },
+                           { "When that was", "memtrace plot TRACE -o plot.svg" } } },
+        [CHECK_TOTAL] = { "MT003",
+                          "TotalExceeded",
+                          "total",
+                          "More memory was allocated in all than the limit allows.",
+                          "All bytes that were ever allocated in the run, freed or not, beside the limit.",
+                          { { "Who allocated it", "memtrace report TRACE --cost total --by traceback" } } },
+        [CHECK_ALLOCS] = { "MT004",
+                           "AllocationsExceeded",
+                           "allocations",
+                           "There were more allocations than the limit allows.",
+                           "The number of all calls in the run that returned a block, beside the limit.",
+                           { { "Who called", "memtrace report TRACE --cost count --by traceback" } } },
+        [CHECK_TEMPORARY] = { "MT005",
+                              "TemporaryExceeded",
+                              "temporary allocations",
+                              "There were more temporary allocations than the limit allows.",
+                              "The number of blocks that were freed before the same thread allocated again, "
+                              "or "
+                              "their share of all allocations, beside the limit.",
+                              { { "Who called", "memtrace report TRACE --cost temporary --by traceback" },
+                                { "How long blocks lived", "memtrace lifetimes TRACE" } } },
+        [CHECK_BASELINE] = { "MT006",
+                             "GrownSinceBaseline",
+                             "growth since the baseline",
+                             "More memory is held than in the baseline, by more than the limit allows.",
+                             "What each place holds, beside what it held in the baseline.",
+                             { { "Every stack now", "memtrace report TRACE --cost leaked --by traceback" },
+                               { "Meant to grow? This takes the run as the new baseline",
+                                 "memtrace check --update-baseline" } } },
+        [CHECK_GROWTH] = { "MT007",
+                           "GrowsSteadily",
+                           "steady growth",
+                           "Memory grows with each repetition of the program's work.",
+                           "What each place never fell below within each repetition, over the repetitions "
+                           "after "
+                           "the warm-up: Theil and Sen's slope, and Mann and Kendall's test for a trend.",
+                           { { "Each repetition leaves something behind. All stacks",
+                               "memtrace growth TRACE --by traceback" },
+                             { "Over time", "memtrace plot TRACE --slope -o plot.svg" } } },
+};
