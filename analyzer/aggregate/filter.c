@@ -58,8 +58,8 @@ bool filter_matches_path(const char *glob, const char *path) {
         return matches(glob, path) || (!strchr(glob, '/') && matches(glob, path_base(path)));
 }
 
-/* Up to the parameters of a C++ function: the last parenthesis that closes and its partner. */
-static size_t plain_length(const char *name) {
+/* Up to the last parenthesis that closes and its partner. */
+size_t filter_plain_length(const char *name) {
         const char *last = strrchr(name, ')');
         int open = 0;
 
@@ -79,7 +79,7 @@ bool filter_matches_function(const char *glob, const char *name) {
                 return matches(glob, "<unknown>");
         if (matches(glob, name))
                 return true;
-        plain = strndup(name, plain_length(name));
+        plain = strndup(name, filter_plain_length(name));
         found = plain && matches(glob, plain);
         free(plain);
         return found;

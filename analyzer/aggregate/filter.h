@@ -63,6 +63,9 @@ bool filter_matches_path(const char *glob, const char *path);
 /* Whether a glob is of the function, with its parameters or without; NULL is <unknown>. */
 bool filter_matches_function(const char *glob, const char *name);
 
+/* How much of a C++ function's name is not its parameters. */
+size_t filter_plain_length(const char *name);
+
 /* The file a frame belongs to: its source, else its module's name, else "<unknown>". */
 const char *filter_file(const struct symbol_frame *frame);
 

@@ -37,7 +37,7 @@ int main(int argc, char **argv) {
         output = fopen(argv[3], "w");
         if (!output)
                 return fail(argv[3], "cannot write");
-        fprintf(output, "/* Made from a script by embed. */\nstatic const char %s[] = {", argv[1]);
+        fprintf(output, "/* Made from a text file by embed. */\nstatic const char %s[] = {", argv[1]);
         for (size_t i = 0; i <= length; i++)
                 fprintf(output, "%s%d,", i % NUMBERS_A_LINE == 0 ? "\n" : "", text[i]);
         fputs("\n};\n", output);
