@@ -3,38 +3,18 @@
  */
 #include "replay/mark_names.h"
 
-#include "base/array.h"
-#include "base/intern.h"
+#include "base/counts.h"
 #include "base/message.h"
 #include "base/options.h"
 #include "replay/moment.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* How often each name occurs. */
-struct tallies {
-        struct intern names;
-        size_t *counts; /* by name */
-        size_t capacity;
-};
-
-/* NULL: no memory. */
-static size_t *count_of(struct tallies *tallies, const char *name) {
-        size_t known = tallies->names.count;
-        uint32_t number;
-
-        if (intern_text(&tallies->names, name, &number) < 0 ||
-            array_reserve(&tallies->counts, &tallies->capacity, tallies->names.count,
-                          sizeof(*tallies->counts)) < 0)
-                return NULL;
-        if (number == known)
-                tallies->counts[number] = 0;
-        return &tallies->counts[number];
-}
-
 /* Whether NAME alone would mean another moment: "12s", "peak", or "a#2" where there are two of "a". */
-static int is_taken(struct tallies *all, const char *name) {
+static int is_taken(struct counts *all, const char *name) {
         const char *hash = strrchr(name, '#');
         unsigned long long number;
         struct moment moment;
@@ -46,13 +26,13 @@ static int is_taken(struct tallies *all, const char *name) {
         if (!hash || options_number(hash + 1, 1, SIZE_MAX, &number) < 0)
                 return 0;
         base = strndup(name, (size_t)(hash - name));
-        count = base ? count_of(all, base) : NULL;
+        count = base ? counts_of(all, base) : NULL;
         free(base);
         return count ? number <= *count : -ENOMEM;
 }
 
-static char *name_of(struct tallies *all, struct tallies *before, const char *name) {
-        size_t *count = count_of(before, name);
+static char *name_of(struct counts *all, struct counts *before, const char *name) {
+        size_t *count = counts_of(before, name);
         int taken = is_taken(all, name);
         char *made;
 
@@ -64,12 +44,12 @@ static char *name_of(struct tallies *all, struct tallies *before, const char *na
 }
 
 char **mark_names_new(const struct trace *trace) {
-        struct tallies all = { 0 }, before = { 0 };
+        struct counts all = { 0 }, before = { 0 };
         char **names = calloc(trace->mark_count + 1, sizeof(*names));
         bool failed = !names;
 
         for (size_t i = 0; !failed && i < trace->mark_count; i++) {
-                size_t *count = count_of(&all, trace->marks[i].name);
+                size_t *count = counts_of(&all, trace->marks[i].name);
 
                 failed = !count;
                 if (count)
@@ -79,10 +59,8 @@ char **mark_names_new(const struct trace *trace) {
                 names[i] = name_of(&all, &before, trace->marks[i].name);
                 failed = !names[i];
         }
-        intern_deinit(&all.names);
-        intern_deinit(&before.names);
-        free(all.counts);
-        free(before.counts);
+        counts_deinit(&all);
+        counts_deinit(&before);
         if (!failed)
                 return names;
         mark_names_free(trace, names);
