@@ -24,6 +24,7 @@ size_t spans_pair(const struct trace *trace, struct span *spans) {
                 if (!scope->ends) {
                         spans[i].begin_ns = scope->at.time_ns;
                         spans[i].has_begin = true;
+                        spans[i].begin = i;
                         continue;
                 }
                 while (k > from && !takes(&trace->scopes[k - 1], &spans[k - 1], scope))
@@ -34,6 +35,7 @@ size_t spans_pair(const struct trace *trace, struct span *spans) {
                         k = i + 1;
                 spans[k - 1].end_ns = scope->at.time_ns;
                 spans[k - 1].has_end = true;
+                spans[k - 1].end = i;
         }
         for (size_t i = 0; i < trace->scope_count; i++)
                 if (spans[i].name)

@@ -12,6 +12,7 @@ struct span {
         const char *name; /* borrowed from who told of it */
         uint64_t begin_ns, end_ns;
         bool has_begin, has_end; /* without: begin_ns is 0, end_ns is UINT64_MAX */
+        size_t begin, end;       /* of spans_pair: which of the trace's scopes they are, where it has them */
 };
 
 /* One for each scope in `spans`, which has room for trace->scope_count: ends belong to the last begin of

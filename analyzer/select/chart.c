@@ -123,8 +123,11 @@ static int make_spans(struct chart *chart) {
                 chart->span_count = spans_pair(chart->trace, chart->spans);
         } else if (!chart->child) {
                 for (size_t i = 0; i < mprof->call_count; i++)
-                        chart->spans[i] = (struct span){ mprof->calls[i].name, mprof->calls[i].begin_ns,
-                                                         mprof->calls[i].end_ns, true, true };
+                        chart->spans[i] = (struct span){ .name = mprof->calls[i].name,
+                                                         .begin_ns = mprof->calls[i].begin_ns,
+                                                         .end_ns = mprof->calls[i].end_ns,
+                                                         .has_begin = true,
+                                                         .has_end = true };
                 chart->span_count = mprof->call_count;
         }
         clip_spans(chart);

@@ -244,6 +244,8 @@ Test(marks, ends_are_of_the_last_begin_of_their_name_and_thread) {
         trace = load(tb, 1u << 20);
         cr_assert_eq(trace->scope_count, 9);
         cr_assert_eq(spans_pair(trace, spans), 6);
+        cr_assert(spans[0].begin == 0 && spans[0].end == 6);
+        cr_assert(spans[1].begin == 1 && spans[1].end == 8);
         is_span(&spans[0], "a", 1, 7);
         is_span(&spans[1], "a", 2, 9);
         is_span(&spans[2], "a", 3, 6);
