@@ -53,6 +53,11 @@ static int wrong_here(struct jsonwalk *walk, const char *what) {
         return jsonwalk_wrong(walk, "%s", what);
 }
 
+bool jsonwalk_begins(struct jsonwalk *walk, char letter) {
+        go_on(walk);
+        return walk->at < walk->text.end && *walk->at == letter;
+}
+
 json_t *jsonwalk_value(struct jsonwalk *walk) {
         json_t *value;
 

@@ -35,6 +35,9 @@ size_t jsonwalk_line(const struct jsonwalk *walk);
 
 int jsonwalk_no_memory(const struct jsonwalk *walk);
 
+/* Whether the value that comes next, which `at` is then of, begins with that letter. */
+bool jsonwalk_begins(struct jsonwalk *walk, char letter);
+
 /* The value that comes next, which `at` is then of; the caller's to json_decref. NULL after a report. */
 json_t *jsonwalk_value(struct jsonwalk *walk);
 
