@@ -53,11 +53,11 @@ struct check_finding {
         const struct symbol_frame *
                 *frames;             /* of its largest stack, the most recent first, with `frame`; heap */
         size_t frame_count, charged; /* frames[charged] is `frame` */
-        struct check_amount actual;
-        struct check_amount before; /* CHECK_BASELINE: in the baseline; nothing where it is new */
-        struct check_trend *trend;  /* CHECK_GROWTH alone; heap */
-        bool undecided;             /* the check cannot tell of this place */
-        char *why;                  /* where undecided, in words; or NULL; heap */
+        struct check_amount actual;  /* what it comes to now, whatever it is held against */
+        struct check_amount before;  /* CHECK_BASELINE: in the baseline; nothing where it is new */
+        struct check_trend *trend;   /* CHECK_GROWTH alone; heap */
+        bool undecided;              /* the check cannot tell of this place */
+        char *why;                   /* where undecided, in words; or NULL; heap */
 };
 
 struct check {
@@ -68,7 +68,9 @@ struct check {
         bool each;     /* of each place by itself */
         char *origin;  /* who asked: "--max-leak 4K", "memtrace.check.json:7"; heap */
         struct check_amount limit;
-        struct check_amount actual; /* with `each`, the highest of any place */
+        /* with `each`, the highest of any place; of CHECK_BASELINE by how much it grew, of CHECK_GROWTH the
+         * slope */
+        struct check_amount actual;
         char *unit; /* CHECK_GROWTH: what a repetition is: "mark request", "1/50 of the run"; heap */
         char *why;  /* CHECK_UNDECIDED: in words, and what would help; heap */
         char *note; /* what to know although it is decided, in words; or NULL; heap */
