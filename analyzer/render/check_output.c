@@ -9,6 +9,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+char *check_output_root(void) {
+        const char *told = getenv("GITHUB_WORKSPACE");
+
+        return told && *told == '/' ? path_tidy(told) : getcwd(NULL, 0);
+}
 
 /* What of the path is below the root; NULL: it is not. */
 static const char *below(const char *root, const char *path) {

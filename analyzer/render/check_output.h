@@ -19,6 +19,10 @@ struct check_output {
         const char *root;        /* absolute: below it, paths are told relative to it; NULL: nowhere */
 };
 
+/* Where the sources are taken to be: GITHUB_WORKSPACE, or else the current directory. Heap; NULL: it is not
+ * known. */
+char *check_output_root(void);
+
 /*
  * A frame's file as the project's own tools call it: relative to the root where it lies below, else as it was
  * compiled where that does not lead out of its directory, else where it was compiled. The frame has a line.
