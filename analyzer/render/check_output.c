@@ -23,9 +23,8 @@ static const char *below(const char *root, const char *path) {
 
         while (length > 0 && root[length - 1] == '/')
                 length--;
-        return length > 0 && strncmp(path, root, length) == 0 && path[length] == '/' && path[length + 1]
-                       ? path + length + 1
-                       : NULL;
+        return length > 0 && strncmp(path, root, length) == 0 && path[length] == '/' ? path + length + 1
+                                                                                     : NULL;
 }
 
 /* Where it was found, or else compiled, without "..". NULL after a report. */

@@ -3,6 +3,7 @@
  */
 #include "check_samples.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,8 @@ static void add_others(struct checks *checks) {
 
         add(checks, CHECK_PEAK, CHECK_PASSED, "", "--max-peak 64M", bytes_in(12897485, 340), bytes(67108864));
         add(checks, CHECK_TOTAL, CHECK_FAILED, "", "--max-total 10M", bytes_in(10485761, 1), bytes(10485760));
+        add(checks, CHECK_PEAK, CHECK_PASSED, "", "memtrace.check.json:3", bytes_in(12897485, 340),
+            bytes(134217728));
         check = add(checks, CHECK_ALLOCS, CHECK_PASSED, "", "--max-allocs 1000 --each", counted(999),
                     counted(1000));
         check->each = true;
@@ -182,6 +185,14 @@ struct checks check_samples_passed(void) {
         "a<b>&\"'::error "                                                                                   \
         "file=x%0A,y:z\n::stop]]>\33[31m\x01\x7f\xff\xc0\xef\xbf\xbe\xe2\x80\xae\\u0041`$(x)"
 
+static void add_worst_trend(struct check_finding *finding) {
+        struct check_trend *trend = finding->trend = need(calloc(1, sizeof(*trend)));
+
+        *trend = (struct check_trend){ .slope = INFINITY, .slope_low = NAN, .p = 1e-300, .repetitions = 2 };
+        trend->least_bytes = need(calloc(2, sizeof(*trend->least_bytes)));
+        trend->least_bytes[1] = UINT64_MAX;
+}
+
 struct checks check_samples_hostile(void) {
         static const struct symbol_frame bad[] = {
                 { .file = HOSTILE,
@@ -194,6 +205,7 @@ struct checks check_samples_hostile(void) {
                 { .file = "", .function = "", .module = "", .line = 0, .has_line = true },
         };
         static const int stack[] = { 0, 1, 2 }, empty[] = { 2 };
+        struct check_finding *finding;
         struct checks checks = { 0 };
 
         for (int kind = 0; kind < CHECK_KINDS; kind++)
@@ -206,7 +218,9 @@ struct checks check_samples_hostile(void) {
                         check->why = copy(HOSTILE);
                         check->unit = copy(HOSTILE);
                         check->each = verdict % 2;
-                        find(check, HOSTILE, bytes_in(UINT64_MAX, UINT64_MAX), bad, stack, 3, 0);
+                        finding = find(check, HOSTILE, bytes_in(UINT64_MAX, UINT64_MAX), bad, stack, 3, 0);
+                        if (kind == CHECK_GROWTH)
+                                add_worst_trend(finding);
                         find(check, "", bytes_in(0, 0), bad, empty, 1, 0)->undecided = true;
                 }
         checks.traces = need(calloc(1, sizeof(*checks.traces)));

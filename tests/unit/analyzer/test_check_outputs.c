@@ -289,20 +289,20 @@ Test(sparkline, goes_from_the_lowest_to_the_highest) {
 Test(places, the_stack_begins_where_it_is_charged_and_ends_where_it_is_told_to) {
         const struct symbol_frame deep[] = { { .file = "a.c", .line = 1, .has_line = true, .function = "a" },
                                              { .file = "b.c", .line = 2, .has_line = true, .function = "b" },
-                                             { .file = "lib+0x10", .module = "/lib" },
+                                             { .file = "lib:f+0x10", .function = "f", .module = "/lib" },
                                              { .file = "<unknown>" } };
         const struct symbol_frame *frames[] = { &deep[0], &deep[1], &deep[2], &deep[3] };
         const struct check_finding finding = { .frames = frames, .frame_count = 4, .charged = 1 };
         FILE *stream = begin();
 
         cr_assert_eq(check_places_traceback(&plain, &finding, stream), 0);
-        expect(stream, "  File \"b.c\", line 2, in b\n  File \"lib+0x10\"\n  File \"<unknown>\", line 0\n");
+        expect(stream, "  File \"b.c\", line 2, in b\n  File \"lib:f+0x10\"\n  File \"<unknown>\", line 0\n");
         stream = begin();
         cr_assert_eq(check_places_traceback(&(struct check_output){ .frame_limit = 1 }, &finding, stream), 0);
         expect(stream, "  File \"b.c\", line 2, in b\n  and 2 more frames\n");
         stream = begin();
         cr_assert_eq(check_places_traceback(&(struct check_output){ .frame_limit = 2 }, &finding, stream), 0);
-        expect(stream, "  File \"b.c\", line 2, in b\n  File \"lib+0x10\"\n  and 1 more frame\n");
+        expect(stream, "  File \"b.c\", line 2, in b\n  File \"lib:f+0x10\"\n  and 1 more frame\n");
 }
 
 Test(text, shows_so_many_places_and_says_how_many_more) {
@@ -334,11 +334,13 @@ Test(text, quiet_says_nothing_of_what_passed) {
         struct checks checks = check_samples_passed();
         FILE *stream = begin();
 
+        checks.suppressed_blocks = 1;
         cr_assert_eq(check_text(&checks, &(struct check_output){ .limit = 1, .quiet = true }, stream), 0);
         expect(stream, "");
         stream = begin();
         cr_assert_eq(check_text(&checks, &plain, stream), 0);
-        expect(stream, "PASS  leak: 0 B in 0 blocks, limit 0 B (--max-leak 0)\nPASS: 1 check passed\n");
+        expect(stream, "PASS  leak: 0 B in 0 blocks, limit 0 B (--max-leak 0)\nSuppressed: 0 B in 1 "
+                       "block\nPASS: 1 check passed\n");
         checks.items[0].verdict = CHECK_UNDECIDED;
         stream = begin();
         cr_assert_eq(check_text(&checks, &(struct check_output){ .limit = 1, .quiet = true }, stream), 0);
@@ -389,4 +391,42 @@ Test(github, passed_is_a_notice_or_nothing) {
         cr_assert_eq(check_github(&checks, &(struct check_output){ .quiet = true }, stream), 0);
         expect(stream, "");
         checks_deinit(&checks);
+}
+
+Test(github, names_are_encoded_in_properties_and_messages) {
+        const struct symbol_frame frame = { .file = "/w/a%b:c,d\r\n.c", .line = 3, .has_line = true };
+        struct check_finding finding = { .place = (char *)"a%b:c,d",
+                                         .frame = &frame,
+                                         .actual = { .has_bytes = true, .bytes = 7 } };
+        struct check check = { .kind = CHECK_LEAK,
+                               .verdict = CHECK_FAILED,
+                               .glob = (char *)"x%y:,\n",
+                               .actual = { .has_bytes = true, .bytes = 8 },
+                               .limit = { .has_bytes = true, .bytes = 4 },
+                               .findings = &finding,
+                               .finding_count = 1,
+                               .finding_total = 9 };
+        const struct checks checks = { .items = &check, .count = 1 };
+        const struct check_output output = { .limit = 10, .frame_limit = 20, .root = "/w" };
+        FILE *stream = begin();
+
+        cr_assert_eq(check_github(&checks, &output, stream), 0);
+        expect(stream,
+               "::error file=a%25b%3Ac%2Cd\\x0d\\x0a.c,line=3,title=memtrace%3A leak of x%25y%3A%2C\\x0a::"
+               "leak of x%25y:,\\x0a: a%25b:c,d: 7 B, of 8 B, limit 4 B\n");
+}
+
+Test(github, what_is_undecided_is_told_as_a_whole) {
+        struct check_finding finding = { .place = (char *)"a.c:1" };
+        struct check check = { .kind = CHECK_GROWTH,
+                               .verdict = CHECK_UNDECIDED,
+                               .why = (char *)"too few",
+                               .findings = &finding,
+                               .finding_count = 1,
+                               .finding_total = 5 };
+        const struct checks checks = { .items = &check, .count = 1 };
+        FILE *stream = begin();
+
+        cr_assert_eq(check_github(&checks, &plain, stream), 0);
+        expect(stream, "::error title=memtrace%3A steady growth::steady growth: too few\n");
 }
