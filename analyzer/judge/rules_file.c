@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define FILE_BYTES_MAX (1u << 20)
+#define SUPPRESSIONS_MAX 1000
 #define SCHEMA "schema"
 
 const char *const rules_setting_options[RULES_SETTINGS] = { "baseline", "repeat", "warm-up" };
@@ -261,6 +262,8 @@ static int take_growth(struct jsonwalk *walk, const char *key) {
 static int take_suppression(struct jsonwalk *walk, const char *key) {
         struct rules_file *file = ((struct reading *)walk->context)->file;
 
+        if (file->suppression_count >= SUPPRESSIONS_MAX)
+                return jsonwalk_wrong(walk, "%s: more than %d", key, SUPPRESSIONS_MAX);
         if (array_reserve(&file->suppressions, &file->suppressions_capacity, file->suppression_count + 1,
                           sizeof(*file->suppressions)) < 0)
                 return jsonwalk_no_memory(walk);

@@ -333,6 +333,33 @@ Test(rules_file, mistakes_are_said_with_their_line_and_key) {
         cr_expect_eq(rules.count, 0);
 }
 
+/* So many files of suppressions, each on a line of its own. */
+static int read_suppressions(unsigned count) {
+        char *text;
+        size_t length;
+        FILE *stream = open_memstream(&text, &length);
+        int error;
+
+        fputs(BEGIN ", \"suppressions\": [\"a\"", stream);
+        for (unsigned i = 1; i < count; i++)
+                fputs(",\n\"a\"", stream);
+        fputs("]}", stream);
+        fclose(stream);
+        error = read_as("r", text);
+        free(text);
+        return error;
+}
+
+Test(rules_file, more_than_a_thousand_suppressions_are_refused) {
+        cr_assert_eq(read_suppressions(1000), 0);
+        cr_assert_eq(file.suppression_count, 1000);
+        rules_file_deinit(&file);
+        cr_redirect_stderr();
+        cr_assert_eq(read_suppressions(1001), -EINVAL);
+        fflush(stderr);
+        cr_assert_stderr_eq_str("memtrace: r:1001: suppressions: more than 1000\n");
+}
+
 Test(rules_file, from_a_file) {
         static const char text[] = BEGIN ", \"limits\": {\"leak\": 0}, \"suppressions\": [\"a\"]}";
         char path[] = "/tmp/memtrace-rules-XXXXXX";
