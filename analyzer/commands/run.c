@@ -9,6 +9,7 @@
 #include "aggregate/summary.h"
 #include "base/array.h"
 #include "base/message.h"
+#include "commands/run_check.h"
 #include "launch/launch.h"
 #include "launch/output.h"
 #include "launch/program.h"
@@ -26,7 +27,7 @@
 /* How long the collector may take for the last of the trace; the summary is worth no longer. */
 #define DRAIN_WAIT_MS 10000
 
-enum index { OUTPUT, DEPTH, FOLLOW, RSS_INTERVAL, PAUSED, OVERFLOW, UNWIND, NO_ARGV, QUIET };
+enum index { OUTPUT, DEPTH, FOLLOW, RSS_INTERVAL, PAUSED, OVERFLOW, UNWIND, NO_ARGV, QUIET, CHECK };
 
 static const char *const follows[] = { "all", "exec", "fork", "none", NULL };
 static const char *const overflows[] = { "wait", "drop", NULL };
@@ -44,6 +45,7 @@ static const struct option_spec specs[] = {
         [UNWIND] = { "unwind", 0, "HOW", "how stacks are read: cfi or libunwind (cfi)", unwinders },
         [NO_ARGV] = { "no-argv", 0, NULL, "leave the program's arguments out of the trace", NULL },
         [QUIET] = { "quiet", 'q', NULL, "no summary at the end", NULL },
+        [CHECK] = { "check", 0, "FILE", "judge the run by the rules in FILE, as memtrace check does", NULL },
         { 0 },
 };
 
@@ -58,11 +60,14 @@ static const char *const variables[] = {
         [UNWIND] = "MEMTRACE_UNWIND",
         [NO_ARGV] = "MEMTRACE_ARGV",
         [QUIET] = NULL,
+        [CHECK] = NULL,
 };
 
 struct request {
         const char *values[sizeof(specs) / sizeof(*specs)];
         bool quiet;
+        struct checking checking; /* with CHECK */
+        bool own_names;           /* the traces' names are nobody else's, and nobody has asked for them */
 };
 
 static int take_option(void *context, size_t index, const char *value) {
@@ -92,6 +97,8 @@ static int take_option(void *context, size_t index, const char *value) {
         case QUIET:
                 request->quiet = true;
                 return 0;
+        case CHECK:
+                break;
         }
         request->values[index] = value;
         if (!sane)
@@ -130,18 +137,29 @@ static int preload(const char *library) {
         return made < 0 ? -ENOMEM : 0;
 }
 
+/* Where the traces go, as the user has it. Heap; NULL: no memory. */
+static char *output_template(struct request *request) {
+        const char *template = request->values[OUTPUT] ? request->values[OUTPUT] : getenv(variables[OUTPUT]);
+
+        if (template && *template)
+                return strdup(template);
+        request->own_names = request->values[CHECK];
+        return request->own_names ? run_check_output() : strdup(OUTPUT_DEFAULT);
+}
+
 /* Everything the tracer needs in the environment. NULL after a line on stderr: run without. */
-static char *prepare(const struct request *request, const char *path) {
-        const char *obstacle = program_obstacle(path), *template;
-        char *library, *output;
+static char *prepare(struct request *request, const char *path) {
+        const char *obstacle = program_obstacle(path);
+        char *template, *library, *output;
         bool usable;
 
         if (obstacle) {
                 message("%s: cannot be traced: %s; it runs untraced", path, obstacle);
                 return NULL;
         }
-        template = request->values[OUTPUT] ? request->values[OUTPUT] : getenv(variables[OUTPUT]);
-        output = output_prepare(template && *template ? template : OUTPUT_DEFAULT, &usable);
+        template = output_template(request);
+        output = template ? output_prepare(template, &usable) : NULL;
+        free(template);
         library = output && usable ? output_library() : NULL;
         if (output && usable && !library)
                 message("libmemtrace.so is not where it should be (MEMTRACE_LIB can tell); the program runs "
@@ -187,18 +205,33 @@ static void sum_up(const struct output_traces *found) {
                 message("%s is of what it was before its exec", found->traces[i].path);
 }
 
-static int run_program(const struct request *request, const char *path, char **argv) {
+/* What the rules say of all traces since then. */
+static int judge(struct request *request, const char *output, unsigned long long since_ns) {
+        struct output_traces all = { 0 };
+        int result;
+
+        if (output)
+                output_find(output, 0, since_ns, &all);
+        for (size_t i = 0; i < all.count; i++)
+                wait_for_trace(all.traces[i].path, all.traces[i].pid);
+        result = run_check_end(&request->checking, &all, request->quiet);
+        for (size_t i = 0; result == COMMAND_OK && request->own_names && i < all.count; i++)
+                unlink(all.traces[i].path);
+        output_traces_deinit(&all);
+        return result;
+}
+
+static int run_program(struct request *request, const char *path, char **argv) {
         struct launch launch = { .path = path, .argv = argv };
         char *output = prepare(request, path);
         struct output_traces found = { 0 };
         struct timespec now;
-        unsigned long long since_ns;
-        int code;
+        unsigned long long now_ns;
+        int code, verdict;
         pid_t pid;
 
         clock_gettime(CLOCK_REALTIME, &now);
-        /* a second's grace: the clock may be set back while the program runs */
-        since_ns = (unsigned long long)(now.tv_sec - 1) * 1000000000u;
+        now_ns = (unsigned long long)now.tv_sec * 1000000000u + (unsigned long long)now.tv_nsec;
         launch.environment = environ;
         pid = launch_start(&launch);
         if (pid < 0) {
@@ -208,7 +241,8 @@ static int run_program(const struct request *request, const char *path, char **a
         }
         launch_wait(pid);
         if (output)
-                output_find(output, pid, since_ns, &found);
+                /* a second's grace: the clock may be set back while the program runs */
+                output_find(output, pid, now_ns - 1000000000u, &found);
         for (size_t i = 0; i < found.count; i++)
                 wait_for_trace(found.traces[i].path, pid);
         code = launch_reap(pid);
@@ -216,9 +250,10 @@ static int run_program(const struct request *request, const char *path, char **a
                 message("%s: no trace was written", path);
         else if (found.count > 0 && !request->quiet)
                 sum_up(&found);
+        verdict = request->values[CHECK] ? judge(request, output, now_ns) : COMMAND_OK;
         output_traces_deinit(&found);
         free(output);
-        return code;
+        return code ? code : verdict;
 }
 
 static int run(int argc, char **argv) {
@@ -233,14 +268,19 @@ static int run(int argc, char **argv) {
                 message("run: which program? see memtrace run --help");
                 return COMMAND_UNUSABLE;
         }
+        if (request.values[CHECK] && run_check_begin(&request.checking, request.values[CHECK]) < 0) {
+                checking_deinit(&request.checking);
+                return COMMAND_UNUSABLE;
+        }
         result = program_find(argv[first], &path);
-        if (result != 0) {
+        if (result == 0) {
+                result = run_program(&request, path, argv + first);
+                free(path);
+        } else {
                 message("%s: %s", argv[first],
                         result == PROGRAM_NOT_FOUND ? "no such program" : "cannot be executed");
-                return result;
         }
-        result = run_program(&request, path, argv + first);
-        free(path);
+        checking_deinit(&request.checking);
         return result;
 }
 

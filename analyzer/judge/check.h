@@ -23,7 +23,8 @@ enum check_kind {
 /* "leak", "peak", "total", "allocs", "temporary", "baseline", "growth"; ends with NULL. */
 extern const char *const check_kind_names[];
 
-enum check_verdict { CHECK_PASSED, CHECK_FAILED, CHECK_UNDECIDED };
+/* By their exit codes. */
+enum check_verdict { CHECK_PASSED = 0, CHECK_FAILED = 1, CHECK_UNDECIDED = 2 };
 
 /* "passed", "failed", "undecided"; ends with NULL. */
 extern const char *const check_verdict_names[];

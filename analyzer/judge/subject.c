@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/path.h"
+#include "base/saturate.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -84,6 +85,7 @@ int subject_add(struct subject *subject, const char *trace, const struct summary
                 return -ENOMEM;
         }
         subject->traces[subject->trace_count++] = copy;
+        subject->peak_bytes = saturate_add(subject->peak_bytes, summary->peak_bytes);
         if (add_program(subject, path_base(summary->program)) < 0)
                 return -ENOMEM;
         return doubt(subject, summary);

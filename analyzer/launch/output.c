@@ -147,10 +147,11 @@ static char *pattern(const char *template, pid_t pid, bool suffixed) {
         return made;
 }
 
-/* When the trace at `path` was begun; 0 when it is none of `pid`, or of anybody for pid 0. */
-static unsigned long long started(const char *path, pid_t pid) {
+/* Whether there is a trace at `trace->path`, of `pid` or, for pid 0, of anybody; whose, and when it was
+ * begun. */
+static bool look_at(struct output_trace *trace, pid_t pid) {
         struct mtr_file_header header;
-        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+        int fd = open(trace->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
         ssize_t got = fd >= 0 ? pread(fd, &header, sizeof(header), 0) : -1;
 
         if (fd >= 0)
@@ -158,19 +159,21 @@ static unsigned long long started(const char *path, pid_t pid) {
         if (got != (ssize_t)sizeof(header) || memcmp(header.magic, MTR_MAGIC, sizeof(header.magic)) != 0 ||
             header.checksum != mtr_crc32c(&header, offsetof(struct mtr_file_header, checksum)) ||
             (pid && header.pid != (uint32_t)pid))
-                return 0;
-        return header.started_unix_ns;
+                return false;
+        trace->pid = (pid_t)header.pid;
+        trace->started_unix_ns = header.started_unix_ns;
+        return true;
 }
 
-static void add(struct output_traces *found, const char *path, unsigned long long started_unix_ns) {
+static void add(struct output_traces *found, struct output_trace trace) {
         for (size_t i = 0; i < found->count; i++)
-                if (strcmp(found->traces[i].path, path) == 0)
+                if (strcmp(found->traces[i].path, trace.path) == 0)
                         return;
         if (array_reserve(&found->traces, &found->capacity, found->count + 1, sizeof(*found->traces)) < 0)
                 return;
-        found->traces[found->count].path = strdup(path);
-        found->traces[found->count].started_unix_ns = started_unix_ns;
-        found->count += found->traces[found->count].path != NULL;
+        trace.path = strdup(trace.path);
+        found->traces[found->count] = trace;
+        found->count += trace.path != NULL;
 }
 
 static int by_start(const void *left_pointer, const void *right_pointer) {
@@ -189,10 +192,10 @@ void output_find(const char *template, pid_t pid, unsigned long long since_ns, s
 
                 if (wanted && glob(wanted, GLOB_NOSORT, NULL, &matches) == 0) {
                         for (size_t i = 0; i < matches.gl_pathc; i++) {
-                                unsigned long long begun = started(matches.gl_pathv[i], pid);
+                                struct output_trace trace = { .path = matches.gl_pathv[i] };
 
-                                if (begun > 0 && begun >= since_ns)
-                                        add(found, matches.gl_pathv[i], begun);
+                                if (look_at(&trace, pid) && trace.started_unix_ns >= since_ns)
+                                        add(found, trace);
                         }
                         globfree(&matches);
                 }

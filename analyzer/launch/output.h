@@ -25,6 +25,7 @@ char *output_prepare(const char *template, bool *usable);
 struct output_traces {
         struct output_trace {
                 char *path;
+                pid_t pid;
                 unsigned long long started_unix_ns;
         } * traces;
         size_t count, capacity;

@@ -1,0 +1,46 @@
+/*
+ * Judges traces by rules: reads them one after another, adds up what is judged together, and has each kind of
+ * check made.
+ *
+ * Must not: print.
+ */
+#ifndef ANALYZER_JUDGE_JUDGE_H
+#define ANALYZER_JUDGE_JUDGE_H
+
+#include "judge/check.h"
+#include "judge/process.h"
+#include "judge/rules.h"
+#include "judge/subject.h"
+
+/* What is judged as one; what the option calls them ends with NULL. */
+enum judge_per { JUDGE_TREE, JUDGE_PROGRAM, JUDGE_PROCESS };
+extern const char *const judge_per_names[];
+
+struct judge_wish {
+        const struct rules *rules;
+        struct suppressions *suppressions;
+        enum aggregate_by by; /* what a place is: line, function, file or module */
+        enum judge_per per;
+        enum charge_frame frame; /* who answers, and who never does */
+        struct filter *skips;
+        size_t finding_limit; /* so many places are listed for each check */
+};
+
+struct judge {
+        const struct judge_wish *wish;
+        struct checks checks;
+        /* what the checks borrow from */
+        struct stacks stacks;
+        struct keys places;
+        struct judge_subject *subjects;
+        size_t subject_count, subjects_capacity;
+};
+
+/*
+ * All of `operands`, which with the wish must outlive the judge. 0, or a negative errno already reported; to
+ * deinit either way.
+ */
+int judge_traces(char *const *operands, size_t count, const struct judge_wish *wish, struct judge *judge);
+void judge_deinit(struct judge *judge);
+
+#endif

@@ -1,0 +1,201 @@
+#!/usr/bin/env bash
+# memtrace check: limits at the very byte, of all, of each place and of globs, on real programs and process trees;
+# what cannot be told; what is refused. And memtrace run --check.
+. "$(dirname "$0")/lib.bash"
+export MEMTRACE_LIB=$LIBRARY
+
+cat >leak.c <<'C'
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *volatile kept;
+
+static void forget(size_t size_bytes) {
+        kept = malloc(size_bytes); /* line 8 */
+}
+
+static void use(size_t size_bytes) {
+        void *volatile block = malloc(size_bytes); /* line 12 */
+        free(block);
+}
+
+/* leak [COUNT [CHILDREN]] */
+int main(int argc, char **argv) {
+        int count = argc > 1 ? atoi(argv[1]) : 0, children = argc > 2 ? atoi(argv[2]) : 0;
+        void *volatile large = malloc(100000); /* line 19 */
+
+        for (int i = 0; i < children; i++)
+                if (fork() == 0) {
+                        void *volatile own = malloc(50000); /* line 23 */
+                        forget(300);
+                        free(own);
+                        _exit(0);
+                } else {
+                        wait(NULL);
+                }
+        for (int i = 0; i < count; i++)
+                forget(1000);
+        use(7);
+        use(7);
+        free(large);
+        return argc > 3 ? atoi(argv[3]) : 0;
+}
+C
+mkdir -p src && cp leak.c src/leak.c && cc -g -O0 -o leak src/leak.c || fail "no program"
+traced() { # NAME ARGUMENT...
+    local name=$1
+    shift
+    "$MEMTRACE" run -q -o "$name" -- ./leak "$@" || fail "leak $*"
+}
+traced none.mtr
+traced three.mtr 3
+
+# passes SIZE..., fails ...: the exit code, and nothing on stderr
+passes() { run 0 "$MEMTRACE" check "$@"; err_empty; out_has PASS; out_lacks FAIL; }
+fails() { run 1 "$MEMTRACE" check "$@"; err_empty; out_has FAIL; }
+
+# at the very byte, block and call
+passes none.mtr --max-leak 0
+passes three.mtr --max-leak 3000B
+fails three.mtr --max-leak 2999B
+out_has "src/leak.c:8"
+passes three.mtr --max-leak 3000B,3
+fails three.mtr --max-leak 1M,2
+passes three.mtr --max-peak 103007B
+fails three.mtr --max-peak 103006B
+passes three.mtr --max-total 103014B
+fails three.mtr --max-total 103013B
+passes three.mtr --max-allocs 6
+fails three.mtr --max-allocs 5
+passes three.mtr --max-temporary 2
+fails three.mtr --max-temporary 1
+out_has "src/leak.c:12"
+passes three.mtr --max-temporary 33.4%
+fails three.mtr --max-temporary 33.3%
+# of one that fails and one that passes both are said
+fails three.mtr --max-leak 0 --max-allocs 6
+out_has PASS
+
+# each place; the places of a glob
+passes three.mtr --each --max-leak 3000B
+fails three.mtr --each --max-leak 2999B
+passes three.mtr --each --max-peak 100000B
+fails three.mtr --each --max-peak 99999B
+out_has "src/leak.c:19"
+out_lacks "src/leak.c:8"
+passes three.mtr --each --max-total 100000B --max-allocs 3
+fails three.mtr --each --max-allocs 2
+passes three.mtr --limit 'src/*:leak=3000B'
+fails three.mtr --limit 'src/*:leak=2999B'
+passes three.mtr --limit 'lib/*:leak=0' --limit '*/leak:peak=103007B'
+fails three.mtr --limit '*/leak:peak=103006B'
+fails three.mtr --limit 'leak.c:allocs=5'
+passes three.mtr --limit 'leak.c:temporary=2' --limit 'leak.c:total=103014B'
+fails three.mtr --by module --each --max-leak 2999B
+out_has "$work/leak"
+fails three.mtr --by function --each --max-leak 0
+out_has "src/leak.c:forget"
+
+# a tree: sums, and the most held at one time by all together
+"$MEMTRACE" run -q -o tree.%p.mtr -- ./leak 3 2 || fail "no tree"
+set -- tree.*.mtr
+[ $# = 3 ] || fail "$# traces of three processes"
+passes "$@" --max-leak 3600B,5
+fails "$@" --max-leak 3599B
+passes "$@" --max-allocs 10
+fails "$@" --max-allocs 9
+passes "$@" --per process --max-leak 3000B
+fails "$@" --per process --max-leak 2999B
+[ "$(grep -c '^FAIL  ' out)" = 1 ] || fail "not one process failed"
+passes "$@" --per program --max-leak 3600B
+fails "$@" --per program --max-leak 3599B
+
+# the same by a file
+rules() { printf '{ "schema": "memtrace-check/1", %s }\n' "$1" >"${2:-memtrace.check.json}"; }
+run 2 "$MEMTRACE" check three.mtr
+err_lines 1
+err_has "nothing to check"
+rules '"limits": { "leak": "3000B" }'
+passes three.mtr
+rules '"limits": { "leak": "2999B" }'
+fails three.mtr
+out_has "memtrace.check.json:1"
+passes three.mtr --max-peak 1M # the file is for who asks for nothing
+fails three.mtr --max-peak 1M --rules memtrace.check.json
+rules '"programs": { "leak": { "limits": { "leak": "3599B" } }, "other": { "limits": { "leak": "0" } } }'
+fails "$@"
+[ "$(grep -c '^FAIL  ' out)" = 1 ] || fail "not one rule was about the program"
+rules '"each": { "leak": "2999B" }, "by": "file"'
+fails three.mtr
+rm memtrace.check.json
+
+# what cannot be told: damage, a missing end, events that were lost
+head -c $(($(wc -c <three.mtr) - 100)) three.mtr >cut.mtr
+run 2 "$MEMTRACE" check cut.mtr --max-leak 1G
+out_has "CANNOT JUDGE"
+run 2 "$MEMTRACE" check cut.mtr --max-allocs 1000
+run 2 "$MEMTRACE" check none.mtr cut.mtr --max-leak 1G
+run 1 "$MEMTRACE" check none.mtr cut.mtr --max-leak 1G --max-allocs 0
+err_empty
+
+# what is refused, each in one line
+wrong() {
+    local word=$1
+    shift
+    run 2 "$MEMTRACE" check "$@"
+    out_empty
+    err_lines 1
+    err_has "$word"
+}
+wrong "a trace is needed" --max-leak 0
+wrong "no-such.mtr" no-such.mtr --max-leak 0
+wrong "whole run" three.mtr@peak --max-leak 0
+wrong "512 of what" three.mtr --max-leak 512
+wrong "1000 or 1024" three.mtr --max-peak 1MB
+wrong "contradict" three.mtr --max-leak 1K --max-leak 2K
+wrong "--each" three.mtr --each
+wrong "--growth" three.mtr --min-slope 1K
+wrong "--baseline" three.mtr --max-growth 1K
+wrong "--max-leak" three.mtr --max-leak
+wrong "GLOB" three.mtr --limit 'src/*'
+wrong "no-such.json" three.mtr --rules no-such.json
+wrong "no-such.supp" three.mtr --max-leak 0 --suppressions no-such.supp
+wrong "--write" three.mtr --max-leak 0 --write check.xml
+wrong "--suggest" three.mtr --max-leak 0 --suggest --format json
+
+# into files, beside the text, over what a run before left
+echo old >check.xml
+fails three.mtr --max-leak 0 --write junit=check.xml --write json=check.json
+grep -q '<testsuites' check.xml || fail "no JUnit in check.xml"
+grep -q '"memtrace-check-result/1"' check.json || fail "no result in check.json"
+rm check.xml check.json
+
+# memtrace run --check: the program's code first, then the verdict
+rules '"limits": { "leak": "3K" }' rules.json
+rm -f ./memtrace.*.mtr
+run 0 "$MEMTRACE" run -q --check rules.json -- ./leak 3
+err_empty
+ls ./memtrace.*.mtr >/dev/null 2>&1 && fail "traces of a run that passed are left"
+run 1 "$MEMTRACE" run -q --check rules.json -- ./leak 4
+err_has FAIL
+err_has "src/leak.c:8"
+[ "$(ls ./memtrace.*.mtr | wc -l)" = 1 ] || fail "the trace of what failed is not there"
+rm -f ./memtrace.*.mtr
+run 1 "$MEMTRACE" run -q --check rules.json -- ./leak 3 2 # its children leak too
+[ "$(ls ./memtrace.*.mtr | wc -l)" = 3 ] || fail "not the traces of all its processes"
+rm -f ./memtrace.*.mtr
+run 9 "$MEMTRACE" run -q --check rules.json -- ./leak 4 0 9
+err_has FAIL
+run 1 "$MEMTRACE" run -q -o kept.mtr --check rules.json -- sh -c 'exec ./leak 4'
+rules '"programs": { "leak": { "limits": { "leak": "3K" } } }' programs.json # whatever the shell leaks
+run 0 "$MEMTRACE" run -q -o kept2.%p.mtr --check programs.json -- sh -c './leak 3; :'
+run 1 "$MEMTRACE" run -q --check programs.json -- sh -c './leak 4; :'
+ls kept2.*.mtr >/dev/null 2>&1 || fail "traces that were asked for are gone"
+run 2 "$MEMTRACE" run -q --check no-such.json -- touch ran
+[ ! -e ran ] || fail "the program ran without its rules"
+run 127 "$MEMTRACE" run --check rules.json -- ./no-such-program
+MEMTRACE_LIB=$work/no-library.so run 2 "$MEMTRACE" run -q --check rules.json -- true
+err_has "nothing can be judged"
+
+finish
