@@ -155,9 +155,10 @@ int jsonwalk_array(struct jsonwalk *walk, const char *name, jsonwalk_take *take)
                 return jsonwalk_wrong(walk, "%s: not an array", name);
         if (jsontext_take(&walk->text, ']'))
                 return 0;
-        do
+        do {
+                go_on(walk);
                 error = take(walk, name);
-        while (error == 0 && jsontext_take(&walk->text, ','));
+        } while (error == 0 && jsontext_take(&walk->text, ','));
         if (error == 0 && !jsontext_take(&walk->text, ']'))
                 error = wrong_here(walk, "neither ',' nor ']' after a value");
         return error;
