@@ -5,11 +5,9 @@
 
 #include "base/options.h"
 #include "base/size.h"
-#include "base/text.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -135,28 +133,4 @@ bool limit_exceeded(const struct limit *limit, const struct check_amount *actual
         return (most->has_bytes && actual->bytes > most->bytes) ||
                (most->has_count && actual->count > most->count) ||
                (most->has_share && actual->share > most->share);
-}
-
-static const char *noun(enum check_kind kind, bool one) {
-        if (kind == CHECK_ALLOCS)
-                return one ? "allocation" : "allocations";
-        if (kind == CHECK_TEMPORARY)
-                return one ? "temporary allocation" : "temporary allocations";
-        return one ? "block" : "blocks";
-}
-
-struct limit_text limit_words(enum check_kind kind, const struct check_amount *amount) {
-        char bytes[48] = "", count[64] = "", share[32] = "";
-        struct limit_text words;
-
-        if (amount->has_bytes)
-                snprintf(bytes, sizeof(bytes), "%s", text_size((double)amount->bytes, false).text);
-        if (amount->has_count)
-                snprintf(count, sizeof(count), "%s%" PRIu64 " %s", *bytes ? " in " : "", amount->count,
-                         noun(kind, amount->count == 1));
-        if (amount->has_share)
-                snprintf(share, sizeof(share), *bytes || *count ? " (%.1f%%)" : "%.1f%%",
-                         100 * amount->share);
-        snprintf(words.text, sizeof(words.text), "%s%s%s", bytes, count, share);
-        return words;
 }

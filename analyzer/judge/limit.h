@@ -1,6 +1,6 @@
 /*
- * What a check allows at most: a size, a number of blocks or calls, or a share of something. Its syntax, what
- * is beyond it, and the words for it.
+ * What a check allows at most: a size, a number of blocks or calls, or a share of something. Its syntax, and
+ * what is beyond it.
  *
  * Must not: report anything, or know places.
  */
@@ -32,11 +32,5 @@ int limit_parse(enum check_kind kind, const char *text, struct limit *limit, str
 
 /* Whether something of the amount is more than the limit allows. */
 bool limit_exceeded(const struct limit *limit, const struct check_amount *actual);
-
-/*
- * An amount of that kind in words, all that it has: "4096 B in 10 blocks", "1000 allocations",
- * "12 temporary allocations", "5.0%". By value, so that several stand in one printf.
- */
-struct limit_text limit_words(enum check_kind kind, const struct check_amount *amount);
 
 #endif

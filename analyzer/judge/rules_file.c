@@ -19,8 +19,6 @@
 #define SUPPRESSIONS_MAX 1000
 #define SCHEMA "schema"
 
-const char *const rules_setting_options[RULES_SETTINGS] = { "baseline", "repeat", "warm-up" };
-
 struct reading {
         struct rules *rules;
         struct rules_file *file;

@@ -37,9 +37,6 @@ struct rules_file {
         bool no_default_suppressions;
 };
 
-/* The options that the settings are of: "baseline", "repeat" and so on. */
-extern const char *const rules_setting_options[RULES_SETTINGS];
-
 /*
  * Reads a file; its limits go to `rules` (the most growth since a baseline as CHECK_BASELINE, the least slope
  * as CHECK_GROWTH), all else to *file, which is the caller's to deinit whatever comes of it. 0 or a negative

@@ -17,17 +17,16 @@ static void need(bool holds) {
                 abort();
 }
 
-static void check_amount(enum check_kind kind, const struct check_amount *amount) {
+static void check_amount(const struct check_amount *amount) {
         need(amount->has_bytes || amount->has_count || amount->has_share);
         need(amount->bytes < (uint64_t)1 << 63 && amount->share >= 0 && amount->share <= 100);
-        need(limit_words(kind, amount).text[0]);
 }
 
 static void check(const struct rules *rules) {
         for (size_t i = 0; i < rules->count; i++) {
                 const struct rule *rule = &rules->items[i];
 
-                check_amount(rule->limit.kind, &rule->limit.amount);
+                check_amount(&rule->limit.amount);
                 need(rule->origin && (rule->scope == RULE_PLACES) == (rule->glob != NULL));
                 need(!rule->glob || *rule->glob);
                 need(!rule->program || *rule->program);
@@ -71,7 +70,7 @@ static void take_value(const char *value) {
                 if (limit_parse(kind, value, &limit, &wrong) < 0)
                         need(wrong.text[0] && strlen(wrong.text) < sizeof(wrong.text));
                 else
-                        check_amount(kind, &limit.amount);
+                        check_amount(&limit.amount);
         }
         rules_take_limit(&rules, value);
         check(&rules);

@@ -7,33 +7,26 @@
 #include <errno.h>
 #include <stdint.h>
 
-Test(limit, each_kind_has_its_syntax_and_its_words) {
+Test(limit, each_kind_has_its_syntax) {
         static const struct {
                 enum check_kind kind;
                 const char *text;
                 struct check_amount amount;
-                const char *words;
         } known[] = {
-                { CHECK_LEAK, "0", { .has_bytes = true }, "0 B" },
-                { CHECK_LEAK, "4K", { .has_bytes = true, .bytes = 4096 }, "4096 B" },
-                { CHECK_LEAK,
-                  "4K,10",
-                  { .has_bytes = true, .has_count = true, .bytes = 4096, .count = 10 },
-                  "4096 B in 10 blocks" },
-                { CHECK_LEAK, "0,1", { .has_bytes = true, .has_count = true, .count = 1 }, "0 B in 1 block" },
-                { CHECK_PEAK, "1.5MiB", { .has_bytes = true, .bytes = 1572864 }, "1536 KiB" },
-                { CHECK_TOTAL, "20G", { .has_bytes = true, .bytes = 20ull << 30 }, "20.0 GiB" },
-                { CHECK_GROWTH, "16B", { .has_bytes = true, .bytes = 16 }, "16 B" },
-                { CHECK_ALLOCS, "1000", { .has_count = true, .count = 1000 }, "1000 allocations" },
-                { CHECK_ALLOCS, "1", { .has_count = true, .count = 1 }, "1 allocation" },
-                { CHECK_ALLOCS,
-                  "18446744073709551615",
-                  { .has_count = true, .count = UINT64_MAX },
-                  "18446744073709551615 allocations" },
-                { CHECK_TEMPORARY, "12", { .has_count = true, .count = 12 }, "12 temporary allocations" },
-                { CHECK_TEMPORARY, "5%", { .has_share = true, .share = 0.05 }, "5.0%" },
-                { CHECK_BASELINE, "4K", { .has_bytes = true, .bytes = 4096 }, "4096 B" },
-                { CHECK_BASELINE, "250%", { .has_share = true, .share = 2.5 }, "250.0%" },
+                { CHECK_LEAK, "0", { .has_bytes = true } },
+                { CHECK_LEAK, "4K", { .has_bytes = true, .bytes = 4096 } },
+                { CHECK_LEAK, "4K,10", { .has_bytes = true, .has_count = true, .bytes = 4096, .count = 10 } },
+                { CHECK_LEAK, "0,1", { .has_bytes = true, .has_count = true, .count = 1 } },
+                { CHECK_PEAK, "1.5MiB", { .has_bytes = true, .bytes = 1572864 } },
+                { CHECK_TOTAL, "20G", { .has_bytes = true, .bytes = 20ull << 30 } },
+                { CHECK_GROWTH, "16B", { .has_bytes = true, .bytes = 16 } },
+                { CHECK_ALLOCS, "1000", { .has_count = true, .count = 1000 } },
+                { CHECK_ALLOCS, "1", { .has_count = true, .count = 1 } },
+                { CHECK_ALLOCS, "18446744073709551615", { .has_count = true, .count = UINT64_MAX } },
+                { CHECK_TEMPORARY, "12", { .has_count = true, .count = 12 } },
+                { CHECK_TEMPORARY, "5%", { .has_share = true, .share = 0.05 } },
+                { CHECK_BASELINE, "4K", { .has_bytes = true, .bytes = 4096 } },
+                { CHECK_BASELINE, "250%", { .has_share = true, .share = 2.5 } },
         };
 
         for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
@@ -50,18 +43,7 @@ Test(limit, each_kind_has_its_syntax_and_its_words) {
                                   limit.amount.bytes == wanted->bytes &&
                                   limit.amount.count == wanted->count && limit.amount.share == wanted->share,
                           "'%s'", known[i].text);
-                cr_expect_str_eq(limit_words(limit.kind, &limit.amount).text, known[i].words);
         }
-}
-
-Test(limit, a_measured_amount_has_all_its_words) {
-        struct check_amount amount = { true, true, true, 10240, 3, 0.5 };
-
-        cr_expect_str_eq(limit_words(CHECK_LEAK, &amount).text, "10.0 KiB in 3 blocks (50.0%)");
-        amount.has_bytes = false;
-        cr_expect_str_eq(limit_words(CHECK_TEMPORARY, &amount).text, "3 temporary allocations (50.0%)");
-        amount = (struct check_amount){ 0 };
-        cr_expect_str_eq(limit_words(CHECK_LEAK, &amount).text, "");
 }
 
 Test(limit, what_is_refused_says_what_to_write) {
