@@ -54,12 +54,12 @@ int frame_names_function(const char *function, bool inlined, struct frame_names 
         names->texts[names->count++] = function;
         if (version > 0 && function[version] && !keep(names, strndup(function, version)))
                 return -ENOMEM;
-        names->sanitizer_count = names->count;
         /* glibc's debug information has its own names, and its symbol table those that programs call */
         if (strncmp(function, "__GI_", 5) == 0)
                 names->texts[names->count++] = function += 5;
         if (strncmp(function, "__", 2) == 0)
                 names->texts[names->count++] = function + strspn(function, "_");
+        names->sanitizer_count = names->count;
         plain = keep(names, strndup(function, filter_plain_length(function)));
         /* of an inlined function Valgrind has the name alone */
         if (plain && inlined)

@@ -73,17 +73,16 @@ static size_t add_kind(uint8_t kind, struct head *heads) {
 
 size_t heads_of(const struct symbol_frame *const *frames, size_t count, uint8_t kind,
                 struct head heads[HEADS_MAX]) {
-        size_t found = 1, operators = 0;
+        size_t found = 0, operators = 0;
 
-        heads[0] = (struct head){ .count = 0 };
         if (kind < MTR_KIND_COUNT)
-                found += add_kind(kind, &heads[found]);
+                found = add_kind(kind, heads);
         else
                 for (size_t i = 0; i < MTR_KIND_COUNT; i++)
                         heads[found++] = (struct head){ .frames = { &functions[i] }, .count = 1 };
         while (operators < count && heads_is_operator_new(frames[operators]))
                 operators++;
-        if (operators > 1)
+        if (operators > 0)
                 heads[found++] = (struct head){ .skipped = operators - 1 };
         if (operators > 0 && array_of(frames[operators - 1]))
                 heads[found++] = (struct head){ .frames = { array_of(frames[operators - 1]) },

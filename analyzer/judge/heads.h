@@ -21,7 +21,7 @@ struct head {
 
 /*
  * All beginnings of a stack of frames, the most recent first, that a function of that kind (enum
- * mtr_site_kind) was called from; the stack as it is among them. Their frames live on. How many there are.
+ * mtr_site_kind) was called from. Their frames live on. How many there are.
  */
 size_t heads_of(const struct symbol_frame *const *frames, size_t count, uint8_t kind,
                 struct head heads[HEADS_MAX]);

@@ -4,7 +4,6 @@
  */
 #include "judge/suppressions.h"
 
-#include "base/message.h"
 #include "memtrace/format.h"
 
 #include <criterion/criterion.h>
@@ -151,9 +150,10 @@ Test(suppressions, an_entry_is_of_the_innermost_frames) {
                 { "...~fun:main~...~fun:cache_put~fun:main", STACK(&f_main, &f_put, &f_put, &f_main),
                   MTR_KIND_MALLOC, true },
                 { "...~fun:main~...~fun:main", STACK(&f_put, &f_main), MTR_KIND_MALLOC, false },
-                /* the function that gave the block may be left out, and is not another */
-                { "fun:cache_put", STACK(&f_put, &f_main), MTR_KIND_MALLOC, true },
-                { "fun:main", STACK(&f_put, &f_main), MTR_KIND_MALLOC, false },
+                /* first is the function that gave the block, and no other */
+                { "fun:cache_put", STACK(&f_put, &f_main), MTR_KIND_MALLOC, false },
+                { "fun:*~fun:main", STACK(&f_put, &f_main), MTR_KIND_MALLOC, false },
+                { "obj:*~fun:main", STACK(&f_put, &f_main), MTR_KIND_MALLOC, false },
                 { "fun:calloc~fun:cache_put", STACK(&f_put), MTR_KIND_MALLOC, false },
                 { "fun:*alloc~fun:cache_put", STACK(&f_put), MTR_KIND_CALLOC, true },
                 { "obj:*~fun:cache_put", STACK(&f_put), MTR_KIND_CALLOC, true },
@@ -191,6 +191,7 @@ Test(suppressions, an_entry_begins_as_valgrind_has_it) {
                 { "fun:_ZnamRKSt9nothrow_t~fun:main", STACK(&f_new, &f_new_quiet, &f_main), MTR_KIND_MALLOC,
                   true },
                 { "fun:_Znwm~fun:main", STACK(&f_new, &f_new_quiet, &f_main), MTR_KIND_MALLOC, false },
+                { "fun:_Znwm~fun:_ZnwmRKSt9nothrow_t", STACK(&f_new, &f_new_quiet), MTR_KIND_MALLOC, false },
                 { "fun:malloc~fun:_Znwm~fun:main", STACK(&f_new, &f_main), MTR_KIND_MALLOC, true },
                 { "fun:malloc~fun:main", STACK(&f_new, &f_main), MTR_KIND_MALLOC, false },
                 { "fun:_ZnwmSt11align_val_t~fun:main", STACK(&f_new, &f_main), MTR_KIND_MALLOC, false },
@@ -304,21 +305,58 @@ Test(suppressions, the_first_of_them_is_the_one_that_counts) {
         suppressions_deinit(&suppressions);
 }
 
-Test(suppressions, those_built_in_are_marked_and_read) {
-        static const struct symbol_frame buffer = { .file = "libc.so.6:_IO_file_doallocate+0x94",
+/* Only what the runtime keeps for itself, with its debug information and without. */
+Test(suppressions, those_built_in_are_of_the_runtime_alone) {
+        static const struct symbol_frame buffer = { .file = "x",
                                                     .function = "_IO_file_doallocate",
                                                     .module = LIBC };
-        struct suppressions suppressions = { 0 };
-        uint32_t number;
+        static const struct symbol_frame locale = { .file = "x",
+                                                    .function = "__GI_setlocale",
+                                                    .module = LIBC };
+        static const struct symbol_frame in_libc = { .file = "libc.so.6+0x1", .module = LIBC };
+        static const struct symbol_frame open = { .file = "x", .function = "fopen", .module = LIBC };
+        static const struct symbol_frame line = { .file = "x",
+                                                  .function = "__GI___getdelim",
+                                                  .module = LIBC };
+        static const struct symbol_frame load = { .file = "ld-linux-x86-64.so.2+0x1",
+                                                  .module = "/lib64/ld-linux-x86-64.so.2" };
+        static const struct symbol_frame tls = { .file = "x",
+                                                 .function = "_dl_allocate_tls",
+                                                 .module = "/bin/app" };
+        static const struct symbol_frame initialize = { .file = "x",
+                                                        .function = "initialize",
+                                                        .module = "/bin/app" };
+        const struct trial trials[] = {
+                { NULL, STACK(&buffer, &f_main), MTR_KIND_MALLOC, true },
+                { NULL, STACK(&in_libc, &locale, &f_main), MTR_KIND_REALLOC, true },
+                { NULL, STACK(&in_libc, &f_main), MTR_KIND_MALLOC, false },
+                { NULL, STACK(&open, &f_main), MTR_KIND_MALLOC, false },
+                { NULL, STACK(&line, &f_main), MTR_KIND_MALLOC, false },
+                { NULL, STACK(&f_strdup, &f_main), MTR_KIND_MALLOC, false },
+                { NULL, STACK(&load, &in_libc, &f_main), MTR_KIND_CALLOC, true },
+                { NULL, STACK(&initialize, &load), MTR_KIND_MALLOC, false },
+                { NULL, STACK(&in_libc, &tls, &f_main), MTR_KIND_CALLOC, true },
+                { NULL, STACK(&f_nameless, &load), MTR_KIND_MALLOC, true },
+                { NULL, STACK(&f_nameless, &f_main), MTR_KIND_MALLOC, false },
+                { NULL, STACK(&f_new, &f_nameless, &load), MTR_KIND_MALLOC, false },
+                { NULL, STACK(&f_put, &f_main), MTR_KIND_MALLOC, false },
+        };
 
-        cr_assert_eq(suppressions_match(&suppressions, STACK(&buffer), MTR_KIND_MALLOC, &number), 0);
-        cr_expect_eq(number, SUPPRESSIONS_NONE);
-        cr_assert_eq(suppressions_add_builtin(&suppressions), 0);
-        cr_assert_eq(suppressions_match(&suppressions, STACK(&buffer, &f_main), MTR_KIND_MALLOC, &number), 0);
-        cr_assert_neq(number, SUPPRESSIONS_NONE);
-        for (size_t i = 0; i < suppressions.count; i++)
-                cr_expect(suppressions.items[i].builtin);
-        cr_assert_eq(suppressions_match(&suppressions, STACK(&f_put, &f_main), MTR_KIND_MALLOC, &number), 0);
-        cr_expect_eq(number, SUPPRESSIONS_NONE);
-        suppressions_deinit(&suppressions);
+        for (size_t i = 0; i < sizeof(trials) / sizeof(*trials); i++) {
+                struct suppressions suppressions = { 0 };
+                uint32_t number;
+
+                cr_assert_eq(suppressions_match(&suppressions, trials[i].frames, trials[i].count,
+                                                trials[i].kind, &number),
+                             0);
+                cr_expect_eq(number, SUPPRESSIONS_NONE);
+                cr_assert_eq(suppressions_add_builtin(&suppressions), 0);
+                for (size_t k = 0; k < suppressions.count; k++)
+                        cr_expect(suppressions.items[k].builtin);
+                cr_assert_eq(suppressions_match(&suppressions, trials[i].frames, trials[i].count,
+                                                trials[i].kind, &number),
+                             0);
+                cr_expect_eq(number != SUPPRESSIONS_NONE, trials[i].matches, "%zu", i);
+                suppressions_deinit(&suppressions);
+        }
 }
