@@ -103,8 +103,6 @@ json_t *check_sarif_place_flows(const struct check_output *output, const struct 
 
 /* The frame whose line stands for the finding: that which is charged, or the next one out that has one. */
 static const struct symbol_frame *frame_with_line(const struct check_finding *finding) {
-        if (finding->frame && finding->frame->has_line)
-                return finding->frame;
         for (size_t i = finding->charged; i < finding->frame_count; i++)
                 if (finding->frames[i]->has_line)
                         return finding->frames[i];
