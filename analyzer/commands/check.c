@@ -135,20 +135,22 @@ static int write_copy(const struct copy *copy, const struct checks *checks,
 }
 
 static int show(struct asked *asked, const struct checks *checks) {
+        char *root = check_output_root();
         const struct check_output output = {
                 .limit = asked->show,
                 .frame_limit = asked->framing.limit ? asked->framing.limit : CHECK_OUTPUT_FRAMES,
                 .quiet = asked->quiet,
                 .sources = &asked->sources,
-                .root = getenv("GITHUB_WORKSPACE"),
+                .root = root,
         };
         int error = 0;
 
         for (size_t i = 0; error == 0 && i < asked->copy_count; i++)
                 error = write_copy(&asked->copies[i], checks, &output);
-        if (error < 0)
-                return error;
-        return check_print(asked->format, checks, &output, stdout);
+        if (error == 0)
+                error = check_print(asked->format, checks, &output, stdout);
+        free(root);
+        return error;
 }
 
 static int check(struct asked *asked, char *const *operands, size_t count) {
