@@ -59,7 +59,7 @@ static json_t *finding_at(const void *items, size_t index) {
                          "frame", from->frame ? values_frame(from->frame) : json_null(), "actual",
                          amount(&from->actual), "before", amount(&from->before), "undecided", from->undecided,
                          "why", values_text(from->why), "trend", trend(from->trend), "charged",
-                         from->frame_count > 0 ? values_number(from->charged) : json_null(), "frames",
+                         values_number(from->charged), "frames",
                          array_of(from->frame_count, frame_at, from->frames));
 }
 

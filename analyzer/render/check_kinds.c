@@ -14,7 +14,7 @@ const struct check_words_kind check_words_kinds[CHECK_KINDS] = {
                          "those that suppressions name, beside the limit.",
                          { { "Nothing in this run freed these blocks. All stacks",
                              "memtrace report TRACE --cost leaked --by traceback" },
-                           { "Meant to live as long as the program? This writes suppressions",
+                           { "Meant to live as long as the program? This prints suppressions",
                              "memtrace check --suggest" } } },
         [CHECK_PEAK] = { "MT002",
                          "PeakExceeded",

@@ -29,15 +29,22 @@ static int put_frame(const struct check_output *output, const struct symbol_fram
         return render_source_line(&report, frame, stream);
 }
 
+/* What called main is the same in every stack. */
+static size_t end_of_stack(const struct check_finding *finding) {
+        for (size_t i = finding->charged; i < finding->frame_count; i++)
+                if (finding->frames[i]->function && strcmp(finding->frames[i]->function, "main") == 0)
+                        return i + 1;
+        return finding->frame_count;
+}
+
 int check_places_traceback(const struct check_output *output, const struct check_finding *finding,
                            FILE *stream) {
-        size_t at = finding->charged, left;
+        size_t at = finding->charged, end = end_of_stack(finding), left;
         int error = 0;
 
-        for (size_t shown = 0; error == 0 && at < finding->frame_count && shown < output->frame_limit;
-             at++, shown++)
+        for (size_t shown = 0; error == 0 && at < end && shown < output->frame_limit; at++, shown++)
                 error = put_frame(output, finding->frames[at], stream);
-        left = at < finding->frame_count ? finding->frame_count - at : 0;
+        left = at < end ? end - at : 0;
         if (left > 0)
                 fprintf(stream, "  and %zu more frame%s\n", left, left == 1 ? "" : "s");
         return error;

@@ -13,7 +13,7 @@
 
 /*
  * A finding's stack as tracebacks have it, the most recent first: the frame that it is charged to, and its
- * callers, with their source where that is asked for. 0 or a negative errno already reported.
+ * callers up to main, with their source where that is asked for. 0 or a negative errno already reported.
  */
 int check_places_traceback(const struct check_output *output, const struct check_finding *finding,
                            FILE *stream);

@@ -3,6 +3,7 @@
  */
 #include "render/check_text.h"
 
+#include "base/saturate.h"
 #include "base/terminal.h"
 #include "base/text.h"
 #include "render/check_places.h"
@@ -50,17 +51,35 @@ static int put_check(const struct checks *checks, const struct check *check,
         return error;
 }
 
-static void put_suppressed(const struct checks *checks, FILE *stream) {
+/* By whom: the user's own rules are listed, and what else is missing those that come with us took. */
+static void put_suppressors(const struct checks *checks, FILE *stream) {
+        uint64_t blocks = 0;
         size_t used = 0;
 
-        for (size_t i = 0; i < checks->suppression_count; i++)
+        for (size_t i = 0; i < checks->suppression_count; i++) {
                 used += checks->suppressions[i].used;
-        if (checks->suppressed_blocks > 0 || checks->suppressed_bytes > 0) {
+                blocks = saturate_add(blocks, checks->suppressions[i].blocks);
+        }
+        if (used > 0)
+                fprintf(stream, " by %zu rule%s", used, used == 1 ? "" : "s");
+        if (blocks < checks->suppressed_blocks)
+                fputs(used > 0 ? " and those built in" : " by rules built in", stream);
+}
+
+static bool concerns_suppressions(const struct check *check) {
+        return check->kind == CHECK_LEAK || check->kind == CHECK_BASELINE || check->kind == CHECK_GROWTH;
+}
+
+static void put_suppressed(const struct checks *checks, FILE *stream) {
+        bool concerned = false;
+
+        for (size_t i = 0; i < checks->count; i++)
+                concerned |= concerns_suppressions(&checks->items[i]);
+        if (concerned && checks->suppressed_blocks > 0) {
                 fprintf(stream, "Suppressed: %s in %" PRIu64 " block%s",
                         text_size((double)checks->suppressed_bytes, false).text, checks->suppressed_blocks,
                         checks->suppressed_blocks == 1 ? "" : "s");
-                if (used > 0)
-                        fprintf(stream, " by %zu rule%s", used, used == 1 ? "" : "s");
+                put_suppressors(checks, stream);
                 fputc('\n', stream);
         }
         for (size_t i = 0; i < checks->suppression_count; i++) {

@@ -185,6 +185,15 @@ void check_words_finding(const struct check *check, const struct check_finding *
                 put_change(finding, stream);
 }
 
+/* Whether the place is all that there is of the sum. */
+static bool is_all(const struct check *check, const struct check_finding *finding) {
+        const struct check_amount *all = &check->actual, *part = &finding->actual;
+
+        return all->has_bytes == part->has_bytes && all->has_count == part->has_count &&
+               (!all->has_bytes || all->bytes == part->bytes) &&
+               (!all->has_count || all->count == part->count);
+}
+
 void check_words_sentence(const struct check *check, const struct check_finding *finding, FILE *stream) {
         check_words_name(check, stream);
         fputs(": ", stream);
@@ -192,13 +201,15 @@ void check_words_sentence(const struct check *check, const struct check_finding 
                 text_put(stream, finding->place);
                 fputs(": ", stream);
                 check_words_finding(check, finding, stream);
-                if (!finding->undecided && is_each(check))
-                        put_limit(check, stream);
-                else if (!finding->undecided)
-                        fputs(", of ", stream);
         }
-        if (!finding || (!finding->undecided && !is_each(check)))
+        if (!finding) {
                 check_words_result(check, stream);
+        } else if (!finding->undecided && (is_each(check) || is_all(check, finding))) {
+                put_limit(check, stream);
+        } else if (!finding->undecided) {
+                fputs(", of ", stream);
+                check_words_result(check, stream);
+        }
         check_words_origin(check, stream);
 }
 
@@ -223,7 +234,9 @@ void check_words_verdict(const struct checks *checks, FILE *stream) {
                undecided = check_words_count(checks, CHECK_UNDECIDED);
         const char *plural = checks->count == 1 ? "" : "s";
 
-        if (failed == 0 && undecided == 0)
+        if (checks->count == 0)
+                fputs("nothing was checked", stream);
+        else if (failed == 0 && undecided == 0)
                 fprintf(stream, "%zu check%s passed", checks->count, plural);
         else if (failed > 0)
                 fprintf(stream, "%zu of %zu check%s failed", failed, checks->count, plural);

@@ -3,18 +3,11 @@
  */
 #include "check_samples.h"
 
-#include "render/check_github.h"
-#include "render/check_json.h"
-#include "render/check_junit.h"
-#include "render/check_sarif.h"
-#include "render/check_text.h"
+#include "base/options.h"
+#include "render/check.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int put_json(const struct checks *checks, const struct check_output *output, FILE *stream) {
-        return check_json(checks, stream);
-}
 
 static struct checks sample(const char *name) {
         if (strcmp(name, "rich") == 0)
@@ -26,26 +19,16 @@ static struct checks sample(const char *name) {
 }
 
 int main(int argc, char **argv) {
-        static const struct {
-                const char *name;
-                int (*put)(const struct checks *checks, const struct check_output *output, FILE *stream);
-        } formats[] = { { "text", check_text },
-                        { "json", put_json },
-                        { "junit", check_junit },
-                        { "sarif", check_sarif },
-                        { "github", check_github } };
         const struct check_output output = { .limit = CHECK_OUTPUT_FINDINGS,
                                              .frame_limit = CHECK_OUTPUT_FRAMES,
                                              .root = "/build" };
+        int format = argc == 3 ? options_choice(argv[2], check_format_names) : -1, error;
         struct checks checks;
-        int error = -1;
 
-        if (argc != 3)
+        if (format < 0)
                 return 2;
         checks = sample(argv[1]);
-        for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
-                if (strcmp(argv[2], formats[i].name) == 0)
-                        error = formats[i].put(&checks, &output, stdout);
+        error = check_print((enum check_format)format, &checks, &output, stdout);
         checks_deinit(&checks);
         return error < 0 ? 2 : 0;
 }
