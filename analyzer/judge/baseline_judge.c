@@ -124,7 +124,8 @@ static int tell_better(struct check *check, size_t less_count, uint64_t less_byt
 }
 
 static int judge(const struct differences *differences, const struct baseline *now,
-                 const struct baseline_part *part, const struct stacks *stacks, struct check *check) {
+                 const struct baseline_part *part, const struct stacks *stacks, size_t most,
+                 struct check *check) {
         uint64_t less_bytes = 0;
         size_t less_count = 0;
 
@@ -144,15 +145,16 @@ static int judge(const struct differences *differences, const struct baseline *n
                 if (!is_beyond(&check->limit, before_bytes, bytes - before_bytes))
                         continue;
                 check->verdict = CHECK_FAILED;
-                check->finding_total++;
-                if (add_finding(item, now, &part->rows[item->entry.node], stacks, check) < 0)
+                if (check->finding_total++ < most &&
+                    add_finding(item, now, &part->rows[item->entry.node], stacks, check) < 0)
                         return -ENOMEM;
         }
         return tell_better(check, less_count, less_bytes);
 }
 
 int baseline_judge(const struct baseline_part *before, const struct baseline *now,
-                   const struct baseline_part *part, const struct stacks *stacks, struct check *check) {
+                   const struct baseline_part *part, const struct stacks *stacks, size_t most,
+                   struct check *check) {
         const struct baseline_part nothing = { .programs = part->programs,
                                                .program_count = part->program_count };
         const struct aggregate_wish wish = { .by = now->by };
@@ -167,7 +169,7 @@ int baseline_judge(const struct baseline_part *before, const struct baseline *no
         if (error == 0)
                 error = difference_make(&comparison, &differences);
         if (error == 0) {
-                error = judge(&differences, now, part, stacks, check);
+                error = judge(&differences, now, part, stacks, most, check);
                 difference_deinit(&differences);
         }
         compare_deinit(&comparison);

@@ -18,11 +18,12 @@ int baseline_fits(const struct baseline *baseline, const char *name, const struc
 /*
  * Judges a part of `now`, of a ledger of these stacks, by check->limit: bytes, or a share of what a place
  * had, or both, and then both must be exceeded; neither: nothing may grow. A place that is new had nothing.
- * `before` NULL: all are. Fills the rest of the check but for what names it. What is listed is each place
- * beyond the limit, the one that grew most first; `now` and the stacks must outlive the check. 0 or a
- * negative errno already reported.
+ * `before` NULL: all are. Fills the rest of the check but for what names it; of the places beyond the limit
+ * it lists `most`, the one that grew most first. The stacks must outlive the check. 0 or a negative errno
+ * already reported.
  */
 int baseline_judge(const struct baseline_part *before, const struct baseline *now,
-                   const struct baseline_part *part, const struct stacks *stacks, struct check *check);
+                   const struct baseline_part *part, const struct stacks *stacks, size_t most,
+                   struct check *check);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,17 +38,34 @@ static size_t common_directories(const char *path, const char *other) {
         return common;
 }
 
-char *baseline_name_source(const char *file, const char *module) {
+static char *name_relative(const char *file, const char *directory, const char *module) {
+        const char *name = file;
+        char *joined, *whole, *shorter = NULL;
         size_t common;
 
-        if (*file != '/') {
-                while (strncmp(file, "../", 3) == 0)
-                        file += 3;
-                return strdup(file);
-        }
+        while (strncmp(name, "../", 3) == 0)
+                name += 3;
+        if (!directory || asprintf(&joined, "%s/%s", directory, file) < 0)
+                return strdup(name);
+        whole = path_tidy(joined);
+        common = whole ? common_directories(whole, module) : 0;
+        if (common > 1 && strlen(whole + common) < strlen(name))
+                shorter = strdup(whole + common);
+        free(whole);
+        free(joined);
+        return shorter ? shorter : strdup(name);
+}
+
+char *baseline_name_source(const char *file, const char *directory, const char *module) {
+        size_t common;
+
+        if (!module)
+                module = "";
+        if (*file != '/')
+                return name_relative(file, directory, module);
         if (is_of_system(file))
                 return strdup(file);
-        common = common_directories(file, module ? module : "");
+        common = common_directories(file, module);
         return strdup(common > 1 ? file + common : path_tail(file, 1));
 }
 

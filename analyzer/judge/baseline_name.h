@@ -9,11 +9,12 @@
 #define ANALYZER_JUDGE_BASELINE_NAME_H
 
 /*
- * A source's name. Relative to the directory it was compiled in it is that without "../" before it; what
- * belongs to the system is whole; else it is what the module, which lies where it was built, does not have in
- * common with it; else its last directory and its name. `module`: its path, or NULL. Heap; NULL: no memory.
+ * A source's name, without the directories that it has in common with its module, which mostly lies where it
+ * was built. Relative to the directory it was compiled in it is that without "../" before it, where that is
+ * less; what belongs to the system is whole; and of what has nothing in common it is the last directory and
+ * the name. `directory` and `module`, their paths, may be NULL. Heap; NULL: no memory.
  */
-char *baseline_name_source(const char *file, const char *module);
+char *baseline_name_source(const char *file, const char *directory, const char *module);
 
 /* "inflate" of "inflate.part.0.cold" and of "inflate [clone .isra.3]". Heap; NULL: no memory. */
 char *baseline_name_function(const char *function);

@@ -52,8 +52,9 @@ static int make_names(const struct baseline *baseline, const struct symbol_frame
         if (by_function && frame->function && !(names->function = baseline_name_function(frame->function)))
                 return -ENOMEM;
         if (baseline->by != AGGREGATE_MODULE) {
-                names->file = frame->has_line ? baseline_name_source(frame->file, frame->module)
-                                              : file_without_line(baseline, names);
+                names->file = frame->has_line
+                                      ? baseline_name_source(frame->file, frame->directory, frame->module)
+                                      : file_without_line(baseline, names);
                 if (!names->file)
                         return -ENOMEM;
         }

@@ -109,14 +109,18 @@ static bool asks_peak(const struct rules *rules) {
         return false;
 }
 
-static int take_trace(struct judge *judge, const char *operand) {
-        const struct process_wish wish = {
+static struct process_wish wish_of(struct judge *judge) {
+        return (struct process_wish){
                 .frame = judge->wish->frame,
                 .skips = judge->wish->skips,
                 .stacks = &judge->stacks,
                 .suppressions = judge->wish->suppressions,
                 .peak = asks_peak(judge->wish->rules),
         };
+}
+
+static int take_trace(struct judge *judge, const char *operand) {
+        const struct process_wish wish = wish_of(judge);
         struct process process;
         int error = process_open(operand, &wish, &process);
 
@@ -137,6 +141,23 @@ static int judge_subject(struct judge *judge, struct judge_subject *item) {
         };
 
         return limits_judge(&limits, &item->subject, &judge->checks);
+}
+
+static int judge_baseline(struct judge *judge) {
+        const struct subject **subjects = calloc(judge->subject_count + 1, sizeof(*subjects));
+        const struct process_wish reading = wish_of(judge);
+        size_t count = 0;
+        int error;
+
+        if (!subjects)
+                return no_memory();
+        for (size_t i = 0; i < judge->subject_count; i++)
+                if (judge->subjects[i].all)
+                        subjects[count++] = &judge->subjects[i].subject;
+        error = baseline_check(&judge->wish->baseline, &reading, subjects, count, judge->wish->finding_limit,
+                               &judge->checks);
+        free(subjects);
+        return error;
 }
 
 static int list_traces(struct checks *checks, char *const *operands, size_t count) {
@@ -183,5 +204,7 @@ int judge_traces(char *const *operands, size_t count, const struct judge_wish *w
                 error = take_trace(judge, operands[i]);
         for (size_t i = 0; error == 0 && i < judge->subject_count; i++)
                 error = judge_subject(judge, &judge->subjects[i]);
+        if (error == 0 && wish->baseline.path)
+                error = judge_baseline(judge);
         return error == 0 ? list_suppressions(wish->suppressions, &judge->checks) : error;
 }

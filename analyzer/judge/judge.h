@@ -7,6 +7,7 @@
 #ifndef ANALYZER_JUDGE_JUDGE_H
 #define ANALYZER_JUDGE_JUDGE_H
 
+#include "judge/baseline_check.h"
 #include "judge/check.h"
 #include "judge/process.h"
 #include "judge/rules.h"
@@ -24,6 +25,7 @@ struct judge_wish {
         enum charge_frame frame; /* who answers, and who never does */
         struct filter *skips;
         size_t finding_limit; /* so many places are listed for each check */
+        struct baseline_wish baseline;
 };
 
 struct judge {

@@ -34,7 +34,7 @@ static int ask(struct process *process, const struct process_wish *wish, uint32_
 
 static void count_suppressed(const struct process_wish *wish, uint32_t number,
                              const struct ledger_sums *sums) {
-        if (stacks_is_suppressed(wish->stacks, number))
+        if (!wish->other && stacks_is_suppressed(wish->stacks, number))
                 suppressions_use(wish->suppressions, wish->stacks->items[number].suppression,
                                  sums->leaked_bytes, sums->leaked_blocks);
 }
@@ -56,7 +56,8 @@ static int add_end(struct process *process, const struct process_wish *wish, uin
         *stack = UINT32_MAX;
         if (site->allocations == 0 && site->live_blocks == 0)
                 return 0;
-        if (process->state.summary.has_end && process->state.summary.how == MTR_END_EXEC)
+        if (process->state.moment.kind == MOMENT_END && process->state.summary.has_end &&
+            process->state.summary.how == MTR_END_EXEC)
                 sums.leaked_bytes = sums.leaked_blocks = 0;
         error = stacks_take(wish->stacks, process->charge, about->stack, about->kind, stack);
         if (error == 0)
@@ -91,7 +92,7 @@ static int read_process(struct process *process, const char *operand, const stru
         const struct state *state = &process->state;
         int error = 0;
 
-        if (state->moment.kind != MOMENT_END) {
+        if (state->moment.kind != MOMENT_END && !wish->other) {
                 message("%s: a whole run is judged, up to its end, and not one moment of it", operand);
                 return -EINVAL;
         }

@@ -18,6 +18,7 @@ struct process_wish {
         struct stacks *stacks;
         struct suppressions *suppressions; /* of leaks */
         bool peak;                         /* what each stack held when the process held most, too */
+        bool other; /* not judged itself: any moment will do, and no suppression counts as used */
 };
 
 struct process {
@@ -30,9 +31,10 @@ struct process {
 };
 
 /*
- * `operand` is a trace, or a snapshot that was saved of one's end, and must outlive the process, as must the
- * wish. A process that became another program by exec has leaked nothing: its memory is gone, as it was meant
- * to be. 0 or a negative errno already reported; to close on success alone.
+ * `operand` is a trace, or a snapshot that was saved of one's end (with wish.other, any moment), and must
+ * outlive the process, as must the wish. A process that became another program by exec has leaked nothing:
+ * its memory is gone, as it was meant to be. 0 or a negative errno already reported; to close on success
+ * alone.
  */
 int process_open(const char *operand, const struct process_wish *wish, struct process *process);
 void process_close(struct process *process);

@@ -218,6 +218,7 @@ static void merge(struct checking *checking) {
                         checking->settings[i] = file->settings[i].text;
         if (!checking->by_given && file->has_by)
                 checking->by = file->by;
+        checking->by_given |= file->has_by;
         if (!(checking->false_alarm_rate > 0))
                 checking->false_alarm_rate = file->false_alarm_rate;
         checking->growth |= file->growth;
@@ -232,6 +233,9 @@ static int settle_together(const struct checking *checking) {
         if (!checking->settings[RULES_BASELINE] &&
             (checking->update_baseline || has_limit(checking, CHECK_BASELINE)))
                 return refuse(checking, "--max-growth and --update-baseline go with --baseline");
+        if (checking->settings[RULES_BASELINE] && checking->per == JUDGE_PROCESS)
+                return refuse(checking,
+                              "--baseline does not go with --per process: another run has other processes");
         return 0;
 }
 
@@ -265,5 +269,13 @@ struct judge_wish checking_wish(struct checking *checking) {
                 .suppressions = &checking->suppressions,
                 .by = checking->by,
                 .per = checking->per,
+                .baseline = {
+                        .path = checking->settings[RULES_BASELINE],
+                        .growth = rules_find(&checking->rules, CHECK_BASELINE),
+                        .by = checking->by,
+                        .by_given = checking->by_given,
+                        .exact = checking->per == JUDGE_PROGRAM,
+                        .update = checking->update_baseline,
+                },
         };
 }

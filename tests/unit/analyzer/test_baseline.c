@@ -15,31 +15,35 @@
 
 Test(baseline, sources_are_named_alike_wherever_they_are_built) {
         static const struct {
-                const char *file, *module, *name;
+                const char *file, *directory, *module, *name;
         } cases[] = {
                 /* relative to where the compiler ran */
-                { "../src/cache.c", "/home/one/app/build/app", "src/cache.c" },
-                { "../../src/cache.c", "/x/app", "src/cache.c" },
-                { "cache.c", NULL, "cache.c" },
+                { "../src/cache.c", NULL, "/home/one/app/build/app", "src/cache.c" },
+                { "../../src/cache.c", NULL, "/x/app", "src/cache.c" },
+                { "cache.c", NULL, NULL, "cache.c" },
+                { "../src/cache.c", "/home/one/app/build", "/home/one/app/build/app", "src/cache.c" },
+                { "one/src/cache.c", "/home", "/home/one/app", "src/cache.c" },
+                { "../src/cache.c", "/home/work-17/build", "/home/bin/app", "src/cache.c" },
+                { "../src/cache.c", "/home/one/app/build", "/usr/bin/app", "src/cache.c" },
                 /* beside the program */
-                { "/home/one/app/src/cache.c", "/home/one/app/build/app", "src/cache.c" },
-                { "/srv/two/src/cache.c", "/srv/two/out/debug/app", "src/cache.c" },
-                { "/srv/two/src/cache.c", "/srv/two/app", "src/cache.c" },
-                { "/srv/cache.c", "/srv/app", "cache.c" },
+                { "/home/one/app/src/cache.c", NULL, "/home/one/app/build/app", "src/cache.c" },
+                { "/srv/two/src/cache.c", NULL, "/srv/two/out/debug/app", "src/cache.c" },
+                { "/srv/two/src/cache.c", NULL, "/srv/two/app", "src/cache.c" },
+                { "/srv/cache.c", NULL, "/srv/app", "cache.c" },
                 /* half a directory's name is none */
-                { "/srv/two/x.c", "/srv/twofold/app", "two/x.c" },
+                { "/srv/two/x.c", NULL, "/srv/twofold/app", "two/x.c" },
                 /* installed, or built elsewhere */
-                { "/build/app-1.2/src/cache.c", "/usr/bin/app", "src/cache.c" },
-                { "/build/app-1.2/src/cache.c", NULL, "src/cache.c" },
-                { "/cache.c", "/app", "/cache.c" },
+                { "/build/app-1.2/src/cache.c", NULL, "/usr/bin/app", "src/cache.c" },
+                { "/build/app-1.2/src/cache.c", NULL, NULL, "src/cache.c" },
+                { "/cache.c", NULL, "/app", "/cache.c" },
                 /* the system's */
-                { "/usr/include/c++/12/bits/stl_vector.h", "/usr/bin/app",
+                { "/usr/include/c++/12/bits/stl_vector.h", NULL, "/usr/bin/app",
                   "/usr/include/c++/12/bits/stl_vector.h" },
-                { "/usr/src/app/src/cache.c", "/usr/src/app/build/app", "src/cache.c" },
+                { "/usr/src/app/src/cache.c", NULL, "/usr/src/app/build/app", "src/cache.c" },
         };
 
         for (size_t i = 0; i < COUNT(cases); i++) {
-                char *name = baseline_name_source(cases[i].file, cases[i].module);
+                char *name = baseline_name_source(cases[i].file, cases[i].directory, cases[i].module);
 
                 cr_expect_str_eq(name, cases[i].name, "%s of %s is %s", cases[i].file, cases[i].module, name);
                 free(name);

@@ -21,7 +21,7 @@ static void judge_is(const struct baseline_part *before, const struct baseline *
         FILE *stream = open_memstream(&text, &length);
 
         check->limit = limit;
-        cr_assert_eq(baseline_judge(before, now, &now->parts[0], &run->stacks, check), 0);
+        cr_assert_eq(baseline_judge(before, now, &now->parts[0], &run->stacks, SIZE_MAX, check), 0);
         cr_assert(check->each && check->actual.has_bytes);
         cr_assert_eq(check->finding_total, check->finding_count);
         fprintf(stream, "%s +%zu", check_verdict_names[check->verdict], (size_t)check->actual.bytes);
@@ -163,7 +163,7 @@ Test(baseline, shows_the_largest_stack) {
         hold_in(&run, frames, 3, 1, 10, 1);
         hold_in(&run, other, 3, 1, 11, 1);
         baseline_of(&now, AGGREGATE_FUNCTION, &run);
-        cr_assert_eq(baseline_judge(NULL, &now, &now.parts[0], &run.stacks, check), 0);
+        cr_assert_eq(baseline_judge(NULL, &now, &now.parts[0], &run.stacks, SIZE_MAX, check), 0);
         cr_assert_eq(check->finding_count, 1);
         cr_assert_str_eq(check->findings[0].place, "a.c:copy");
         cr_assert_eq(check->findings[0].actual.bytes, 21);
