@@ -40,6 +40,11 @@ static int put_check(const struct checks *checks, const struct check *check,
         fputs("  ", stream);
         check_words_sentence(check, NULL, stream);
         fputc('\n', stream);
+        if (check->note) {
+                fputs("      ", stream);
+                text_put(stream, check->note);
+                fputc('\n', stream);
+        }
         if (check->verdict == CHECK_PASSED)
                 return 0;
         error = check_places_list(output, check, stream);
