@@ -77,6 +77,15 @@ struct tb *tb_new(uint32_t pid, enum mtr_compression compression) {
         return tb;
 }
 
+void tb_started(struct tb *tb, uint64_t unix_ns) {
+        struct mtr_file_header header;
+
+        memcpy(&header, tb->file.data, sizeof(header));
+        header.started_unix_ns = unix_ns;
+        header.checksum = crc32c(&header, sizeof(header) - 4);
+        memcpy(tb->file.data, &header, sizeof(header));
+}
+
 static struct tb_bytes *parts(struct tb *tb, size_t index) {
         struct tb_bytes *all[] = { &tb->records,          &tb->module_bodies,
                                    &tb->thread_bodies,    &tb->frame_modules,

@@ -58,6 +58,9 @@ struct tb {
 struct tb *tb_new(uint32_t pid, enum mtr_compression compression);
 void tb_free(struct tb *tb);
 
+/* When the trace's time begins, in place of what all have. */
+void tb_started(struct tb *tb, uint64_t unix_ns);
+
 /* exe and argv (words separated by \1 for NUL); flags are process_flags, the rest is zero. */
 void tb_process(struct tb *tb, const char *exe, const char *argv);
 uint32_t tb_module(struct tb *tb, uint64_t start, uint64_t end, uint64_t bias, const uint8_t *build_id,
