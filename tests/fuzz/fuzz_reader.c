@@ -1,6 +1,7 @@
 /*
  * Everything the analyzer does with bytes from outside, short of opening the modules they name:
- * read, replay to moments of every kind and between two, add up, and print as text, as JSON and as a page.
+ * read, replay to moments of every kind and between two, follow what is held over time, add up, and print as
+ * text, as JSON and as a page.
  * Built for libFuzzer where there is one (-Dfuzz), and always with replay_main.c as an ordinary test.
  *
  * The checksums of the input are made right first: otherwise no mutation would get past them.
@@ -8,6 +9,7 @@
 #include "aggregate/aggregate.h"
 #include "aggregate/summary.h"
 #include "base/message.h"
+#include "history_check.h"
 #include "page_check.h"
 #include "reader/trace.h"
 #include "render_check.h"
@@ -198,6 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         look_between(trace);
         look_at_lives(trace);
         page_check(trace);
+        history_check(trace);
         trace_free(trace);
         return 0;
 }
