@@ -153,6 +153,16 @@ static int show(struct asked *asked, const struct checks *checks) {
         return error;
 }
 
+static int print_suggestions(const struct judge *judge) {
+        struct suggest suggest;
+        int error = judge_suggest(judge, &suggest);
+
+        if (error == 0)
+                error = suggest_write(&suggest, stdout);
+        suggest_deinit(&suggest);
+        return error;
+}
+
 static int check(struct asked *asked, char *const *operands, size_t count) {
         struct judge_wish wish = checking_wish(&asked->checking);
         struct judge judge;
@@ -160,11 +170,11 @@ static int check(struct asked *asked, char *const *operands, size_t count) {
 
         wish.frame = asked->selection.frame;
         wish.skips = &asked->selection.skips;
-        wish.finding_limit = asked->show;
+        wish.finding_limit = asked->suggest ? SIZE_MAX : asked->show;
         result = judge_traces(operands, count, &wish, &judge);
         if (result == 0) {
                 selection_tell_unmatched(&asked->selection);
-                result = show(asked, &judge.checks);
+                result = asked->suggest ? print_suggestions(&judge) : show(asked, &judge.checks);
         }
         if (result == 0)
                 result = (int)checks_verdict(&judge.checks);

@@ -9,7 +9,6 @@
 
 int finding_add(struct check *check, const struct stacks *stacks, const struct keys *keys, uint32_t stack,
                 struct check_finding **added) {
-        const struct stacks_stack *item = &stacks->items[stack];
         struct check_finding *finding = check_add_finding(check);
         struct charge_frames frames = { 0 };
 
@@ -21,7 +20,7 @@ int finding_add(struct check *check, const struct stacks *stacks, const struct k
                 return -ENOMEM;
         finding->frames = frames.frames;
         finding->frame_count = frames.count;
-        finding->charged = stacks->keys.nodes[item->node].depth - stacks->keys.nodes[item->charged].depth;
+        finding->charged = stacks_inner(stacks, stack);
         *added = finding;
         return 0;
 }

@@ -18,12 +18,6 @@
 
 const char *const judge_per_names[] = { "tree", "program", "process", NULL };
 
-struct judge_subject {
-        struct subject subject;
-        char *program; /* that all its processes are; NULL: several; heap */
-        bool all;      /* rules about no program are for it */
-};
-
 static int no_memory(void) {
         return message_errno(ENOMEM, "check", "cannot judge");
 }
@@ -32,6 +26,7 @@ void judge_deinit(struct judge *judge) {
         checks_deinit(&judge->checks);
         for (size_t i = 0; i < judge->subject_count; i++) {
                 subject_deinit(&judge->subjects[i].subject);
+                together_deinit(&judge->subjects[i].together);
                 free(judge->subjects[i].program);
         }
         free(judge->subjects);
@@ -41,12 +36,13 @@ void judge_deinit(struct judge *judge) {
 }
 
 /* The subject of that name, new or known. NULL: no memory. */
-static struct subject *find_subject(struct judge *judge, const char *name, const char *program, bool all) {
+static struct judge_subject *find_subject(struct judge *judge, const char *name, const char *program,
+                                          bool all) {
         struct judge_subject *item;
 
         for (size_t i = 0; i < judge->subject_count; i++)
                 if (judge->subjects[i].all == all && strcmp(judge->subjects[i].subject.name, name) == 0)
-                        return &judge->subjects[i].subject;
+                        return &judge->subjects[i];
         if (array_reserve(&judge->subjects, &judge->subjects_capacity, judge->subject_count + 1,
                           sizeof(*judge->subjects)) < 0)
                 return NULL;
@@ -57,17 +53,51 @@ static struct subject *find_subject(struct judge *judge, const char *name, const
                 return NULL;
         }
         judge->subject_count++;
-        return &item->subject;
+        return item;
+}
+
+static bool asks_peak(const struct rules *rules) {
+        for (size_t i = 0; i < rules->count; i++)
+                if (rules->items[i].limit.kind == CHECK_PEAK)
+                        return true;
+        return false;
+}
+
+/* What only another replay tells. */
+static int add_peaks(struct judge *judge, const struct process *process, struct judge_subject *item) {
+        const struct rules *rules = judge->wish->rules;
+        int error = 0;
+
+        if (!asks_peak(rules))
+                return 0;
+        if (highs_are_asked(rules))
+                error = highs_take(process, rules, &judge->places, &item->subject);
+        if (error < 0 || judge->checks.trace_count == 1)
+                return error;
+        if (!process->state.when)
+                return together_add(&item->together, process->state.trace);
+        message("%s: what several processes held at one time is in their traces, not in a saved snapshot",
+                process->state.trace->reader->name);
+        return -EINVAL;
 }
 
 static int add_to(struct judge *judge, const struct process *process, const char *name, const char *program,
                   bool all) {
-        const struct rules *rules = judge->wish->rules;
-        struct subject *subject = find_subject(judge, name, program, all);
-        int error = subject ? process_add(process, subject) : no_memory();
+        struct judge_subject *item = find_subject(judge, name, program, all);
+        int error = item ? process_add(process, &item->subject) : no_memory();
 
-        return error == 0 && highs_are_asked(rules) ? highs_take(process, rules, &judge->places, subject)
-                                                    : error;
+        return error == 0 ? add_peaks(judge, process, item) : error;
+}
+
+static const char *program_name(const struct summary *summary) {
+        return *summary->program ? path_base(summary->program) : "<unknown>";
+}
+
+/* "server (12)". Heap; NULL: no memory. */
+static char *process_name(const struct summary *summary) {
+        char *name;
+
+        return asprintf(&name, "%s (%" PRIu32 ")", program_name(summary), summary->pid) < 0 ? NULL : name;
 }
 
 /* Whether there is a rule for programs of that name. */
@@ -81,7 +111,7 @@ static bool is_ruled(const struct rules *rules, const char *program) {
 /* To all that it is judged as a part of. */
 static int add_process(struct judge *judge, const struct process *process) {
         const struct summary *summary = &process->state.summary;
-        const char *program = *summary->program ? path_base(summary->program) : "<unknown>";
+        const char *program = program_name(summary);
         char *name;
         int error;
 
@@ -89,9 +119,8 @@ static int add_process(struct judge *judge, const struct process *process) {
         case JUDGE_PROGRAM:
                 return add_to(judge, process, program, program, true);
         case JUDGE_PROCESS:
-                if (asprintf(&name, "%s (%" PRIu32 ")", program, summary->pid) < 0)
-                        return no_memory();
-                error = add_to(judge, process, name, program, true);
+                name = process_name(summary);
+                error = name ? add_to(judge, process, name, program, true) : no_memory();
                 free(name);
                 return error;
         default:
@@ -102,11 +131,26 @@ static int add_process(struct judge *judge, const struct process *process) {
         }
 }
 
-static bool asks_peak(const struct rules *rules) {
-        for (size_t i = 0; i < rules->count; i++)
-                if (rules->items[i].limit.kind == CHECK_PEAK)
-                        return true;
-        return false;
+/* Of several processes only those that repeat what was named. */
+static int judge_growth(struct judge *judge, const struct process *process) {
+        const struct growing_wish wish = {
+                .repeat = judge->wish->repeat,
+                .drift = judge->wish->drift,
+                .origin = judge->wish->growth_origin,
+                .keys = &judge->places,
+                .finding_limit = judge->wish->finding_limit,
+        };
+        bool alone = judge->checks.trace_count == 1;
+        char *name;
+        int error;
+
+        if (!alone && !growing_repeats(&wish, process))
+                return 0;
+        name = alone ? strdup("") : process_name(&process->state.summary);
+        error = name ? growing_judge(&wish, process, name, &judge->checks) : no_memory();
+        free(name);
+        judge->grown_count++;
+        return error;
 }
 
 static struct process_wish wish_of(struct judge *judge) {
@@ -127,8 +171,22 @@ static int take_trace(struct judge *judge, const char *operand) {
         if (error < 0)
                 return error;
         error = add_process(judge, &process);
+        if (error == 0 && judge->wish->growth)
+                error = judge_growth(judge, &process);
         process_close(&process);
         return error;
+}
+
+/* What its processes held at one time, instead of the sum of their peaks. */
+static int find_peak(struct judge_subject *item) {
+        struct together_peak peak;
+        int error = item->together.count > 1 ? together_find(&item->together, &peak) : 0;
+
+        if (error < 0 || item->together.count <= 1)
+                return error;
+        item->subject.peak_least_bytes = peak.low_bytes;
+        item->subject.peak_bytes = peak.high_bytes;
+        return 0;
 }
 
 static int judge_subject(struct judge *judge, struct judge_subject *item) {
@@ -140,7 +198,9 @@ static int judge_subject(struct judge *judge, struct judge_subject *item) {
                 .finding_limit = judge->wish->finding_limit,
         };
 
-        return limits_judge(&limits, &item->subject, &judge->checks);
+        int error = find_peak(item);
+
+        return error == 0 ? limits_judge(&limits, &item->subject, &judge->checks) : error;
 }
 
 static int judge_baseline(struct judge *judge) {
@@ -202,6 +262,11 @@ int judge_traces(char *const *operands, size_t count, const struct judge_wish *w
         error = list_traces(&judge->checks, operands, count);
         for (size_t i = 0; error == 0 && i < count; i++)
                 error = take_trace(judge, operands[i]);
+        if (error == 0 && wish->growth && judge->grown_count == 0) {
+                message("check: --repeat: none of the traces has such a %s",
+                        wish->repeat.kind == REPETITIONS_MARK ? "mark" : "scope");
+                error = -EINVAL;
+        }
         for (size_t i = 0; error == 0 && i < judge->subject_count; i++)
                 error = judge_subject(judge, &judge->subjects[i]);
         if (error == 0 && wish->baseline.path)

@@ -9,9 +9,12 @@
 
 #include "judge/baseline_check.h"
 #include "judge/check.h"
+#include "judge/growing.h"
 #include "judge/process.h"
 #include "judge/rules.h"
 #include "judge/subject.h"
+#include "judge/suggest.h"
+#include "judge/together.h"
 
 /* What is judged as one; what the option calls them ends with NULL. */
 enum judge_per { JUDGE_TREE, JUDGE_PROGRAM, JUDGE_PROCESS };
@@ -26,6 +29,18 @@ struct judge_wish {
         struct filter *skips;
         size_t finding_limit; /* so many places are listed for each check */
         struct baseline_wish baseline;
+        bool growth; /* is judged, of each process: by these */
+        struct repetitions_wish repeat;
+        struct drift_wish drift;
+        const char *growth_origin; /* who asks for it */
+};
+
+/* What is judged as one. */
+struct judge_subject {
+        struct subject subject;
+        struct together together; /* of its processes, where their peak is asked for */
+        char *program;            /* that all its processes are; NULL: several; heap */
+        bool all;                 /* rules about no program are for it */
 };
 
 struct judge {
@@ -35,6 +50,7 @@ struct judge {
         struct stacks stacks;
         struct keys places;
         struct judge_subject *subjects;
+        size_t grown_count; /* processes whose growth was judged */
         size_t subject_count, subjects_capacity;
 };
 
@@ -44,5 +60,11 @@ struct judge {
  */
 int judge_traces(char *const *operands, size_t count, const struct judge_wish *wish, struct judge *judge);
 void judge_deinit(struct judge *judge);
+
+/*
+ * What would suppress the places that failed, as far as they are listed: in a check of leaks, of a baseline
+ * or of growth. 0 or a negative errno already reported; to suggest_deinit() either way.
+ */
+int judge_suggest(const struct judge *judge, struct suggest *suggest);
 
 #endif

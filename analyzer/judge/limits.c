@@ -4,9 +4,11 @@
 #include "judge/limits.h"
 
 #include "base/message.h"
+#include "base/text.h"
 #include "judge/finding.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,6 +189,15 @@ static struct check_amount measure(const struct judging *judging) {
                          subject_high(&subject->rule_highs, (size_t)(rule - judging->wish->rules->items)));
 }
 
+/* Of several processes it is not known to the instant who held what when. */
+static bool may_be_less(const struct judging *judging) {
+        const struct rule *rule = judging->rule;
+        const struct subject *subject = judging->subject;
+
+        return rule->limit.kind == CHECK_PEAK && rule->scope == RULE_WHOLE &&
+               subject->peak_least_bytes <= rule->limit.amount.bytes;
+}
+
 /* A loss may hide frees as well as allocations; what comes after the last event can only be more. */
 static enum check_verdict verdict(const struct judging *judging, bool exceeded) {
         const struct subject *subject = judging->subject;
@@ -196,7 +207,28 @@ static enum check_verdict verdict(const struct judging *judging, bool exceeded) 
 
         if ((subject->lossy || subject->unended) && !(exceeded && only_grows))
                 return CHECK_UNDECIDED;
+        if (exceeded && may_be_less(judging))
+                return CHECK_UNDECIDED;
         return exceeded ? CHECK_FAILED : CHECK_PASSED;
+}
+
+/* Why it is undecided. 0 or -ENOMEM. */
+static int explain(const struct judging *judging) {
+        const struct subject *subject = judging->subject;
+        struct check *check = judging->check;
+        int made;
+
+        if (subject->lossy || subject->unended) {
+                check->why = strdup(subject->why);
+                return check->why ? 0 : -ENOMEM;
+        }
+        made = asprintf(&check->why,
+                        "between %s and %s at one time, and which of it only finer clocks could tell",
+                        text_size((double)subject->peak_least_bytes, false).text,
+                        text_size((double)subject->peak_bytes, false).text);
+        if (made < 0)
+                check->why = NULL;
+        return made < 0 ? -ENOMEM : 0;
 }
 
 static int name_check(const struct judging *judging) {
@@ -222,8 +254,8 @@ static int judge(struct judging *judging) {
         check->actual = measure(judging);
         exceeded = rule->scope == RULE_EACH ? count > 0 : limit_exceeded(&rule->limit, &check->actual);
         check->verdict = verdict(judging, exceeded);
-        if (error == 0 && check->verdict == CHECK_UNDECIDED && !(check->why = strdup(judging->subject->why)))
-                error = -ENOMEM;
+        if (error == 0 && check->verdict == CHECK_UNDECIDED)
+                error = explain(judging);
         if (error == 0 && exceeded) {
                 check->finding_total = count;
                 error = add_findings(judging, candidates, count < limit ? count : limit);

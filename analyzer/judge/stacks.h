@@ -69,4 +69,11 @@ static inline const struct symbol_frame *stacks_charged(const struct stacks *sta
         return stacks->keys.nodes[stacks->items[number].charged].frame;
 }
 
+/* How many frames of the stack are within it. */
+static inline size_t stacks_inner(const struct stacks *stacks, uint32_t number) {
+        const struct aggregate_node *nodes = stacks->keys.nodes;
+
+        return nodes[stacks->items[number].node].depth - nodes[stacks->items[number].charged].depth;
+}
+
 #endif

@@ -86,6 +86,7 @@ int subject_add(struct subject *subject, const char *trace, const struct summary
         }
         subject->traces[subject->trace_count++] = copy;
         subject->peak_bytes = saturate_add(subject->peak_bytes, summary->peak_bytes);
+        subject->peak_least_bytes = subject->peak_bytes;
         if (add_program(subject, path_base(summary->program)) < 0)
                 return -ENOMEM;
         return doubt(subject, summary);

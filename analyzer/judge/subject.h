@@ -22,7 +22,8 @@ struct subject {
         size_t trace_count, traces_capacity;
         char **programs; /* that its processes ran: file names, ascending, each once; heap */
         size_t program_count, programs_capacity;
-        uint64_t peak_bytes;              /* the most its processes held at one time together */
+        uint64_t peak_bytes;              /* the most its processes held at one time together, and */
+        uint64_t peak_least_bytes;        /* the least that it may have been, by the traces' clocks */
         struct subject_highs place_highs; /* by place */
         struct subject_highs rule_highs;  /* by number of a rule about a glob's places together */
         bool lossy;                       /* a process's events are not all there: any number may be wrong */

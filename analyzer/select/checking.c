@@ -5,10 +5,13 @@
 
 #include "base/array.h"
 #include "base/message.h"
+#include "base/size.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#define WARM_UP_PERCENT_MAX 90
 
 static const char *const by_names[] = { "line", "function", "file", "module", NULL };
 static const enum aggregate_by by_of[] = { AGGREGATE_LINE, AGGREGATE_FUNCTION, AGGREGATE_FILE,
@@ -239,6 +242,39 @@ static int settle_together(const struct checking *checking) {
         return 0;
 }
 
+/* "20" or "20%". */
+static int settle_warm_up(struct checking *checking, const char *value) {
+        unsigned long long count;
+
+        checking->drift.warm_up_share = 0;
+        if (options_number(value, 1, REPETITIONS_MAX, &count) == 0) {
+                checking->drift.warm_up = (size_t)count;
+                return 0;
+        }
+        if (size_share(value, WARM_UP_PERCENT_MAX, &checking->drift.warm_up_share) == 0)
+                return 0;
+        message("%s: --warm-up %s is neither a number of repetitions nor a percentage up to %d%%",
+                checking->command, value, WARM_UP_PERCENT_MAX);
+        return -EINVAL;
+}
+
+static int settle_growth(struct checking *checking) {
+        const struct rule *slope = rules_find(&checking->rules, CHECK_GROWTH);
+        const char *repeat = checking->settings[RULES_REPEAT], *warm_up = checking->settings[RULES_WARM_UP];
+        int error = 0;
+
+        checking->drift = drift_default;
+        if (checking->false_alarm_rate > 0)
+                checking->drift.false_alarm_rate = checking->false_alarm_rate;
+        if (slope)
+                checking->drift.min_slope_bytes = (double)slope->limit.amount.bytes;
+        if (warm_up)
+                error = settle_warm_up(checking, warm_up);
+        if (error == 0 && repeat)
+                error = repetitions_parse("--repeat", repeat, &checking->repeat);
+        return error;
+}
+
 static int read_suppressions(struct checking *checking) {
         int error = 0;
 
@@ -260,10 +296,14 @@ int checking_settle(struct checking *checking) {
                 return error;
         merge(checking);
         error = settle_together(checking);
+        if (error == 0 && checking->growth)
+                error = settle_growth(checking);
         return error == 0 ? read_suppressions(checking) : error;
 }
 
 struct judge_wish checking_wish(struct checking *checking) {
+        const struct rule *slope = rules_find(&checking->rules, CHECK_GROWTH);
+
         return (struct judge_wish){
                 .rules = &checking->rules,
                 .suppressions = &checking->suppressions,
@@ -277,5 +317,9 @@ struct judge_wish checking_wish(struct checking *checking) {
                         .exact = checking->per == JUDGE_PROGRAM,
                         .update = checking->update_baseline,
                 },
+                .growth = checking->growth,
+                .repeat = checking->repeat,
+                .drift = checking->drift,
+                .growth_origin = slope ? slope->origin : "--growth",
         };
 }

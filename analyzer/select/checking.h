@@ -21,6 +21,8 @@ struct checking {
         const char **suppression_files;       /* heap */
         size_t suppression_count, suppressions_capacity;
         double false_alarm_rate; /* 0: not given */
+        struct repetitions_wish repeat;
+        struct drift_wish drift; /* of these, as settled */
         enum aggregate_by by;
         enum judge_per per;
         bool by_given, each, growth, update_baseline, no_default_suppressions;

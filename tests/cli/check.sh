@@ -33,6 +33,7 @@ int main(int argc, char **argv) {
                         _exit(0);
                 } else {
                         wait(NULL);
+                        usleep(200000); /* by the clocks of the traces, too, they run one after another */
                 }
         for (int i = 0; i < count; i++)
                 forget(1000);
@@ -103,6 +104,8 @@ set -- tree.*.mtr
 [ $# = 3 ] || fail "$# traces of three processes"
 passes "$@" --max-leak 3600B,5
 fails "$@" --max-leak 3599B
+passes "$@" --max-peak 150300B # a child's 50300 B beside its parent's 100000
+fails "$@" --max-peak 150299B
 passes "$@" --max-allocs 10
 fails "$@" --max-allocs 9
 passes "$@" --per process --max-leak 3000B
@@ -139,6 +142,57 @@ run 2 "$MEMTRACE" check none.mtr cut.mtr --max-leak 1G
 run 1 "$MEMTRACE" check none.mtr cut.mtr --max-leak 1G --max-allocs 0
 err_empty
 
+# what grows: too few repetitions, enough of them, and a cache that is full
+cat >serve.c <<'C'
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void *cache[64], *batch[10], *forgotten;
+
+/* serve leak|fixed MICROSECONDS */
+int main(int argc, char **argv) {
+        int leak = strcmp(argv[1], "leak") == 0;
+
+        for (int i = 0; i < 500; i++) {
+                void **block = malloc(sizeof(void *) * 4); /* line 12 */
+
+                free(cache[i % 64]);
+                cache[i % 64] = malloc(200 + (size_t)i * 37 % 100); /* line 15 */
+                if (i % 10 == 0)
+                        for (int k = 0; k < 10; k++) {
+                                free(batch[k]);
+                                batch[k] = NULL;
+                        }
+                batch[i % 10] = malloc(3000); /* line 21 */
+                if (leak) {
+                        *block = forgotten;
+                        forgotten = block;
+                } else {
+                        free(block);
+                }
+                usleep((useconds_t)atoi(argv[2]));
+        }
+        return 0;
+}
+C
+cc -g -O0 -o serve serve.c || fail "no server"
+for way in leak fixed; do
+    "$MEMTRACE" run -q -o $way.mtr -- ./serve $way 2000 || fail "serve $way"
+done
+fails leak.mtr --growth
+out_has "serve.c:12"
+out_lacks "serve.c:15:"
+out_lacks "serve.c:21:"
+passes fixed.mtr --growth
+passes leak.mtr --growth --min-slope 4K
+fails leak.mtr --growth --repeat time:40 --warm-up 5 --min-slope 100B
+fails leak.mtr --growth --false-alarm-rate 0.001
+run 2 "$MEMTRACE" check leak.mtr --growth --repeat time:5
+out_has "CANNOT JUDGE"
+out_has "at least"
+run 2 "$MEMTRACE" check three.mtr --growth # over before it repeats anything
+
 # what is refused, each in one line
 wrong() {
     local word=$1
@@ -161,6 +215,9 @@ wrong "--max-leak" three.mtr --max-leak
 wrong "GLOB" three.mtr --limit 'src/*'
 wrong "no-such.json" three.mtr --rules no-such.json
 wrong "no-such.supp" three.mtr --max-leak 0 --suppressions no-such.supp
+wrong "nothing" three.mtr --growth --repeat mark:nothing
+wrong "--warm-up" three.mtr --growth --warm-up 95%
+wrong "--repeat" three.mtr --growth --repeat time:1
 wrong "--write" three.mtr --max-leak 0 --write check.xml
 wrong "--suggest" three.mtr --max-leak 0 --suggest --format json
 
