@@ -1,6 +1,6 @@
 /*
- * print_together TRACE...: what their processes held together at most, as three numbers: no less than, no more
- * than, and the millisecond since 1970.
+ * print_together TRACE...: what their processes held together at most, as three numbers: no less than, no
+ * more than, and the millisecond since 1970.
  */
 #include "judge/together.h"
 
