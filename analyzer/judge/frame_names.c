@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define UNKNOWN "???"
+#define INNER "__GI_"
 
 void frame_names_deinit(struct frame_names *names) {
         free(names->heap[0]);
@@ -28,8 +29,7 @@ static const char *keep(struct frame_names *names, char *text) {
         return text;
 }
 
-/* Where the name begins that a function has inside its class and namespaces. */
-static size_t own_name(const char *name) {
+size_t frame_names_own(const char *name) {
         size_t start = 0;
         int depth = 0;
 
@@ -43,6 +43,15 @@ static size_t own_name(const char *name) {
         return start;
 }
 
+const char *frame_names_outer(const char *function) {
+        const char *outer =
+                strncmp(function, INNER, strlen(INNER)) == 0 ? function + strlen(INNER) : function;
+
+        if (strncmp(outer, "__", 2) == 0)
+                outer += strspn(outer, "_");
+        return *outer ? outer : function;
+}
+
 int frame_names_function(const char *function, bool inlined, struct frame_names *names) {
         size_t version = strcspn(function, "@");
         const char *plain;
@@ -52,18 +61,19 @@ int frame_names_function(const char *function, bool inlined, struct frame_names 
                 return 0;
         }
         names->texts[names->count++] = function;
+        names->bare = !strpbrk(function, "(:");
         if (version > 0 && function[version] && !keep(names, strndup(function, version)))
                 return -ENOMEM;
         /* glibc's debug information has its own names, and its symbol table those that programs call */
-        if (strncmp(function, "__GI_", 5) == 0)
-                names->texts[names->count++] = function += 5;
-        if (strncmp(function, "__", 2) == 0)
-                names->texts[names->count++] = function + strspn(function, "_");
+        if (strncmp(function, INNER, strlen(INNER)) == 0)
+                names->texts[names->count++] = function + strlen(INNER);
+        if (frame_names_outer(function) != function)
+                names->texts[names->count++] = frame_names_outer(function);
         names->sanitizer_count = names->count;
         plain = keep(names, strndup(function, filter_plain_length(function)));
         /* of an inlined function Valgrind has the name alone */
         if (plain && inlined)
-                names->texts[names->count++] = plain + own_name(plain);
+                names->texts[names->count++] = plain + frame_names_own(plain);
         return plain ? 0 : -ENOMEM;
 }
 

@@ -14,6 +14,7 @@ struct frame_names {
         const char *texts[8];
         size_t count;
         size_t sanitizer_count; /* so many of them, from the first, are the sanitizers' too */
+        bool bare;              /* a function's name has neither parameters nor namespaces */
         char *heap[2];          /* private */
 };
 
@@ -26,6 +27,12 @@ int frame_names_module(const char *path, struct frame_names *names);
 
 /* `text` is the file and, where it is relative to a directory, that one behind a newline. */
 int frame_names_file(const char *text, struct frame_names *names);
+
+/* Where in a function's name without parameters that begins which it has inside its class and namespaces. */
+size_t frame_names_own(const char *plain);
+
+/* What programs call a function of glibc by, one of those names: without its own "__GI_" and underscores. */
+const char *frame_names_outer(const char *function);
 
 void frame_names_deinit(struct frame_names *names);
 

@@ -3,6 +3,7 @@
  */
 #include "judge/matchers.h"
 
+#include "aggregate/filter.h"
 #include "base/array.h"
 #include "judge/frame_names.h"
 #include "judge/wildcard.h"
@@ -37,6 +38,7 @@ void matchers_deinit(struct matchers *matchers) {
         for (size_t i = 0; i < matchers->count; i++) {
                 free(matchers->items[i].texts[0]);
                 free(matchers->items[i].texts[1]);
+                free(matchers->items[i].texts[2]);
         }
         free(matchers->items);
         intern_deinit(&matchers->keys);
@@ -81,9 +83,19 @@ static char *plain_object(const char *pattern) {
         return plain;
 }
 
+/* The name of a function inside its namespaces, without parameters. NULL: no memory. */
+static char *own_name(const char *function) {
+        char *plain = strndup(function, filter_plain_length(function));
+        char *own = plain ? strdup(plain + frame_names_own(plain)) : NULL;
+
+        free(plain);
+        return own;
+}
+
 int matchers_add(struct matchers *matchers, enum matcher_of of, const char *pattern, uint32_t line,
                  uint32_t *number) {
         struct matcher matcher = { .of = of, .line = line };
+        bool demangled;
         char *key;
         int error;
 
@@ -101,20 +113,21 @@ int matchers_add(struct matchers *matchers, enum matcher_of of, const char *patt
         matcher.texts[1] = of == MATCHER_FUNCTION                      ? plain_function(pattern)
                            : of == MATCHER_OBJECT || of == MATCHER_ANY ? plain_object(pattern)
                                                                        : strdup(pattern);
+        for (size_t i = 0; i < 2; i++)
+                matcher.literal[i] = matcher.texts[i] && wildcard_is_literal(matcher.texts[i]);
+        demangled = of == MATCHER_FUNCTION && *pattern == '_' && matcher.texts[1] &&
+                    strchr(matcher.texts[1], '(');
+        if (demangled)
+                matcher.texts[2] = own_name(matcher.texts[1]);
         matchers->items[matchers->count++] = matcher;
-        for (size_t i = 0; i < 2; i++) {
-                char **texts = matchers->items[*number].texts;
-
-                if (!texts[i])
-                        return -ENOMEM;
-                matchers->items[*number].literal[i] = wildcard_is_literal(texts[i]);
-        }
-        return 0;
+        return matcher.texts[0] && matcher.texts[1] && (!demangled || matcher.texts[2]) ? 0 : -ENOMEM;
 }
 
 static bool matches(const struct matcher *matcher, const struct frame_names *names) {
         size_t patterns = strcmp(matcher->texts[0], matcher->texts[1]) == 0 ? 1 : 2;
 
+        if (matcher->texts[2] && names->bare && strcmp(matcher->texts[2], names->texts[0]) == 0)
+                return true;
         for (size_t p = 0; p < patterns; p++) {
                 const char *pattern = matcher->texts[p];
 

@@ -21,8 +21,9 @@ enum matcher_of {
 struct matcher {
         enum matcher_of of;
         uint32_t line; /* MATCHER_SOURCE; 0: any */
-        /* as given; and as memtrace's names have it, where that is another; heap */
-        char *texts[2];
+        /* as given; as memtrace's names have it; and, of a mangled name, what the debug information has of a
+         * function that no other file can call: its own name alone, or NULL; heap */
+        char *texts[3];
         bool literal[2];
 };
 

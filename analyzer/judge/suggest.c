@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/saturate.h"
 #include "base/text.h"
+#include "judge/frame_names.h"
 #include "judge/heads.h"
 
 #include <errno.h>
@@ -48,12 +49,18 @@ static bool has_text(const char *text) {
         return text && *text;
 }
 
+/* A function by the name that it has with debug information and without. */
+static const char *stable_name(const struct symbol_frame *frame) {
+        return frame->module && charge_is_runtime_module(frame->module) ? frame_names_outer(frame->function)
+                                                                        : frame->function;
+}
+
 static void put_frame(FILE *stream, const struct symbol_frame *frame) {
         bool named = has_text(frame->function);
 
         fputs(named ? "   fun:" : "   obj:", stream);
         if (named || has_text(frame->module))
-                put_pattern(stream, named ? frame->function : frame->module);
+                put_pattern(stream, named ? stable_name(frame) : frame->module);
         else
                 fputc('*', stream);
         fputc('\n', stream);

@@ -15,7 +15,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
-enum known { KNOWN_FUNCTION = 1, KNOWN_MODULE = 2, KNOWN_LINE = 4, KNOWN_DIRECTORY = 8, KNOWN_INLINED = 16 };
+enum known {
+        KNOWN_FUNCTION = 1,
+        KNOWN_MODULE = 2,
+        KNOWN_LINE = 4,
+        KNOWN_DIRECTORY = 8,
+        KNOWN_INLINED = 16,
+        KNOWN_RUNTIME = 32
+};
 
 /* Cuts `text` into names, which the frames borrow. */
 static size_t make_frames(char *text, struct symbol_frame *frames) {
@@ -30,7 +37,7 @@ static size_t make_frames(char *text, struct symbol_frame *frames) {
                         .file = name,
                         .directory = known & KNOWN_DIRECTORY ? "/src" : NULL,
                         .function = known & KNOWN_FUNCTION ? name : NULL,
-                        .module = known & KNOWN_MODULE ? name : NULL,
+                        .module = known & KNOWN_MODULE ? known & KNOWN_RUNTIME ? "libc.so.6" : name : NULL,
                         .line = known & KNOWN_LINE ? 7 : 0,
                         .has_line = known & KNOWN_LINE,
                         .inlined = known & KNOWN_INLINED,

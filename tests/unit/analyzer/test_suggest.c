@@ -25,6 +25,10 @@ static const struct symbol_frame f_vector = { .file = "x",
                                               .module = "/bin/app",
                                               .inlined = true };
 static const struct symbol_frame f_nameless = { .file = "libz.so.1+0x5", .module = "/lib/libz.so.1" };
+static const struct symbol_frame f_strdup = { .file = "x",
+                                              .function = "__GI___strdup",
+                                              .module = "/lib/libc.so.6" };
+static const struct symbol_frame f_own = { .file = "x", .function = "__GI_own", .module = "/bin/app" };
 static const struct symbol_frame f_nothing = { .file = "<unknown>" };
 
 static char *written(const struct suggest *suggest) {
@@ -88,6 +92,12 @@ Test(suggest, an_entry_goes_up_to_the_frame_that_answers) {
                   0,
                   MTR_KIND_MALLOC,
                   "   fun:malloc\n   obj:*\n   obj:/lib/libz.so.1\n" },
+                { { &f_strdup, &f_put },
+                  2,
+                  1,
+                  MTR_KIND_MALLOC,
+                  "   fun:malloc\n   fun:strdup\n   fun:put\n" },
+                { { &f_own, &f_put }, 2, 0, MTR_KIND_MALLOC, "   fun:malloc\n   fun:__GI_own\n" },
                 { { &f_new }, 1, 0, MTR_KIND_MALLOC, "   fun:operator new(unsigned long)\n" },
         };
 
@@ -161,6 +171,9 @@ Test(suggest, hostile_names_stay_in_their_line_and_are_covered) {
                                              "_ZN3app4fillEi",
                                              "a.constprop.0",
                                              "f@@V1",
+                                             "__",
+                                             "__GI_",
+                                             "__GI___",
                                              "\xc3\xa9t\xc3\xa9",
                                              "operator*(x const&, char const*)" };
         char *longest = malloc(10001);
@@ -171,9 +184,10 @@ Test(suggest, hostile_names_stay_in_their_line_and_are_covered) {
                 const char *name = i < sizeof(names) / sizeof(*names) ? names[i] : longest;
                 const struct symbol_frame by_function = { .file = "x", .function = name };
                 const struct symbol_frame by_module = { .file = "x", .module = name };
-                const struct symbol_frame *frames[] = { &by_function, &by_module };
+                const struct symbol_frame in_libc = { .file = "x", .function = name, .module = "libc.so.6" };
+                const struct symbol_frame *frames[] = { &by_function, &by_module, &in_libc };
 
-                for (size_t k = 0; k < 2; k++) {
+                for (size_t k = 0; k < 3; k++) {
                         struct suggest suggest = { 0 };
                         char *text;
 

@@ -216,6 +216,13 @@ Test(suppressions, functions_go_by_the_names_that_others_give_them) {
                 { "fun:malloc~fun:fill", STACK(&f_fill), MTR_KIND_MALLOC, false },
                 { "fun:malloc~fun:_ZN3app4fillEPSt6vectorIiEPKc", STACK(&f_fill), MTR_KIND_MALLOC, true },
                 { "fun:malloc~fun:_ZN3app4fillEi", STACK(&f_fill), MTR_KIND_MALLOC, false },
+                /* what the debug information has of a function in a nameless namespace, and of a static one
+                 */
+                { "fun:malloc~fun:_ZN3appL9cache_putEi", STACK(&f_put), MTR_KIND_MALLOC, true },
+                { "fun:malloc~fun:_ZN12_GLOBAL__N_19cache_putEv", STACK(&f_put), MTR_KIND_MALLOC, true },
+                { "fun:malloc~fun:_ZN3appL9cache_getEi", STACK(&f_put), MTR_KIND_MALLOC, false },
+                { "fun:malloc~fun:app::cache_put(int)", STACK(&f_put), MTR_KIND_MALLOC, false },
+                { "fun:malloc~fun:_Z4fillv", STACK(&f_fill), MTR_KIND_MALLOC, false },
                 { "fun:malloc~fun:cache_put.constprop.0", STACK(&f_put), MTR_KIND_MALLOC, true },
                 { "fun:malloc~fun:cache_put.part.1.isra.0", STACK(&f_put), MTR_KIND_MALLOC, true },
                 { "fun:malloc~fun:cache_put.x", STACK(&f_put), MTR_KIND_MALLOC, false },
