@@ -102,6 +102,20 @@ static int parse_share(const char *text, unsigned most_percent, struct check_amo
         return 0;
 }
 
+static int parse_growth(const char *text, struct check_amount *amount, struct limit_text *wrong) {
+        const char *comma = strchr(text, ','), *percent = strchr(text, '%');
+        int error = 0;
+
+        if (comma || !percent) {
+                error = parse_size(text, comma ? (size_t)(comma - text) : strlen(text), &amount->bytes,
+                                   wrong);
+                amount->has_bytes = true;
+        }
+        if (error == 0 && (comma || percent))
+                error = parse_share(comma ? comma + 1 : text, GROWTH_PERCENT_MAX, amount, wrong);
+        return error;
+}
+
 int limit_parse(enum check_kind kind, const char *text, struct limit *limit, struct limit_text *wrong) {
         size_t length = strlen(text);
         bool percent = length > 0 && text[length - 1] == '%';
@@ -116,8 +130,8 @@ int limit_parse(enum check_kind kind, const char *text, struct limit *limit, str
                 error = parse_count(text, "a number of allocations or a percentage of them", &amount, wrong);
         else if (kind == CHECK_TEMPORARY)
                 error = parse_share(text, TEMPORARY_PERCENT_MAX, &amount, wrong);
-        else if (kind == CHECK_BASELINE && percent)
-                error = parse_share(text, GROWTH_PERCENT_MAX, &amount, wrong);
+        else if (kind == CHECK_BASELINE)
+                error = parse_growth(text, &amount, wrong);
         else {
                 error = parse_size(text, length, &amount.bytes, wrong);
                 amount.has_bytes = true;

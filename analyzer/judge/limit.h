@@ -24,9 +24,9 @@ struct limit_text {
  *   CHECK_PEAK, CHECK_TOTAL, CHECK_GROWTH   "1.5M"
  *   CHECK_ALLOCS                            "1000"
  *   CHECK_TEMPORARY                         "1000", or "5%" of all allocations
- *   CHECK_BASELINE                          "4K", or "5%" of what there was
- * Sizes are as size_parse() takes them, but with a unit that can only mean one thing. 0, or -EINVAL with
- * `wrong` telling what is wrong with it and what to write instead, and *limit as it was.
+ *   CHECK_BASELINE                          "4K", "5%" of what there was, or "4K,5%", both of which must be
+ * exceeded Sizes are as size_parse() takes them, but with a unit that can only mean one thing. 0, or -EINVAL
+ * with `wrong` telling what is wrong with it and what to write instead, and *limit as it was.
  */
 int limit_parse(enum check_kind kind, const char *text, struct limit *limit, struct limit_text *wrong);
 

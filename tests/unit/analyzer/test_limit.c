@@ -27,6 +27,9 @@ Test(limit, each_kind_has_its_syntax) {
                 { CHECK_TEMPORARY, "5%", { .has_share = true, .share = 0.05 } },
                 { CHECK_BASELINE, "4K", { .has_bytes = true, .bytes = 4096 } },
                 { CHECK_BASELINE, "250%", { .has_share = true, .share = 2.5 } },
+                { CHECK_BASELINE,
+                  "4K,250%",
+                  { .has_bytes = true, .bytes = 4096, .has_share = true, .share = 2.5 } },
         };
 
         for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
@@ -92,6 +95,9 @@ Test(limit, what_is_refused_says_what_to_write) {
                 { CHECK_BASELINE, "%", "not a percentage from 0% to 10000%" },
                 { CHECK_BASELINE, "10001%", "not a percentage from 0% to 10000%" },
                 { CHECK_BASELINE, "10", "10 of what? write 10B or 10K" },
+                { CHECK_BASELINE, "10%,4K", "a percentage makes no sense here; write a size as 4K or 1.5M" },
+                { CHECK_BASELINE, "4K,10", "not a percentage from 0% to 10000%" },
+                { CHECK_BASELINE, ",10%", "no size; write one as 4K or 1.5M" },
         };
 
         for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
