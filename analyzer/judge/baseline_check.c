@@ -18,6 +18,7 @@ struct checking_baseline {
         const struct process_wish *reading;
         const struct subject *const *subjects;
         size_t count, finding_limit;
+        bool is_file; /* and no other run */
         struct baseline before, now;
         char *doubt; /* why `before` may be wrong; heap */
 };
@@ -66,7 +67,8 @@ static int read_run(struct checking_baseline *checking) {
 static int read_before(struct checking_baseline *checking) {
         const char *path = checking->wish->path;
 
-        if (baseline_file_is(path))
+        checking->is_file = baseline_file_is(path);
+        if (checking->is_file)
                 return baseline_file_read(path, &checking->before);
         if (access(path, F_OK) < 0 && errno == ENOENT && !strchr(path, '@')) {
                 message("%s: there is no such baseline; --update-baseline writes it", path);
@@ -117,6 +119,18 @@ static struct check *add_check(const struct checking_baseline *checking, const s
         return check->subject && check->origin ? check : NULL;
 }
 
+/* A baseline that is better kept lower. */
+static int advise(const struct checking_baseline *checking, struct check *check) {
+        char *note = check->note;
+
+        if (!note || !checking->is_file)
+                return 0;
+        if (asprintf(&check->note, "%s; --update-baseline keeps it so", note) < 0)
+                check->note = NULL;
+        free(note);
+        return check->note ? 0 : no_memory();
+}
+
 /* A loss may hide what was held before, and frees as well as allocations now. */
 static int doubt(const char *why, struct check *check) {
         if (!why)
@@ -138,6 +152,8 @@ static int judge_part(struct checking_baseline *checking, size_t index, struct c
         if (error == 0)
                 error = baseline_judge(before, &checking->now, part, subject->ledger.stacks,
                                        checking->finding_limit, check);
+        if (error == 0)
+                error = advise(checking, check);
         return error == 0 ? doubt(subject->why ? subject->why : checking->doubt, check) : error;
 }
 

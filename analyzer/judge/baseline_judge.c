@@ -113,9 +113,8 @@ static void take_growth(struct check_amount *actual, uint64_t before_bytes, uint
 static int tell_better(struct check *check, size_t less_count, uint64_t less_bytes) {
         if (less_count == 0 || check->verdict != CHECK_PASSED)
                 return 0;
-        if (asprintf(&check->note,
-                     "better than the baseline: %zu place%s hold%s %s less; --update-baseline keeps it so",
-                     less_count, less_count == 1 ? "" : "s", less_count == 1 ? "s" : "",
+        if (asprintf(&check->note, "better than the baseline: %zu place%s hold%s %s less", less_count,
+                     less_count == 1 ? "" : "s", less_count == 1 ? "s" : "",
                      text_size((double)less_bytes, false).text) < 0) {
                 check->note = NULL;
                 return no_memory();
