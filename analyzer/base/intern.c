@@ -71,3 +71,15 @@ int intern_text(struct intern *intern, const char *text, uint32_t *number) {
         intern->slots[at] = *number + 1;
         return 0;
 }
+
+int intern_own(struct intern *intern, const char *text, const char **own) {
+        uint32_t number;
+
+        *own = NULL;
+        if (!text)
+                return 0;
+        if (intern_text(intern, text, &number) < 0)
+                return -ENOMEM;
+        *own = intern_get(intern, number);
+        return 0;
+}

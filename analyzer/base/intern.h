@@ -26,6 +26,9 @@ uint64_t intern_hash(const char *text);
 /* The number of `text`, new or known. 0 or -ENOMEM. */
 int intern_text(struct intern *intern, const char *text, uint32_t *number);
 
+/* The table's own copy of `text`, which lives as long as the table; NULL stays NULL. 0 or -ENOMEM. */
+int intern_own(struct intern *intern, const char *text, const char **own);
+
 static inline const char *intern_get(const struct intern *intern, uint32_t number) {
         return intern->texts[number];
 }

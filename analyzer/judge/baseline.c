@@ -34,19 +34,6 @@ struct baseline_part *baseline_add_part(struct baseline *baseline) {
         return &baseline->parts[baseline->part_count++];
 }
 
-/* The baseline's own copy. */
-static int own_text(struct baseline *baseline, const char *text, const char **own) {
-        uint32_t number;
-
-        *own = NULL;
-        if (!text)
-                return 0;
-        if (intern_text(&baseline->keys.texts, text, &number) < 0)
-                return -ENOMEM;
-        *own = intern_get(&baseline->keys.texts, number);
-        return 0;
-}
-
 int baseline_add_program(struct baseline *baseline, struct baseline_part *part, const char *program) {
         const char *own;
         size_t at = 0;
@@ -55,7 +42,7 @@ int baseline_add_program(struct baseline *baseline, struct baseline_part *part, 
                 at++;
         if (at < part->program_count && strcmp(part->programs[at], program) == 0)
                 return -EEXIST;
-        if (own_text(baseline, program, &own) < 0 ||
+        if (intern_own(&baseline->keys.texts, program, &own) < 0 ||
             array_reserve(&part->programs, &part->programs_capacity, part->program_count + 1,
                           sizeof(*part->programs)) < 0)
                 return -ENOMEM;
@@ -81,9 +68,9 @@ int baseline_add_row(struct baseline *baseline, struct baseline_part *part, cons
         uint32_t *number;
         uint64_t key;
 
-        if (own_text(baseline, row->file, &entry.file) < 0 ||
-            own_text(baseline, row->function, &entry.function) < 0 ||
-            own_text(baseline, row->module, &entry.module) < 0 ||
+        if (intern_own(&baseline->keys.texts, row->file, &entry.file) < 0 ||
+            intern_own(&baseline->keys.texts, row->function, &entry.function) < 0 ||
+            intern_own(&baseline->keys.texts, row->module, &entry.module) < 0 ||
             keys_key(&baseline->keys, &entry, &key) < 0 ||
             !(number = map_value(&part->by_place, key, (uint32_t)part->count)) ||
             array_reserve(&part->rows, &part->capacity, part->count + 1, sizeof(*part->rows)) < 0)

@@ -30,29 +30,16 @@ void stacks_begin(struct stacks *stacks) {
         map_deinit(&stacks->by_frame);
 }
 
-/* The keys' own copy of a text. */
-static int own_text(struct stacks *stacks, const char *text, const char **own) {
-        uint32_t number;
-
-        *own = NULL;
-        if (!text)
-                return 0;
-        if (intern_text(&stacks->keys.texts, text, &number) < 0)
-                return -ENOMEM;
-        *own = intern_get(&stacks->keys.texts, number);
-        return 0;
-}
-
 static int copy_frame(struct stacks *stacks, const struct symbol_frame *frame) {
         struct symbol_frame *copy = malloc(sizeof(*copy));
 
         if (!copy)
                 return -ENOMEM;
         *copy = *frame;
-        if (own_text(stacks, frame->file, &copy->file) < 0 ||
-            own_text(stacks, frame->directory, &copy->directory) < 0 ||
-            own_text(stacks, frame->function, &copy->function) < 0 ||
-            own_text(stacks, frame->module, &copy->module) < 0 ||
+        if (intern_own(&stacks->keys.texts, frame->file, &copy->file) < 0 ||
+            intern_own(&stacks->keys.texts, frame->directory, &copy->directory) < 0 ||
+            intern_own(&stacks->keys.texts, frame->function, &copy->function) < 0 ||
+            intern_own(&stacks->keys.texts, frame->module, &copy->module) < 0 ||
             array_reserve(&stacks->frames, &stacks->frames_capacity, stacks->frame_count + 1,
                           sizeof(*stacks->frames)) < 0) {
                 free(copy);
