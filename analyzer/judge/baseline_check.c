@@ -32,6 +32,11 @@ static enum aggregate_by wanted(const struct baseline_wish *wish) {
         return wish->by_given ? wish->by : AGGREGATE_FUNCTION;
 }
 
+/* An end that is missing is nothing to a moment before it. */
+static bool is_doubtful(const struct process *process, const struct subject *subject) {
+        return subject->lossy || (subject->unended && process->state.moment.kind == MOMENT_END);
+}
+
 static int take_run(struct checking_baseline *checking, const struct process *process) {
         struct subject subject;
         int error;
@@ -42,7 +47,7 @@ static int take_run(struct checking_baseline *checking, const struct process *pr
         baseline_init(&checking->before, wanted(checking->wish));
         if (error == 0)
                 error = baseline_add_subject(&checking->before, &subject);
-        if (error == 0 && subject.lossy && !(checking->doubt = strdup(subject.why)))
+        if (error == 0 && is_doubtful(process, &subject) && !(checking->doubt = strdup(subject.why)))
                 error = no_memory();
         subject_deinit(&subject);
         return error;

@@ -221,7 +221,6 @@ static void merge(struct checking *checking) {
                         checking->settings[i] = file->settings[i].text;
         if (!checking->by_given && file->has_by)
                 checking->by = file->by;
-        checking->by_given |= file->has_by;
         if (!(checking->false_alarm_rate > 0))
                 checking->false_alarm_rate = file->false_alarm_rate;
         checking->growth |= file->growth;
