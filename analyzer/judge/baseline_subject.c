@@ -90,6 +90,27 @@ static int add_stack(struct baseline *baseline, struct baseline_part *part, cons
         return error;
 }
 
+static int compare_stacks(const void *left, const void *right, void *stacks) {
+        return stacks_order(stacks, *(const uint32_t *)left, *(const uint32_t *)right);
+}
+
+/* In an order that is the same in every run: the first of several largest stacks is shown. */
+static int add_stacks(struct baseline *baseline, struct baseline_part *part, const struct ledger *ledger) {
+        uint32_t *held = calloc(ledger->count + 1, sizeof(*held));
+        size_t count = 0;
+        int error = held ? 0 : -ENOMEM;
+
+        for (uint32_t i = 0; held && i < ledger->count; i++)
+                if (ledger->sums[i].leaked_blocks > 0 && !stacks_is_suppressed(ledger->stacks, i))
+                        held[count++] = i;
+        if (count > 0)
+                qsort_r(held, count, sizeof(*held), compare_stacks, (void *)ledger->stacks);
+        for (size_t i = 0; error == 0 && i < count; i++)
+                error = add_stack(baseline, part, ledger, held[i]);
+        free(held);
+        return error;
+}
+
 static int no_memory(void) {
         return message_errno(ENOMEM, "check", "cannot compare with a baseline");
 }
@@ -107,8 +128,7 @@ int baseline_add_subject(struct baseline *baseline, const struct subject *subjec
                         error = 0; /* two names that look the same */
                 free(name);
         }
-        for (uint32_t i = 0; error == 0 && i < ledger->count; i++)
-                if (ledger->sums[i].leaked_blocks > 0 && !stacks_is_suppressed(ledger->stacks, i))
-                        error = add_stack(baseline, part, ledger, i);
+        if (error == 0)
+                error = add_stacks(baseline, part, ledger);
         return error < 0 ? no_memory() : 0;
 }

@@ -66,11 +66,16 @@ static int add_stack(const struct ledger *ledger, uint32_t stack, struct keys *k
         const struct ledger_sums *sums = &ledger->sums[stack];
         struct ledger_place *place;
         uint32_t number;
+        int order = 1;
 
         if (keys_place(keys, frame, &number) < 0)
                 return -ENOMEM;
         place = &places->items[number];
-        if (!place->frame || measure(sums) > measure(&ledger->sums[place->largest])) {
+        if (place->frame)
+                order = aggregate_order_numbers(measure(sums), measure(&ledger->sums[place->largest]));
+        if (order == 0)
+                order = -stacks_order(ledger->stacks, stack, place->largest);
+        if (order > 0) {
                 place->frame = frame;
                 place->largest = stack;
         }

@@ -92,16 +92,18 @@ bool limits_match(const struct rule *rule, const struct symbol_frame *frame) {
                (frame->module && *frame->module && filter_matches_path(rule->glob, frame->module));
 }
 
-static int compare_candidates(const void *left_pointer, const void *right_pointer, void *kind_pointer) {
+static int compare_candidates(const void *left_pointer, const void *right_pointer, void *context) {
         const struct candidate *left = left_pointer, *right = right_pointer;
-        enum check_kind kind = *(const enum check_kind *)kind_pointer;
+        const struct judging *judging = context;
+        enum check_kind kind = judging->rule->limit.kind;
         uint64_t left_weight = weight(kind, &left->amount), right_weight = weight(kind, &right->amount);
 
         if (left_weight != right_weight)
                 return left_weight < right_weight ? 1 : -1;
         if (left->amount.count != right->amount.count)
                 return left->amount.count < right->amount.count ? 1 : -1;
-        return left->place < right->place ? -1 : left->place > right->place;
+        return stacks_order(judging->subject->ledger.stacks, judging->places.items[left->place].largest,
+                            judging->places.items[right->place].largest);
 }
 
 /* A sum's places are listed by what they hold when it is greatest, a place by itself by its own highest. */
@@ -152,8 +154,7 @@ static struct candidate *find_candidates(const struct judging *judging, size_t *
                         candidates[(*count)++] = (struct candidate){ i, amount };
         }
         if (candidates)
-                qsort_r(candidates, *count, sizeof(*candidates), compare_candidates,
-                        (void *)&judging->rule->limit.kind);
+                qsort_r(candidates, *count, sizeof(*candidates), compare_candidates, (void *)judging);
         return candidates;
 }
 

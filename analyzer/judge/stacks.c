@@ -7,6 +7,7 @@
 #include "base/message.h"
 
 #include <errno.h>
+#include <string.h>
 
 void stacks_init(struct stacks *stacks) {
         *stacks = (struct stacks){ .keys.by = AGGREGATE_FRAME };
@@ -127,4 +128,34 @@ int stacks_frames(const struct stacks *stacks, uint32_t number, struct charge_fr
         for (; node != AGGREGATE_NO_NODE; node = nodes[node].parent)
                 out->frames[out->count++] = nodes[node].frame;
         return 0;
+}
+
+static int order_texts(const char *left, const char *right) {
+        return strcmp(left ? left : "", right ? right : "");
+}
+
+static int order_frames(const struct symbol_frame *left, const struct symbol_frame *right) {
+        int order = order_texts(left->file, right->file);
+
+        if (order == 0)
+                order = aggregate_order_numbers(left->line, right->line);
+        if (order == 0)
+                order = order_texts(left->function, right->function);
+        return order ? order : order_texts(left->module, right->module);
+}
+
+int stacks_order(const struct stacks *stacks, uint32_t left, uint32_t right) {
+        const struct aggregate_node *nodes = stacks->keys.nodes;
+        uint32_t one = stacks->items[left].node, other = stacks->items[right].node;
+
+        for (; one != other; one = nodes[one].parent, other = nodes[other].parent) {
+                int order;
+
+                if (one == AGGREGATE_NO_NODE || other == AGGREGATE_NO_NODE)
+                        return one == AGGREGATE_NO_NODE ? -1 : 1;
+                order = order_frames(nodes[one].frame, nodes[other].frame);
+                if (order)
+                        return order;
+        }
+        return aggregate_order_numbers(stacks->items[left].kind, stacks->items[right].kind);
 }

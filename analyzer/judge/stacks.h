@@ -60,6 +60,12 @@ int stacks_put(struct stacks *stacks, const struct charge_frames *frames, size_t
  */
 int stacks_frames(const struct stacks *stacks, uint32_t number, struct charge_frames *out);
 
+/*
+ * Which of two stacks comes first by its frames' names, the most recent frame's first: threads that ran in
+ * another order give stacks other numbers, and nothing that is shown may depend on those.
+ */
+int stacks_order(const struct stacks *stacks, uint32_t left, uint32_t right);
+
 static inline bool stacks_is_suppressed(const struct stacks *stacks, uint32_t number) {
         return stacks->items[number].suppression < STACKS_NOT_SUPPRESSED;
 }

@@ -171,6 +171,33 @@ Test(baseline, shows_the_largest_stack) {
         run_end(&run);
 }
 
+/* Of several that hold the same it is the first by name, whichever came first. */
+Test(baseline, shows_the_same_stack_in_every_run) {
+        const struct symbol_frame frames[] = { frame("a.c", 2, "copy", NEW), frame("b.c", 3, "one", NEW),
+                                               frame("b.c", 9, "two", NEW) };
+        const struct symbol_frame stacks[2][2] = { { frames[0], frames[2] }, { frames[0], frames[1] } };
+
+        for (int first = 0; first < 2; first++) {
+                struct checks checks = { 0 };
+                struct check *check = checks_add(&checks, CHECK_BASELINE);
+                struct run run;
+                struct baseline now;
+
+                run_begin(&run, new_programs);
+                hold_in(&run, stacks[first], 2, 0, 10, 1);
+                hold_in(&run, stacks[!first], 2, 0, 10, 1);
+                cr_assert_lt(stacks_order(&run.stacks, (uint32_t)!first, (uint32_t)first), 0);
+                cr_assert_gt(stacks_order(&run.stacks, (uint32_t)first, (uint32_t)!first), 0);
+                cr_assert_eq(stacks_order(&run.stacks, 0, 0), 0);
+                baseline_of(&now, AGGREGATE_FUNCTION, &run);
+                cr_assert_eq(baseline_judge(NULL, &now, &now.parts[0], &run.stacks, SIZE_MAX, check), 0);
+                cr_assert_str_eq(check->findings[0].frames[1]->function, "one");
+                checks_deinit(&checks);
+                baseline_deinit(&now);
+                run_end(&run);
+        }
+}
+
 static void parts_of(struct baseline *baseline, const char *const *const *lists) {
         baseline_init(baseline, AGGREGATE_FUNCTION);
         for (; *lists; lists++) {
