@@ -174,7 +174,7 @@ Test(baseline, shows_the_largest_stack) {
 /* Of several that hold the same it is the first by name, whichever came first. */
 Test(baseline, shows_the_same_stack_in_every_run) {
         const struct symbol_frame frames[] = { frame("a.c", 2, "copy", NEW), frame("b.c", 3, "one", NEW),
-                                               frame("b.c", 9, "two", NEW) };
+                                               frame("b.c", 9, "another", NEW) };
         const struct symbol_frame stacks[2][2] = { { frames[0], frames[2] }, { frames[0], frames[1] } };
 
         for (int first = 0; first < 2; first++) {
