@@ -111,6 +111,13 @@ void whole_abandon(struct whole *whole) {
         forget(whole);
 }
 
+bool whole_same(const char *one, const char *other) {
+        struct stat first, second;
+
+        return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev &&
+               first.st_ino == second.st_ino;
+}
+
 char *whole_read(const char *path, uint64_t most_bytes, size_t *length_bytes) {
         int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         FILE *file = fd < 0 ? NULL : fdopen(fd, "r");

@@ -30,6 +30,9 @@ int whole_finish(struct whole *whole);
 /* Nothing is left of it. */
 void whole_abandon(struct whole *whole);
 
+/* Whether two names are of one file. What is not there is none. */
+bool whole_same(const char *one, const char *other);
+
 /*
  * All of a plain file of at most so many bytes; one that grows or shrinks meanwhile is what was there. Heap,
  * and a NUL behind its end; NULL after a report.

@@ -123,8 +123,14 @@ static int settle(struct asked *asked) {
 static int write_copy(const struct copy *copy, const struct checks *checks,
                       const struct check_output *output) {
         struct whole whole;
-        int error = whole_begin_again(&whole, copy->path);
+        int error;
 
+        for (size_t i = 0; i < checks->trace_count; i++)
+                if (whole_same(copy->path, checks->traces[i])) {
+                        message("%s: is judged, and is not written over", copy->path);
+                        return -EINVAL;
+                }
+        error = whole_begin_again(&whole, copy->path);
         if (error < 0)
                 return error;
         error = check_print(copy->format, checks, output, whole.stream);

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const char *const judge_per_names[] = { "tree", "program", "process", NULL };
 
@@ -220,6 +221,41 @@ static int judge_baseline(struct judge *judge) {
         return error;
 }
 
+/* A file's device and number, to tell it by. */
+struct identity {
+        dev_t device;
+        ino_t number;
+};
+
+static int compare_identities(const void *left, const void *right) {
+        const struct identity *one = left, *other = right;
+
+        if (one->device != other->device)
+                return one->device < other->device ? -1 : 1;
+        return one->number < other->number ? -1 : one->number > other->number;
+}
+
+/* A trace that counts twice would double what it leaked. */
+static int refuse_twice(char *const *operands, size_t count) {
+        struct identity *files = calloc(count + 1, sizeof(*files));
+        size_t known = 0;
+        struct stat status;
+        int error = files ? 0 : no_memory();
+
+        for (size_t i = 0; files && i < count; i++)
+                if (stat(operands[i], &status) == 0)
+                        files[known++] = (struct identity){ status.st_dev, status.st_ino };
+        if (files)
+                qsort(files, known, sizeof(*files), compare_identities);
+        for (size_t i = 1; error == 0 && i < known; i++)
+                if (compare_identities(&files[i - 1], &files[i]) == 0) {
+                        message("check: one of the traces is given twice");
+                        error = -EINVAL;
+                }
+        free(files);
+        return error;
+}
+
 static int list_traces(struct checks *checks, char *const *operands, size_t count) {
         checks->traces = calloc(count + 1, sizeof(*checks->traces));
         if (!checks->traces)
@@ -229,7 +265,7 @@ static int list_traces(struct checks *checks, char *const *operands, size_t coun
                 if (!checks->traces[checks->trace_count])
                         return no_memory();
         }
-        return 0;
+        return refuse_twice(operands, count);
 }
 
 /* What the user's own suppressions were good for, and what all of them left out. */

@@ -244,6 +244,19 @@ static int name_check(const struct judging *judging) {
         return check->subject && check->origin && (check->glob || !rule->glob) ? 0 : -ENOMEM;
 }
 
+/* A glob of nothing is likely a slip of the pen. */
+static int tell_unmatched(const struct judging *judging) {
+        const struct rule *rule = judging->rule;
+
+        if (rule->scope != RULE_PLACES)
+                return 0;
+        for (uint32_t i = 0; i < judging->places.count; i++)
+                if (judging->places.items[i].frame && limits_match(rule, judging->places.items[i].frame))
+                        return 0;
+        judging->check->note = strdup("no file or module here matches");
+        return judging->check->note ? 0 : -ENOMEM;
+}
+
 static int judge(struct judging *judging) {
         const struct rule *rule = judging->rule;
         struct check *check = judging->check;
@@ -255,6 +268,8 @@ static int judge(struct judging *judging) {
         check->actual = measure(judging);
         exceeded = rule->scope == RULE_EACH ? count > 0 : limit_exceeded(&rule->limit, &check->actual);
         check->verdict = verdict(judging, exceeded);
+        if (error == 0)
+                error = tell_unmatched(judging);
         if (error == 0 && check->verdict == CHECK_UNDECIDED)
                 error = explain(judging);
         if (error == 0 && exceeded) {

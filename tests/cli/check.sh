@@ -91,6 +91,8 @@ passes three.mtr --limit 'src/*:leak=3000B'
 fails three.mtr --limit 'src/*:leak=2999B'
 passes three.mtr --limit 'lib/*:leak=0' --limit '*/leak:peak=103007B'
 fails three.mtr --limit '*/leak:peak=103006B'
+passes three.mtr --limit 'scr/*:leak=0'
+out_has "no file or module here matches"
 fails three.mtr --limit 'leak.c:allocs=5'
 passes three.mtr --limit 'leak.c:temporary=2' --limit 'leak.c:total=103014B'
 fails three.mtr --by module --each --max-leak 2999B
@@ -219,6 +221,9 @@ wrong "nothing" three.mtr --growth --repeat mark:nothing
 wrong "--warm-up" three.mtr --growth --warm-up 95%
 wrong "--repeat" three.mtr --growth --repeat time:1
 wrong "--write" three.mtr --max-leak 0 --write check.xml
+wrong "given twice" three.mtr none.mtr ./three.mtr --max-leak 0
+ln -s three.mtr link.mtr
+wrong "not written over" three.mtr --max-leak 0 --write json=link.mtr
 wrong "--suggest" three.mtr --max-leak 0 --suggest --format json
 
 # into files, beside the text, over what a run before left
