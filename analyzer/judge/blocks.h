@@ -5,12 +5,13 @@
  * tooth that begins and ends within a block leaves nothing there, and what grows beneath it remains.
  *
  * How long the blocks are is decided by the values less their Theil-Sen line. Their correlation from one to
- * the next is r, by an upper bound as the test must not be misled: the estimate plus its bias, (1 + 4 r) / n
- * where r > 0 and 1 / n otherwise (Kendall, Biometrika 41, 1954), and 1.645 / sqrt(n). Such values come back
- * after some (1 + r) / (1 - r) repetitions, as far as a chain with that correlation does; a block has to be
- * as long as that. Of the lengths that are, and leave `fewest` blocks or more but no more than
- * MONOTONE_EXACT, the one whose line is best known is taken: that with the least mean distance from the line,
- * divided by length * count^1.5. Where no length is enough, the longest is taken, and `dependent` says so.
+ * the next is r, by an upper bound as the tests must not be misled: the estimate plus its bias, (1 + 4 r) / n
+ * where r > 0 and 1 / n otherwise (Kendall, Biometrika 41, 1954), and 1.645 / sqrt(n). A chain with that
+ * correlation has forgotten a value after some (1 + r) / (1 - r); a block has to be as long as that. Of the
+ * lengths that are, and leave `fewest` blocks or more but no more than MONOTONE_EXACT, the shortest is taken,
+ * or a longer one if its line is better known by a fifth each time: if the mean distance from the line,
+ * divided by length * count^1.5, is less than 0.8 of that of the one taken so far. Where no length is enough,
+ * the longest is taken, and `dependent` says so.
  *
  * Must not: judge.
  */

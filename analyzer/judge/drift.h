@@ -3,18 +3,19 @@
  * the place never fell below in it. docs/growth.md tells the same at length, and what came of it.
  *
  * The first repetitions are the warm-up and do not count. Of the rest, blocks are made (judge/blocks.h), and
- * the least of each is what is judged. A place grows if all of this holds, with `a` the false alarm rate:
+ * the least of each is what is judged. A place grows if all of this holds, where a is the false alarm rate:
  *
- *   trend    Mann and Kendall's chance, adjusted for all places whose values change (Benjamini and Hochberg),
- * is <= a. slope    Theil and Sen's is above min_slope_bytes, and the lower end of its interval above 0. late
- * In the later half of the blocks alone Mann and Kendall's chance is <= a too, and the slope no less than
- *            half of that of them all: what fills and levels off has stopped by then.
- *   steps    The blocks are cut in three, first where the means before and after differ most (by the sum of
- * squares it takes away), then where one of the parts does. The chance of the rise within the parts is <= a:
- * one jump or two make no growth. rises    Where no length of blocks makes them independent, as of a walk at
- * random, the chance of so many rises or more among rises and falls from block to block, were both as likely
- * (sign test), is <= a too. What is less than a quarter of the slope counts as neither. Where this alone is
- * missing, nobody can tell.
+ * - trend: Mann and Kendall's chance, adjusted for all places whose values change (Benjamini and
+ *   Hochberg), is no more than a.
+ * - slope: Theil and Sen's is above min_slope_bytes, and the lower end of its interval above 0.
+ * - late: in the later half of the blocks alone Mann and Kendall's chance is no more than a too, and the
+ *   slope half of that of them all or more: what fills and levels off has stopped by then.
+ * - steps: the blocks are cut in three, first where the means before and after differ most (by the sum of
+ *   squares that it takes away), then where those of one of the parts do. The chance of so much rise within
+ *   the parts is no more than a: one jump or two make no growth.
+ * - rises: only where no length makes blocks independent, as of a walk at random. The chance of so many rises
+ *   or more among the rises and falls from block to block, were both as likely (sign test), is no more than
+ *   a; what is less than a quarter of the slope is neither. Where this alone is missing, nobody can tell.
  *
  * Must not: read traces, or print.
  */
@@ -45,7 +46,7 @@ struct drift {
         double p, p_adjusted;                /* 1 where nothing was tested */
         size_t repetitions, warm_up;         /* all of them, and those before the first block */
         size_t blocks, block_length;         /* 0: nothing was tested */
-        size_t needed;             /* DRIFT_UNDECIDED: so many repetitions would tell; 0: nobody knows */
+        size_t needed;             /* so many repetitions make long enough blocks; 0: nobody knows */
         const char *why;           /* the rule that decided, in words; static */
         double late_slope, late_p; /* of the later half of the blocks */
         double steps_p, rises_p;

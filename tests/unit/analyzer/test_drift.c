@@ -210,7 +210,7 @@ Test(drift, the_warm_up_does_not_count) {
         cr_assert_eq(drift.p, 1);
         cr_assert_not(drift.tested);
         drift = judge(values, 100, CHANGED(warm_up_share = 0.191));
-        cr_assert_not(drift.tested, "19.1 % are 20 of 100");
+        cr_assert_not(drift.tested, "of 100 that is 20, rounded up");
         drift = judge(values, 100, CHANGED(warm_up = 19));
         cr_assert(drift.tested);
         drift = judge(values, 100, CHANGED(warm_up_share = 0));
