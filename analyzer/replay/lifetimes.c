@@ -151,7 +151,7 @@ const struct lifetimes_class *lifetimes_classes(const struct lifetimes *lifetime
         for (end = first; end < lifetimes->class_count && lifetimes->classes[end].site == site;)
                 end++;
         *count = end - first;
-        return lifetimes->classes + first;
+        return *count > 0 ? lifetimes->classes + first : NULL;
 }
 
 struct widening {

@@ -37,7 +37,7 @@ struct lifetimes {
 int lifetimes_read(struct trace *trace, struct lifetimes *lifetimes);
 void lifetimes_deinit(struct lifetimes *lifetimes);
 
-/* The classes of one site, and how many they are. */
+/* The classes of one site, and how many they are; NULL: none. */
 const struct lifetimes_class *lifetimes_classes(const struct lifetimes *lifetimes, uint32_t site,
                                                 size_t *count);
 
