@@ -163,6 +163,9 @@ static int print_suggestions(const struct judge *judge) {
         struct suggest suggest;
         int error = judge_suggest(judge, &suggest);
 
+        if (error == 0 && checks_verdict(&judge->checks) == CHECK_FAILED && suggest.count == 0 &&
+            suggest.unknown_blocks == 0)
+                message("check: what failed is nothing that suppressions concern");
         if (error == 0)
                 error = suggest_write(&suggest, stdout);
         suggest_deinit(&suggest);
