@@ -61,7 +61,6 @@ int frame_names_function(const char *function, bool inlined, struct frame_names 
                 return 0;
         }
         names->texts[names->count++] = function;
-        names->bare = !strpbrk(function, "(:");
         if (version > 0 && function[version] && !keep(names, strndup(function, version)))
                 return -ENOMEM;
         /* glibc's debug information has its own names, and its symbol table those that programs call */

@@ -14,7 +14,6 @@ struct frame_names {
         const char *texts[8];
         size_t count;
         size_t sanitizer_count; /* so many of them, from the first, are the sanitizers' too */
-        bool bare;              /* a function's name has neither parameters nor namespaces */
         char *heap[2];          /* private */
 };
 

@@ -126,7 +126,7 @@ int matchers_add(struct matchers *matchers, enum matcher_of of, const char *patt
 static bool matches(const struct matcher *matcher, const struct frame_names *names) {
         size_t patterns = strcmp(matcher->texts[0], matcher->texts[1]) == 0 ? 1 : 2;
 
-        if (matcher->texts[2] && names->bare && strcmp(matcher->texts[2], names->texts[0]) == 0)
+        if (matcher->texts[2] && strcmp(matcher->texts[2], names->texts[0]) == 0)
                 return true;
         for (size_t p = 0; p < patterns; p++) {
                 const char *pattern = matcher->texts[p];

@@ -131,7 +131,6 @@ static bool view_matches(const struct view *view, const struct suppression *item
                 }
                 at += end - i;
                 i = end;
-                anywhere = false;
         }
         return true;
 }

@@ -221,6 +221,8 @@ check 0 --suppressions suggested.supp
 err_empty
 check 1 --suggest --each --suppressions sanitizer.supp
 [ "$(grep -c '^{' out)" = 6 ] || fail "6 entries are wanted"
+check 1 --suggest --each --by file --suppressions sanitizer.supp # what is suppressed of the place needs no other
+[ "$(grep -c '^{' out)" = 6 ] || fail "6 entries are wanted"
 run 1 "$MEMTRACE" check kinds.mtr --suggest --each --max-leak 100B
 [ "$(grep -c '^{' out)" = 1 ] || fail "1 entry is wanted"
 out_has "leak in by_moving"

@@ -218,4 +218,9 @@ Test(suggest, of_deep_stacks_the_innermost_frames_are_left_open) {
         cr_expect(!suppresses(text, frames + 301, 99, MTR_KIND_MALLOC));
         free(text);
         suggest_deinit(&suggest);
+        suggest_add(&suggest, "p", frames + 300, 100, 0, MTR_KIND_MALLOC, 1, 1);
+        suggest_add(&suggest, "p", frames + 299, 101, 0, MTR_KIND_MALLOC, 1, 1);
+        cr_expect_eq(strncmp(intern_get(&suggest.entries, 0), "   fun:malloc\n", 14), 0);
+        cr_expect_eq(strncmp(intern_get(&suggest.entries, 1), "   ...\n", 7), 0);
+        suggest_deinit(&suggest);
 }
