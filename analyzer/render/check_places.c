@@ -29,8 +29,7 @@ static int put_frame(const struct check_output *output, const struct symbol_fram
         return render_source_line(&report, frame, stream);
 }
 
-/* What called main is the same in every stack. */
-static size_t end_of_stack(const struct check_finding *finding) {
+size_t check_places_end(const struct check_finding *finding) {
         for (size_t i = finding->charged; i < finding->frame_count; i++)
                 if (finding->frames[i]->function && strcmp(finding->frames[i]->function, "main") == 0)
                         return i + 1;
@@ -39,7 +38,7 @@ static size_t end_of_stack(const struct check_finding *finding) {
 
 int check_places_traceback(const struct check_output *output, const struct check_finding *finding,
                            FILE *stream) {
-        size_t at = finding->charged, end = end_of_stack(finding), left;
+        size_t at = finding->charged, end = check_places_end(finding), left;
         int error = 0;
 
         for (size_t shown = 0; error == 0 && at < end && shown < output->frame_limit; at++, shown++)

@@ -11,6 +11,9 @@
 
 #include <stdio.h>
 
+/* Up to which frame a finding's stack is of interest: what called main is the same in every stack. */
+size_t check_places_end(const struct check_finding *finding);
+
 /*
  * A finding's stack as tracebacks have it, the most recent first: the frame that it is charged to, and its
  * callers up to main, with their source where that is asked for. 0 or a negative errno already reported.

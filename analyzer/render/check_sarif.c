@@ -9,6 +9,7 @@
 #include "base/memo.h"
 #include "base/message.h"
 #include "base/path.h"
+#include "render/check_places.h"
 #include "render/check_sarif_place.h"
 #include "render/check_words.h"
 #include "render/values.h"
@@ -66,7 +67,7 @@ static json_t *fingerprint(struct document *document, const struct check *check,
                            const struct check_finding *finding) {
         struct memo words;
         char text[60];
-        size_t number = 1;
+        size_t number = 1, end = finding ? check_places_end(finding) : 0;
         uint64_t hash;
 
         if (memo_begin(&words) < 0)
@@ -74,7 +75,7 @@ static json_t *fingerprint(struct document *document, const struct check *check,
         fprintf(words.stream, "%s\n%s\n", check_kind_names[check->kind], check->glob ? check->glob : "");
         if (finding && finding->frame)
                 fprintf(words.stream, "%s\n", finding->frame->has_line ? tail_of(finding->frame->file) : "");
-        for (size_t i = finding ? finding->charged : 0; finding && i < finding->frame_count; i++)
+        for (size_t i = finding ? finding->charged : 0; i < end; i++)
                 put_frame_name(finding->frames[i], words.stream);
         if (memo_end(&words) < 0 || array_reserve(&document->hashes, &document->hash_capacity,
                                                   document->hash_count + 1, sizeof(hash)) < 0) {

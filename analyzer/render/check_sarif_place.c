@@ -3,6 +3,7 @@
  */
 #include "render/check_sarif_place.h"
 
+#include "base/path.h"
 #include "render/values.h"
 
 #include <stdlib.h>
@@ -101,10 +102,16 @@ json_t *check_sarif_place_flows(const struct check_output *output, const struct 
         return json_pack("[{s:[{s:o}]}]", "threadFlows", "locations", steps);
 }
 
+/* What starts programs and threads, and has lines in no checkout but its own. */
+static bool is_c_library(const struct symbol_frame *frame) {
+        return frame->module && strncmp(path_base(frame->module), "libc.so.", strlen("libc.so.")) == 0;
+}
+
 /* The frame whose line stands for the finding: that which is charged, or the next one out that has one. */
 static const struct symbol_frame *frame_with_line(const struct check_finding *finding) {
         for (size_t i = finding->charged; i < finding->frame_count; i++)
-                if (finding->frames[i]->has_line)
+                if (finding->frames[i]->has_line &&
+                    (i == finding->charged || !is_c_library(finding->frames[i])))
                         return finding->frames[i];
         return NULL;
 }

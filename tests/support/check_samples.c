@@ -28,10 +28,16 @@ static const struct symbol_frame frames[] = {
           .line = 7,
           .has_line = true },
         { .file = "server+0x2f00", .module = "/bin/server" },
+        { .file = "../sysdeps/start.h",
+          .directory = "./csu",
+          .function = "__libc_start_call_main",
+          .module = "/lib/libc.so.6",
+          .line = 58,
+          .has_line = true },
         { .file = "<unknown>" },
 };
 
-enum { MAIN, PUT, STRDUP, DEP, OFFSET, UNKNOWN };
+enum { MAIN, PUT, STRDUP, DEP, OFFSET, START, UNKNOWN };
 
 static void *need(void *memory) {
         if (!memory)
@@ -87,14 +93,14 @@ static struct check_finding *find(struct check *check, const char *place, struct
 }
 
 static void add_leaks(struct checks *checks) {
-        static const int put[] = { STRDUP, PUT, MAIN }, dep[] = { DEP, MAIN }, bare[] = { OFFSET, UNKNOWN },
-                         within[] = { DEP, OFFSET, MAIN };
+        static const int put[] = { STRDUP, PUT, MAIN }, dep[] = { DEP, MAIN, START },
+                         bare[] = { OFFSET, START, UNKNOWN }, within[] = { DEP, OFFSET, MAIN };
         struct check *check = add(checks, CHECK_LEAK, CHECK_FAILED, "", "--max-leak 4K,10",
                                   bytes_in(18432, 20), bytes_in(4096, 10));
 
         find(check, "../src/cache.c:42", bytes_in(12288, 3), frames, put, 3, 1);
-        find(check, "/opt/dep/a b/dep.cpp:7", bytes_in(6000, 1), frames, dep, 2, 0);
-        find(check, "server+0x2f00", bytes_in(144, 16), frames, bare, 2, 0);
+        find(check, "/opt/dep/a b/dep.cpp:7", bytes_in(6000, 1), frames, dep, 3, 0);
+        find(check, "server+0x2f00", bytes_in(144, 16), frames, bare, 3, 0);
         find(check, "server+0x2f00", bytes_in(0, 1), frames, within, 3, 1);
         check = add(checks, CHECK_LEAK, CHECK_FAILED, "server (12)", "memtrace.check.json:7",
                     bytes_in(12288, 3), bytes(10240));
