@@ -36,9 +36,12 @@ static void put_count(uint64_t count, const char *noun, FILE *stream) {
         fprintf(stream, noun ? "%" PRIu64 " %s%s" : "%" PRIu64, count, noun, count == 1 ? "" : "s");
 }
 
-/* "12.0 KiB in 3 blocks", or what of it there is. */
-static void put_amount(const struct check_amount *amount, const struct check_amount *beside, const char *noun,
-                       FILE *stream) {
+/* "12.0 KiB in 3 blocks", or what of it there is; `sign` is before each number that is a change. */
+static void put_amount(const struct check_amount *amount, const struct check_amount *beside, const char *sign,
+                       const char *noun, FILE *stream) {
+        bool more = amount->has_bytes || amount->has_count;
+
+        fputs(sign, stream);
         if (amount->has_bytes)
                 put_size(amount->bytes, beside->has_bytes ? beside->bytes : amount->bytes, stream);
         if (amount->has_bytes && amount->has_count)
@@ -47,9 +50,10 @@ static void put_amount(const struct check_amount *amount, const struct check_amo
                 put_count(amount->count, noun, stream);
         if (!amount->has_share)
                 return;
-        fputs(amount->has_bytes || amount->has_count ? " (" : "", stream);
+        if (more)
+                fprintf(stream, " (%s", sign);
         put_share(amount->share, beside->has_share ? beside->share : amount->share, stream);
-        fputs(amount->has_bytes || amount->has_count ? ")" : "", stream);
+        fputs(more ? ")" : "", stream);
 }
 
 static void put_why(const char *why, FILE *stream) {
@@ -70,9 +74,13 @@ static const char *noun_of(const struct check *check, bool named) {
         }
 }
 
-/* What is about a change is told with its sign. */
 static bool is_change(const struct check *check) {
         return check->kind == CHECK_BASELINE || check->kind == CHECK_GROWTH;
+}
+
+/* What is about a change is told with its sign. */
+static const char *sign_of(const struct check *check) {
+        return is_change(check) ? "+" : "";
 }
 
 void check_words_name(const struct check *check, FILE *stream) {
@@ -108,8 +116,7 @@ static void put_measured(const struct check *check, FILE *stream) {
 
         if (is_each(check) && check->verdict != CHECK_FAILED)
                 fputs("at most ", stream);
-        fputs(is_change(check) ? "+" : "", stream);
-        put_amount(&check->actual, &check->limit, noun_of(check, true), stream);
+        put_amount(&check->actual, &check->limit, sign_of(check), noun_of(check, true), stream);
         if (!is_each(check) || check->verdict != CHECK_FAILED || places == 0)
                 return;
         if (places > 1)
@@ -119,8 +126,8 @@ static void put_measured(const struct check *check, FILE *stream) {
 }
 
 static void put_limit(const struct check *check, FILE *stream) {
-        fprintf(stream, ", limit %s", is_change(check) ? "+" : "");
-        put_amount(&check->limit, &check->actual, noun_of(check, true), stream);
+        fputs(", limit ", stream);
+        put_amount(&check->limit, &check->actual, sign_of(check), noun_of(check, true), stream);
         if (check->kind == CHECK_GROWTH)
                 fputs(" a repetition", stream);
 }
@@ -143,7 +150,7 @@ static void put_change(const struct check_finding *finding, FILE *stream) {
                 return;
         }
         fputs(", was ", stream);
-        put_amount(before, now, "block", stream);
+        put_amount(before, now, "", "block", stream);
         if (!now->has_bytes || !before->has_bytes)
                 return;
         fprintf(stream, " (%s", text_size((double)now->bytes - (double)before->bytes, true).text);
@@ -179,8 +186,8 @@ void check_words_finding(const struct check *check, const struct check_finding *
                 put_trend(finding->trend, stream);
                 return;
         }
-        put_amount(&finding->actual, check->each ? &check->limit : &finding->actual, noun_of(check, false),
-                   stream);
+        put_amount(&finding->actual, check->each && !is_change(check) ? &check->limit : &finding->actual, "",
+                   noun_of(check, false), stream);
         if (check->kind == CHECK_BASELINE)
                 put_change(finding, stream);
 }

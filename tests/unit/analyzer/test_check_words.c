@@ -30,6 +30,14 @@ static void expect_result(const struct check *check, const char *wanted) {
         written_expect(stream, wanted);
 }
 
+static void expect_finding(const struct check *check, const struct check_finding *finding,
+                           const char *wanted) {
+        FILE *stream = written_begin();
+
+        check_words_finding(check, finding, stream);
+        written_expect(stream, wanted);
+}
+
 Test(words, a_sum_is_told_with_its_limit) {
         expect_result(&(struct check){ .kind = CHECK_LEAK, .actual = both(18432, 20), .limit = bytes(4096) },
                       "18.0 KiB in 20 blocks, limit 4096 B");
@@ -74,6 +82,27 @@ Test(words, changes_have_signs) {
                       "at most +5 B, limit +6 B a repetition");
 }
 
+Test(words, shares_of_a_change_have_signs_too) {
+        struct check check = { .kind = CHECK_BASELINE, .actual = bytes(600), .limit = share(0.1) };
+
+        check.actual.has_share = true;
+        check.actual.share = 2;
+        expect_result(&check, "+600 B (+200.0%), limit +10.0%");
+        check.kind = CHECK_TEMPORARY;
+        expect_result(&check, "600 B (200.0%), limit 10.0%");
+}
+
+Test(words, a_place_is_held_against_what_it_is_judged_by) {
+        struct check check = { .kind = CHECK_LEAK, .each = true, .limit = bytes(10240) };
+        struct check_finding finding = { .actual = bytes(10241) };
+
+        expect_finding(&check, &finding, "10241 B");
+        check.each = false;
+        expect_finding(&check, &finding, "10.0 KiB");
+        check = (struct check){ .kind = CHECK_BASELINE, .each = true, .limit = bytes(10240) };
+        expect_finding(&check, &finding, "10.0 KiB, new");
+}
+
 Test(words, what_is_undecided_says_why) {
         expect_result(&(struct check){ .kind = CHECK_GROWTH,
                                        .verdict = CHECK_UNDECIDED,
@@ -106,14 +135,6 @@ Test(words, names_say_whose_what_and_where) {
         expect_name(&check, "growth since the baseline");
         check.kind = CHECK_GROWTH;
         expect_name(&check, "steady growth");
-}
-
-static void expect_finding(const struct check *check, const struct check_finding *finding,
-                           const char *wanted) {
-        FILE *stream = written_begin();
-
-        check_words_finding(check, finding, stream);
-        written_expect(stream, wanted);
 }
 
 Test(words, a_place_beside_the_baseline) {
