@@ -4,5 +4,5 @@
 set -e
 
 make server
-memtrace run --quiet --output server.mtr -- ./server 20000
+memtrace run --quiet --output server.mtr -- ./server 100000
 memtrace check server.mtr

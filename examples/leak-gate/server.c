@@ -27,7 +27,7 @@ static void render(unsigned page, char *answer, size_t room) {
 }
 
 int main(int argc, char **argv) {
-        unsigned long requests = argc > 1 ? strtoul(argv[1], NULL, 10) : 20000, found = 0;
+        unsigned long requests = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000, found = 0;
         struct cache cache = { 0 };
 
         for (unsigned long i = 0; i < requests; i++) {
