@@ -196,8 +196,7 @@ void check_words_finding(const struct check *check, const struct check_finding *
 static bool is_all(const struct check *check, const struct check_finding *finding) {
         const struct check_amount *all = &check->actual, *part = &finding->actual;
 
-        return all->has_bytes == part->has_bytes && all->has_count == part->has_count &&
-               (!all->has_bytes || all->bytes == part->bytes) &&
+        return all->has_bytes == part->has_bytes && (!all->has_bytes || all->bytes == part->bytes) &&
                (!all->has_count || all->count == part->count);
 }
 

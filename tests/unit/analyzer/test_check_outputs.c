@@ -276,12 +276,12 @@ Test(github, names_are_encoded_in_properties_and_messages) {
 }
 
 Test(github, what_is_undecided_is_told_as_a_whole) {
-        struct check_finding finding = { .place = (char *)"a.c:1" };
+        struct check_finding findings[2] = { { .place = (char *)"a.c:1" }, { .place = (char *)"b.c:1" } };
         struct check check = { .kind = CHECK_GROWTH,
                                .verdict = CHECK_UNDECIDED,
                                .why = (char *)"too few",
-                               .findings = &finding,
-                               .finding_count = 1,
+                               .findings = findings,
+                               .finding_count = 2,
                                .finding_total = 5 };
         const struct checks checks = { .items = &check, .count = 1 };
         FILE *stream = written_begin();
