@@ -6,6 +6,7 @@ export MEMTRACE_LIB=$LIBRARY
 
 cat >app.c <<'C'
 #include <stdlib.h>
+#include <unistd.h>
 
 static void *volatile kept;
 
@@ -24,7 +25,7 @@ static void __attribute__((noinline)) added(void) {
 }
 #endif
 
-/* app [INSERTED [LOADED]] */
+/* app [INSERTED [LOADED [and become another program]]] */
 int main(int argc, char **argv) {
         insert(argc > 1 ? (size_t)atoi(argv[1]) : 1000);
         load(argc > 2 ? (size_t)atoi(argv[2]) : 200);
@@ -32,7 +33,7 @@ int main(int argc, char **argv) {
 #ifdef ADDED
         added();
 #endif
-        return 0;
+        return argc > 3 ? execl("/bin/true", "true", NULL) : 0;
 }
 C
 
@@ -164,13 +165,17 @@ is "$(grew one.mtr --baseline lower.json)" "app.c:insert 10 1000"
 # A moment of the same run.
 is "$(grew one.mtr --baseline one.mtr@start)" $'app.c:insert null 1000\napp.c:load null 210'
 passes one.mtr --baseline one.mtr@end
+MEMTRACE_FOLLOW=none traced became one/deep/src/app 1000 200 true
+passes one.mtr --baseline became.mtr@peak
+is "$(grew one.mtr --baseline became.mtr)" $'app.c:insert null 1000\napp.c:load null 210' # exec leaves nothing
 
 # What is suppressed is in no baseline, and does not count as grown.
 echo 'leak:load' >supp
 passes one.mtr --baseline supp.json --update-baseline --suppressions supp
 is "$(grep -c load supp.json)" 0
 passes more.mtr --baseline supp.json --suppressions supp --max-growth 100B
-passes more.mtr --baseline one.mtr --suppressions supp --max-growth 100B
+check 0 more.mtr --baseline one.mtr --suppressions supp --max-growth 100B --format json
+is "$(jq -c '[.suppressed.bytes, .suppressed.count]' out)" '[260,2]' # of the run that is judged
 is "$(grew one.mtr --baseline supp.json)" "app.c:load null 210"
 
 # Several programs in one file, and as one tree.
