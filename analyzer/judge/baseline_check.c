@@ -60,7 +60,6 @@ static int read_run(struct checking_baseline *checking) {
         int error;
 
         wish.other = true;
-        wish.peak = false;
         error = process_open(checking->wish->path, &wish, &process);
         if (error < 0)
                 return error;

@@ -160,15 +160,19 @@ static struct process_wish wish_of(struct judge *judge) {
                 .skips = judge->wish->skips,
                 .stacks = &judge->stacks,
                 .suppressions = judge->wish->suppressions,
-                .peak = asks_peak(judge->wish->rules),
         };
 }
 
 static int take_trace(struct judge *judge, const char *operand) {
-        const struct process_wish wish = wish_of(judge);
+        static const struct moment peak = { .kind = MOMENT_PEAK };
+        struct process_wish wish = wish_of(judge);
         struct process process;
-        int error = process_open(operand, &wish, &process);
+        int error;
 
+        /* that of several is known when all of them are */
+        if (judge->checks.trace_count == 1 && asks_peak(judge->wish->rules))
+                wish.peak = &peak;
+        error = process_open(operand, &wish, &process);
         if (error < 0)
                 return error;
         error = add_process(judge, &process);
@@ -178,16 +182,52 @@ static int take_trace(struct judge *judge, const char *operand) {
         return error;
 }
 
-/* What its processes held at one time, instead of the sum of their peaks. */
-static int find_peak(struct judge_subject *item) {
-        struct together_peak peak;
-        int error = item->together.count > 1 ? together_find(&item->together, &peak) : 0;
+/* Whether a limit on the subject's peak may be exceeded, so that its places are of interest. */
+static bool is_peak_beyond(const struct rules *rules, const struct subject *subject) {
+        for (size_t i = 0; i < rules->count; i++) {
+                const struct limit *limit = &rules->items[i].limit;
 
-        if (error < 0 || item->together.count <= 1)
+                if (limit->kind == CHECK_PEAK && subject->peak_bytes > limit->amount.bytes)
+                        return true;
+        }
+        return false;
+}
+
+/* What one of the subject's processes held at that time. */
+static int add_peak_of(struct judge *judge, struct judge_subject *item, size_t number,
+                       const struct moment *moment) {
+        struct process_wish wish = wish_of(judge);
+        struct process process;
+        int error;
+
+        wish.peak = moment;
+        wish.other = true;
+        error = process_open(item->subject.traces[number], &wish, &process);
+        if (error < 0)
+                return error;
+        error = process_add_peak(&process, &item->subject);
+        process_close(&process);
+        return error;
+}
+
+/* What its processes held at one time, instead of the sum of their peaks. */
+static int find_peak(struct judge *judge, struct judge_subject *item) {
+        struct together_peak peak;
+        int error = item->together.count > 0 ? together_find(&item->together, &peak) : 0;
+
+        if (error < 0 || item->together.count == 0)
                 return error;
         item->subject.peak_least_bytes = peak.low_bytes;
         item->subject.peak_bytes = peak.high_bytes;
-        return 0;
+        if (!is_peak_beyond(judge->wish->rules, &item->subject))
+                return 0;
+        for (size_t i = 0; error == 0 && i < item->subject.trace_count; i++) {
+                struct moment moment = { .kind = MOMENT_TIME, .given = true };
+
+                if (together_time(&item->together, &peak, i, &moment.value))
+                        error = add_peak_of(judge, item, i, &moment);
+        }
+        return error;
 }
 
 static int judge_subject(struct judge *judge, struct judge_subject *item) {
@@ -198,8 +238,7 @@ static int judge_subject(struct judge *judge, struct judge_subject *item) {
                 .keys = &judge->places,
                 .finding_limit = judge->wish->finding_limit,
         };
-
-        int error = find_peak(item);
+        int error = find_peak(judge, item);
 
         return error == 0 ? limits_judge(&limits, &item->subject, &judge->checks) : error;
 }

@@ -68,11 +68,10 @@ static int add_end(struct process *process, const struct process_wish *wish, uin
         return ledger_add(&process->ledger, *stack, &sums) < 0 ? no_memory(process) : 0;
 }
 
-static int add_peak(struct process *process) {
-        static const struct moment peak = { .kind = MOMENT_PEAK };
+static int read_peak(struct process *process, const struct moment *peak) {
         static const struct state_wish wish = { .fallback = MOMENT_PEAK };
         const struct replay *replay = &process->state.range.more;
-        int error = process->state.when ? 0 : state_move(&peak, &wish, &process->state);
+        int error = process->state.when ? 0 : state_move(peak, &wish, &process->state);
 
         for (uint32_t i = 0; error == 0 && i < replay->site_count && i < process->site_count; i++) {
                 const struct replay_site *site = &replay->sites[i];
@@ -106,7 +105,7 @@ static int read_process(struct process *process, const char *operand, const stru
         stacks_begin(wish->stacks);
         for (uint32_t i = 0; error == 0 && i < process->site_count; i++)
                 error = add_end(process, wish, i);
-        return error == 0 && wish->peak ? add_peak(process) : error;
+        return error == 0 && wish->peak ? read_peak(process, wish->peak) : error;
 }
 
 int process_open(const char *operand, const struct process_wish *wish, struct process *process) {
@@ -178,5 +177,21 @@ int process_add(const struct process *process, struct subject *subject) {
 
         for (uint32_t i = 0; error == 0 && i < ledger->count; i++)
                 error = ledger_add(&subject->ledger, i, &ledger->sums[i]);
+        return error < 0 ? no_memory(process) : 0;
+}
+
+int process_add_peak(const struct process *process, struct subject *subject) {
+        const struct ledger *ledger = &process->ledger;
+        int error = 0;
+
+        for (uint32_t i = 0; error == 0 && i < ledger->count; i++) {
+                const struct ledger_sums sums = {
+                        .peak_bytes = ledger->sums[i].peak_bytes,
+                        .peak_blocks = ledger->sums[i].peak_blocks,
+                };
+
+                if (sums.peak_blocks > 0)
+                        error = ledger_add(&subject->ledger, i, &sums);
+        }
         return error < 0 ? no_memory(process) : 0;
 }

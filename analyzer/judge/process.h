@@ -17,12 +17,12 @@ struct process_wish {
         struct filter *skips;
         struct stacks *stacks;
         struct suppressions *suppressions; /* of leaks */
-        bool peak;                         /* what each stack held when the process held most, too */
+        const struct moment *peak;         /* what each stack held then, too; NULL: not */
         bool other; /* not judged itself: any moment will do, and no suppression counts as used */
 };
 
 struct process {
-        struct state state; /* at the end; with wish.peak, at the peak */
+        struct state state; /* at the end; with wish.peak, then */
         struct charge *charge;
         struct ledger ledger;
         uint32_t *stack_of_site; /* among the stacks; UINT32_MAX: nothing was allocated there */
@@ -49,5 +49,8 @@ int process_places(const struct process *process, struct keys *keys, bool held, 
 
 /* The subject is this process, too. 0 or a negative errno already reported. */
 int process_add(const struct process *process, struct subject *subject);
+
+/* The same of what stacks held at wish.peak alone, for a subject that has the rest of it. */
+int process_add_peak(const struct process *process, struct subject *subject);
 
 #endif

@@ -29,6 +29,7 @@ int main(int argc, char **argv) {
                 if (fork() == 0) {
                         void *volatile own = malloc(50000); /* line 23 */
                         forget(300);
+                        usleep(20000); /* no millisecond has both ends of it */
                         free(own);
                         _exit(0);
                 } else {
@@ -108,6 +109,8 @@ passes "$@" --max-leak 3600B,5
 fails "$@" --max-leak 3599B
 passes "$@" --max-peak 150300B # a child's 50300 B beside its parent's 100000
 fails "$@" --max-peak 150299B
+out_has "src/leak.c:19: 97.7 KiB" # of the parent and one child, and not of both children
+out_has "src/leak.c:23: 48.8 KiB"
 passes "$@" --max-allocs 10
 fails "$@" --max-allocs 9
 passes "$@" --per process --max-leak 3000B
