@@ -4,6 +4,7 @@
 #include "render/check_junit.h"
 
 #include "base/memo.h"
+#include "render/check_kinds.h"
 #include "render/check_places.h"
 #include "render/check_words.h"
 #include "render/svg.h"
@@ -87,8 +88,7 @@ static int put_words(const struct checks *checks, const struct check *check,
         error = check_places_list(output, check, body.stream);
         if (check->verdict == CHECK_FAILED) {
                 fputc('\n', body.stream);
-                check_words_advice(&check_words_kinds[check->kind], check_words_trace(checks), false,
-                                   body.stream);
+                check_kinds_advice(&check_kinds[check->kind], check_kinds_trace(checks), false, body.stream);
         }
         if (memo_end(&body) < 0)
                 error = -ENOMEM;

@@ -1,10 +1,14 @@
 /*
- * What each kind of check is, and what to do when one fails. The ids and names are for good: services that
- * keep findings know them by these.
+ * See check_kinds.h. Plain functions, no state.
  */
-#include "render/check_words.h"
+#include "render/check_kinds.h"
 
-const struct check_words_kind check_words_kinds[CHECK_KINDS] = {
+#include <stdbool.h>
+#include <string.h>
+
+#define TRACE "TRACE" /* in advice */
+
+const struct check_kinds_kind check_kinds[CHECK_KINDS] = {
         [CHECK_LEAK] = { "MT001",
                          "MemoryLeaked",
                          "leak",
@@ -63,3 +67,29 @@ const struct check_words_kind check_words_kinds[CHECK_KINDS] = {
                                "memtrace growth TRACE --by traceback" },
                              { "Over time", "memtrace plot TRACE --slope -o plot.svg" } } },
 };
+
+/* What a shell takes as one word and nothing else. */
+static bool is_plain_word(const char *word) {
+        return *word && *word != '-' &&
+               word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-")] ==
+                       '\0';
+}
+
+const char *check_kinds_trace(const struct checks *checks) {
+        return checks->trace_count == 1 && is_plain_word(checks->traces[0]) ? checks->traces[0] : TRACE;
+}
+
+void check_kinds_advice(const struct check_kinds_kind *kind, const char *trace, bool markdown, FILE *stream) {
+        const char *quote = markdown ? "`" : "";
+
+        for (size_t i = 0; i < sizeof(kind->advice) / sizeof(*kind->advice) && kind->advice[i].words; i++) {
+                const char *command = kind->advice[i].command, *at = strstr(command, TRACE);
+
+                fprintf(stream, "%s%s: %s", i > 0 && markdown ? "\n" : "", kind->advice[i].words, quote);
+                if (at) {
+                        fprintf(stream, "%.*s%s", (int)(at - command), command, trace);
+                        command = at + strlen(TRACE);
+                }
+                fprintf(stream, "%s%s\n", command, quote);
+        }
+}

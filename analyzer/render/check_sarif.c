@@ -9,6 +9,7 @@
 #include "base/memo.h"
 #include "base/message.h"
 #include "base/path.h"
+#include "render/check_kinds.h"
 #include "render/check_places.h"
 #include "render/check_sarif_place.h"
 #include "render/check_words.h"
@@ -93,8 +94,8 @@ static json_t *fingerprint(struct document *document, const struct check *check,
 
 static bool add_result(struct document *document, const struct check *check,
                        const struct check_finding *finding) {
-        json_t *made = json_pack("{s:s, s:i, s:s, s:o, s:[o], s:o}", "ruleId",
-                                 check_words_kinds[check->kind].id, "ruleIndex", (int)check->kind, "level",
+        json_t *made = json_pack("{s:s, s:i, s:s, s:o, s:[o], s:o}", "ruleId", check_kinds[check->kind].id,
+                                 "ruleIndex", (int)check->kind, "level",
                                  finding && finding->undecided ? "warning" : "error", "message",
                                  sentence(check, finding), "locations",
                                  check_sarif_place_location(document->output, document->checks, finding),
@@ -126,13 +127,13 @@ static bool add_results(struct document *document) {
 }
 
 /* NULL: no memory. */
-static json_t *help(const struct check_words_kind *kind, bool markdown) {
+static json_t *help(const struct check_kinds_kind *kind, bool markdown) {
         struct memo words;
         json_t *made = NULL;
 
         if (memo_begin(&words) < 0)
                 return NULL;
-        check_words_advice(kind, "TRACE", markdown, words.stream);
+        check_kinds_advice(kind, "TRACE", markdown, words.stream);
         if (memo_end(&words) == 0)
                 made = json_string(words.text);
         free(words.text);
@@ -143,7 +144,7 @@ static json_t *rules(void) {
         json_t *made = json_array();
 
         for (size_t i = 0; made && i < CHECK_KINDS; i++) {
-                const struct check_words_kind *kind = &check_words_kinds[i];
+                const struct check_kinds_kind *kind = &check_kinds[i];
                 json_t *rule = json_pack(
                         "{s:s, s:s, s:{s:s}, s:{s:s}, s:{s:o, s:o}, s:{s:s}, s:{s:[s], s:s, s:s}}", "id",
                         kind->id, "name", kind->name, "shortDescription", "text", kind->brief,
@@ -169,9 +170,8 @@ static json_t *notifications(const struct checks *checks) {
                 if (checks->items[i].verdict != CHECK_UNDECIDED)
                         continue;
                 one = json_pack("{s:{s:s, s:i}, s:s, s:o}", "associatedRule", "id",
-                                check_words_kinds[checks->items[i].kind].id, "index",
-                                (int)checks->items[i].kind, "level", "error", "message",
-                                sentence(&checks->items[i], NULL));
+                                check_kinds[checks->items[i].kind].id, "index", (int)checks->items[i].kind,
+                                "level", "error", "message", sentence(&checks->items[i], NULL));
                 if (json_array_append_new(made, one) < 0) {
                         json_decref(made);
                         return NULL;

@@ -6,6 +6,7 @@
 #include "base/saturate.h"
 #include "base/terminal.h"
 #include "base/text.h"
+#include "render/check_kinds.h"
 #include "render/check_places.h"
 #include "render/check_words.h"
 
@@ -50,7 +51,7 @@ static int put_check(const struct checks *checks, const struct check *check,
         error = check_places_list(output, check, stream);
         if (is_first_failure(checks, check)) {
                 fputc('\n', stream);
-                check_words_advice(&check_words_kinds[check->kind], check_words_trace(checks), false, stream);
+                check_kinds_advice(&check_kinds[check->kind], check_kinds_trace(checks), false, stream);
         }
         fputc('\n', stream);
         return error;

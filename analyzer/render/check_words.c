@@ -4,11 +4,10 @@
 #include "render/check_words.h"
 
 #include "base/text.h"
+#include "render/check_kinds.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-#define TRACE "TRACE" /* in advice */
 
 /* `beside` is what it is compared with: where rounding would hide that it is another, it is exact. */
 static void put_size(uint64_t size_bytes, uint64_t beside_bytes, FILE *stream) {
@@ -88,7 +87,7 @@ void check_words_name(const struct check *check, FILE *stream) {
                 text_put(stream, check->subject);
                 fputs(": ", stream);
         }
-        fputs(check_words_kinds[check->kind].title, stream);
+        fputs(check_kinds[check->kind].title, stream);
         if (check->each && !is_change(check))
                 fputs(" of each place", stream);
         if (!check->glob)
@@ -250,30 +249,4 @@ void check_words_verdict(const struct checks *checks, FILE *stream) {
                 fprintf(stream, ", %zu cannot be judged", undecided);
         else if (undecided > 0)
                 fprintf(stream, "%zu of %zu check%s cannot be judged", undecided, checks->count, plural);
-}
-
-/* What a shell takes as one word and nothing else. */
-static bool is_plain_word(const char *word) {
-        return *word && *word != '-' &&
-               word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-")] ==
-                       '\0';
-}
-
-const char *check_words_trace(const struct checks *checks) {
-        return checks->trace_count == 1 && is_plain_word(checks->traces[0]) ? checks->traces[0] : TRACE;
-}
-
-void check_words_advice(const struct check_words_kind *kind, const char *trace, bool markdown, FILE *stream) {
-        const char *quote = markdown ? "`" : "";
-
-        for (size_t i = 0; i < sizeof(kind->advice) / sizeof(*kind->advice) && kind->advice[i].words; i++) {
-                const char *command = kind->advice[i].command, *at = strstr(command, TRACE);
-
-                fprintf(stream, "%s%s: %s", i > 0 && markdown ? "\n" : "", kind->advice[i].words, quote);
-                if (at) {
-                        fprintf(stream, "%.*s%s", (int)(at - command), command, trace);
-                        command = at + strlen(TRACE);
-                }
-                fprintf(stream, "%s%s\n", command, quote);
-        }
 }

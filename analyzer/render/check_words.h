@@ -11,20 +11,6 @@
 
 #include <stdio.h>
 
-/* What a kind of check is, the same in every run. */
-struct check_words_kind {
-        const char *id;    /* "MT001" */
-        const char *name;  /* "MemoryLeaked" */
-        const char *title; /* "leak" */
-        const char *brief; /* a sentence */
-        const char *about; /* what is compared with what */
-        struct {
-                const char *words, *command; /* in the command, TRACE stands for the name of a trace */
-        } advice[2];                         /* NULL where there is no second */
-};
-
-extern const struct check_words_kind check_words_kinds[CHECK_KINDS];
-
 /* What is checked: "server (12): leak of libz.so*". */
 void check_words_name(const struct check *check, FILE *stream);
 
@@ -40,13 +26,6 @@ void check_words_sentence(const struct check *check, const struct check_finding 
 
 /* " (--max-leak 4K)": who asked, where that is known. */
 void check_words_origin(const struct check *check, FILE *stream);
-
-/* What to do when a check fails: whole lines, plain or as Markdown. */
-void check_words_advice(const struct check_words_kind *kind, const char *trace, bool markdown, FILE *stream);
-
-/* The trace that was judged as a command may name it; "TRACE" where there are several, or a shell would not
- * take its name as it is. */
-const char *check_words_trace(const struct checks *checks);
 
 /* How many have that verdict. */
 size_t check_words_count(const struct checks *checks, enum check_verdict verdict);

@@ -3,6 +3,7 @@
  */
 #include "written.h"
 
+#include "render/check_kinds.h"
 #include "render/check_words.h"
 
 #include <string.h>
@@ -202,7 +203,7 @@ Test(words, the_verdict_counts) {
 static void expect_trace(size_t trace_count, const char *name, const char *wanted) {
         char *traces[2] = { (char *)name, (char *)"b.mtr" };
 
-        cr_expect_str_eq(check_words_trace(&(struct checks){ .traces = traces, .trace_count = trace_count }),
+        cr_expect_str_eq(check_kinds_trace(&(struct checks){ .traces = traces, .trace_count = trace_count }),
                          wanted);
 }
 
