@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPECS_MAX 40
+#define SPECS_MAX 64
 #define LONG_BASE 256
 
 static int refuse(const struct options_about *about, char **argv, int result) {

@@ -1,0 +1,8 @@
+/*
+ * The one list of formats.
+ */
+#include "render/export/export.h"
+#include "render/export/folded.h"
+
+const char *const export_format_names[] = { "folded", NULL };
+const struct export_format *const export_formats[] = { &export_folded };
