@@ -70,11 +70,12 @@ struct check {
         char *origin;  /* who asked: "--max-leak 4K", "memtrace.check.json:7"; heap */
         struct check_amount limit;
         /* with `each`, the highest of any place; of CHECK_BASELINE by how much it grew, of CHECK_GROWTH the
-         * slope */
+         * steepest slope of those that fail, or nothing */
         struct check_amount actual;
-        char *unit; /* CHECK_GROWTH: what a repetition is: "mark request", "1/50 of the run"; heap */
-        char *why;  /* CHECK_UNDECIDED: in words, and what would help; heap */
-        char *note; /* what to know although it is decided, in words; or NULL; heap */
+        char *unit;         /* CHECK_GROWTH: what a repetition is: "mark request", "1/50 of the run"; heap */
+        size_t place_count; /* CHECK_GROWTH: so many places change, and were judged */
+        char *why;          /* CHECK_UNDECIDED: in words, and what would help; heap */
+        char *note;         /* what to know although it is decided, in words; or NULL; heap */
         /* the places that are too much, or, where a sum is, those that make most of it; the worst first */
         struct check_finding *findings;
         size_t finding_count, findings_capacity;

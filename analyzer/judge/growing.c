@@ -95,6 +95,16 @@ static int compare_movers(const void *left_pointer, const void *right_pointer) {
         return left->group < right->group ? -1 : 1;
 }
 
+/* Why it cannot be told, and what would help. Heap; NULL: no memory. */
+static char *doubt_words(const struct drift *drift) {
+        char *words;
+        int made = drift->needed > 0
+                           ? asprintf(&words, "%s; %zu repetitions would tell", drift->why, drift->needed)
+                           : asprintf(&words, "%s", drift->why);
+
+        return made < 0 ? NULL : words;
+}
+
 static int add_trend(const struct growing *growing, const struct mover *mover,
                      struct check_finding *finding) {
         const struct drift *drift = &mover->drift;
@@ -118,7 +128,7 @@ static int add_trend(const struct growing *growing, const struct mover *mover,
                 .block_length = drift->block_length,
                 .least_bytes = malloc(bytes),
         };
-        if (!finding->trend->least_bytes || (finding->undecided && !(finding->why = strdup(drift->why))))
+        if (!finding->trend->least_bytes || (finding->undecided && !(finding->why = doubt_words(drift))))
                 return -ENOMEM;
         histories_least(&growing->histories, mover->group, finding->trend->least_bytes);
         return 0;
@@ -190,11 +200,12 @@ static void decide(struct growing *growing) {
         struct check *check = growing->check;
 
         qsort(growing->movers, growing->mover_count, sizeof(*growing->movers), compare_movers);
-        if (growing->mover_count > 0 && growing->movers[0].drift.verdict == DRIFT_GROWS)
-                check->verdict = CHECK_FAILED;
+        check->place_count = growing->mover_count;
+        if (growing->mover_count == 0 || growing->movers[0].drift.verdict != DRIFT_GROWS)
+                return;
+        check->verdict = CHECK_FAILED;
         check->actual.has_bytes = true;
-        if (growing->mover_count > 0 && growing->movers[0].drift.slope > 0)
-                check->actual.bytes = (uint64_t)llround(growing->movers[0].drift.slope);
+        check->actual.bytes = (uint64_t)llround(growing->movers[0].drift.slope);
 }
 
 static int judge(struct growing *growing, const char *subject, struct checks *checks) {

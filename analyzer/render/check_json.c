@@ -64,14 +64,14 @@ static json_t *finding_at(const void *items, size_t index) {
 }
 
 static json_t *check_value(const struct check *from) {
-        return json_pack("{s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
+        return json_pack("{s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
                          check_kind_names[from->kind], "verdict", check_verdict_names[from->verdict],
                          "subject", values_text(from->subject), "glob", values_text(from->glob), "each",
                          from->each, "origin", values_text(from->origin), "limit", amount(&from->limit),
-                         "actual", amount(&from->actual), "unit", values_text(from->unit), "why",
-                         values_text(from->why), "note", values_text(from->note), "finding_total",
-                         values_number(from->finding_total), "findings",
-                         array_of(from->finding_count, finding_at, from->findings));
+                         "actual", amount(&from->actual), "unit", values_text(from->unit), "place_count",
+                         values_number(from->place_count), "why", values_text(from->why), "note",
+                         values_text(from->note), "finding_total", values_number(from->finding_total),
+                         "findings", array_of(from->finding_count, finding_at, from->findings));
 }
 
 static json_t *suppression_at(const void *items, size_t index) {

@@ -113,6 +113,11 @@ static size_t failed_places(const struct check *check) {
 static void put_measured(const struct check *check, FILE *stream) {
         size_t places = failed_places(check);
 
+        if (check->kind == CHECK_GROWTH && check->verdict == CHECK_PASSED) {
+                fprintf(stream, "none of %zu place%s that change%s", check->place_count,
+                        check->place_count == 1 ? "" : "s", check->place_count == 1 ? "s" : "");
+                return;
+        }
         if (is_each(check) && check->verdict != CHECK_FAILED)
                 fputs("at most ", stream);
         put_amount(&check->actual, &check->limit, sign_of(check), noun_of(check, true), stream);

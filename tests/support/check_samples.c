@@ -124,6 +124,7 @@ static void add_changes(struct checks *checks) {
         find(check, "/opt/dep/a b/dep.cpp:7", bytes_in(6000, 1), frames, dep, 2, 0);
         check = add(checks, CHECK_GROWTH, CHECK_FAILED, "", "--min-slope 16B", bytes(100), bytes(16));
         check->unit = copy("mark request");
+        check->place_count = 20;
         finding = find(check, "../src/cache.c:42", bytes(5096), frames, put, 3, 1);
         finding->trend = trend = need(calloc(1, sizeof(*trend)));
         *trend = (struct check_trend){ .slope = 100,

@@ -79,8 +79,19 @@ Test(words, each_place_is_told_by_the_worst) {
 Test(words, changes_have_signs) {
         expect_result(&(struct check){ .kind = CHECK_BASELINE, .actual = bytes(5), .limit = bytes(4) },
                       "+5 B, limit +4 B");
-        expect_result(&(struct check){ .kind = CHECK_GROWTH, .actual = bytes(5), .limit = bytes(6) },
-                      "at most +5 B, limit +6 B a repetition");
+        expect_result(&(struct check){ .kind = CHECK_GROWTH,
+                                       .verdict = CHECK_FAILED,
+                                       .actual = bytes(5),
+                                       .limit = bytes(4) },
+                      "+5 B, limit +4 B a repetition");
+}
+
+/* The slope of what levels off is no growth, and would look like one. */
+Test(words, no_growth_has_no_slope) {
+        expect_result(&(struct check){ .kind = CHECK_GROWTH, .place_count = 7, .limit = bytes(6) },
+                      "none of 7 places that change, limit +6 B a repetition");
+        expect_result(&(struct check){ .kind = CHECK_GROWTH, .place_count = 1, .limit = bytes(6) },
+                      "none of 1 place that changes, limit +6 B a repetition");
 }
 
 Test(words, shares_of_a_change_have_signs_too) {
