@@ -49,7 +49,8 @@ bool growing_repeats(const struct growing_wish *wish, const struct process *proc
                 for (size_t i = 0; i < trace->scope_count; i++)
                         if (strcmp(trace->scopes[i].at.name, wish->repeat.name) == 0)
                                 return true;
-        return wish->repeat.kind != REPETITIONS_MARK && wish->repeat.kind != REPETITIONS_SCOPE;
+        return wish->repeat.kind != REPETITIONS_MARK && wish->repeat.kind != REPETITIONS_SCOPE &&
+               !repetitions_too_short(trace, &wish->repeat);
 }
 
 /* Measured are places that change; of the others there is nothing to tell. */
@@ -208,19 +209,45 @@ static void decide(struct growing *growing) {
         check->actual.bytes = (uint64_t)llround(growing->movers[0].drift.slope);
 }
 
-static int judge(struct growing *growing, const char *subject, struct checks *checks) {
+/* Its check, by name. 0 or a negative errno already reported. */
+static int begin(struct growing *growing, const char *subject, struct checks *checks) {
         struct check *check = growing->check = checks_add(checks, CHECK_GROWTH);
-        int error;
 
         if (!check)
-                return no_memory(growing);
+                return message_errno(ENOMEM, "check", "cannot judge");
         check->each = true;
         check->limit.has_bytes = true;
         check->limit.bytes = (uint64_t)growing->drift.min_slope_bytes;
         check->subject = strdup(subject);
         check->origin = strdup(growing->wish->origin);
+        return check->subject && check->origin ? 0 : message_errno(ENOMEM, "check", "cannot judge");
+}
+
+int growing_judge_short(const struct growing_wish *wish, struct checks *checks) {
+        struct growing growing = { .wish = wish, .drift = wish->drift };
+        size_t slices = wish->repeat.slices ? wish->repeat.slices : REPETITIONS_SLICES;
+        int error = begin(&growing, "", checks);
+
+        if (error < 0)
+                return error;
+        growing.check->verdict = CHECK_UNDECIDED;
+        if (asprintf(&growing.check->unit, "1/%zu of the run", slices) < 0)
+                growing.check->unit = NULL;
+        if (asprintf(&growing.check->why,
+                     "the run is too short to be cut into %zu repetitions, which takes %zu ms", slices,
+                     slices) < 0)
+                growing.check->why = NULL;
+        return growing.check->unit && growing.check->why ? 0 : message_errno(ENOMEM, "check", "cannot judge");
+}
+
+static int judge(struct growing *growing, const char *subject, struct checks *checks) {
+        int error = begin(growing, subject, checks);
+        struct check *check = growing->check;
+
+        if (error < 0)
+                return error;
         check->unit = strdup(growing->repetitions.unit);
-        if (!check->subject || !check->origin || !check->unit)
+        if (!check->unit)
                 return no_memory(growing);
         error = find_movers(growing);
         if (error == 0)

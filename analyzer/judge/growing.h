@@ -20,7 +20,7 @@ struct growing_wish {
         size_t finding_limit;
 };
 
-/* Whether the process tells of what it repeats, as far as it has to. */
+/* Whether the process tells of what it repeats, as far as it has to, or lasts long enough to be cut. */
 bool growing_repeats(const struct growing_wish *wish, const struct process *process);
 
 /*
@@ -29,5 +29,8 @@ bool growing_repeats(const struct growing_wish *wish, const struct process *proc
  */
 int growing_judge(const struct growing_wish *wish, const struct process *process, const char *subject,
                   struct checks *checks);
+
+/* Adds a check that cannot be decided, as no process lasts long enough. 0 or -ENOMEM, reported. */
+int growing_judge_short(const struct growing_wish *wish, struct checks *checks);
 
 #endif

@@ -132,26 +132,41 @@ static int add_process(struct judge *judge, const struct process *process) {
         }
 }
 
-/* Of several processes only those that repeat what was named. */
-static int judge_growth(struct judge *judge, const struct process *process) {
-        const struct growing_wish wish = {
+static struct growing_wish growing_wish(struct judge *judge) {
+        return (struct growing_wish){
                 .repeat = judge->wish->repeat,
                 .drift = judge->wish->drift,
                 .origin = judge->wish->growth_origin,
                 .keys = &judge->places,
                 .finding_limit = judge->wish->finding_limit,
         };
-        bool alone = judge->checks.trace_count == 1;
+}
+
+/* Of several processes only those that repeat what was named, or last long enough to be cut. */
+static int judge_growth(struct judge *judge, const struct process *process) {
+        const struct growing_wish wish = growing_wish(judge);
+        bool alone = judge->checks.trace_count == 1, named = wish.repeat.name;
         char *name;
         int error;
 
-        if (!alone && !growing_repeats(&wish, process))
+        if (!process->state.when && !(alone && named) && !growing_repeats(&wish, process))
                 return 0;
         name = alone ? strdup("") : process_name(&process->state.summary);
         error = name ? growing_judge(&wish, process, name, &judge->checks) : no_memory();
         free(name);
         judge->grown_count++;
         return error;
+}
+
+/* None of the traces repeats anything. */
+static int miss_growth(struct judge *judge) {
+        const struct growing_wish wish = growing_wish(judge);
+
+        if (!wish.repeat.name)
+                return growing_judge_short(&wish, &judge->checks);
+        message("check: --repeat: none of the traces has such a %s",
+                wish.repeat.kind == REPETITIONS_MARK ? "mark" : "scope");
+        return -EINVAL;
 }
 
 static struct process_wish wish_of(struct judge *judge) {
@@ -337,11 +352,8 @@ int judge_traces(char *const *operands, size_t count, const struct judge_wish *w
         error = list_traces(&judge->checks, operands, count);
         for (size_t i = 0; error == 0 && i < count; i++)
                 error = take_trace(judge, operands[i]);
-        if (error == 0 && wish->growth && judge->grown_count == 0) {
-                message("check: --repeat: none of the traces has such a %s",
-                        wish->repeat.kind == REPETITIONS_MARK ? "mark" : "scope");
-                error = -EINVAL;
-        }
+        if (error == 0 && wish->growth && judge->grown_count == 0)
+                error = miss_growth(judge);
         for (size_t i = 0; error == 0 && i < judge->subject_count; i++)
                 error = judge_subject(judge, &judge->subjects[i]);
         if (error == 0 && wish->baseline.path)

@@ -49,8 +49,12 @@ static int init(struct repetitions *repetitions, const struct trace *trace, size
         return repetitions->ends ? 0 : no_memory(trace);
 }
 
+static uint64_t units_of(const struct trace *trace) {
+        return moment_last_ns(trace) / MTR_TIME_UNIT_NS;
+}
+
 static int cut_time(const struct trace *trace, size_t slices, struct repetitions *out) {
-        uint64_t units = moment_last_ns(trace) / MTR_TIME_UNIT_NS;
+        uint64_t units = units_of(trace);
         int error;
 
         if (units < slices) {
@@ -131,22 +135,37 @@ static int find(const struct trace *trace, const struct repetitions_wish *wish, 
         return error;
 }
 
-int repetitions_find(const struct trace *trace, const struct repetitions_wish *wish,
-                     struct repetitions *repetitions) {
-        struct repetitions_wish own = *wish;
+/* What is repeated where nobody says. 0 or -ENOMEM. */
+static int settle(const struct trace *trace, const struct repetitions_wish *wish,
+                  struct repetitions_wish *own) {
         int error = 0;
 
-        *repetitions = (struct repetitions){ 0 };
+        *own = *wish;
         for (enum repetitions_kind kind = REPETITIONS_MARK;
-             error == 0 && own.kind == REPETITIONS_FOUND && kind <= REPETITIONS_SCOPE; kind++) {
-                error = repetitions_moments_often(trace, kind, REPETITIONS_OFTEN, &own.name);
-                if (own.name)
-                        own.kind = kind;
+             error == 0 && own->kind == REPETITIONS_FOUND && kind <= REPETITIONS_SCOPE; kind++) {
+                error = repetitions_moments_often(trace, kind, REPETITIONS_OFTEN, &own->name);
+                if (own->name)
+                        own->kind = kind;
         }
-        if (error < 0)
+        if (error == 0 && own->kind == REPETITIONS_FOUND)
+                *own = (struct repetitions_wish){ .kind = REPETITIONS_TIME, .slices = REPETITIONS_SLICES };
+        return error;
+}
+
+bool repetitions_too_short(const struct trace *trace, const struct repetitions_wish *wish) {
+        struct repetitions_wish own;
+
+        return settle(trace, wish, &own) == 0 && own.kind == REPETITIONS_TIME && units_of(trace) < own.slices;
+}
+
+int repetitions_find(const struct trace *trace, const struct repetitions_wish *wish,
+                     struct repetitions *repetitions) {
+        struct repetitions_wish own;
+        int error;
+
+        *repetitions = (struct repetitions){ 0 };
+        if (settle(trace, wish, &own) < 0)
                 return no_memory(trace);
-        if (own.kind == REPETITIONS_FOUND)
-                own = (struct repetitions_wish){ .kind = REPETITIONS_TIME, .slices = REPETITIONS_SLICES };
         error = find(trace, &own, repetitions);
         if (error < 0)
                 repetitions_deinit(repetitions);

@@ -48,6 +48,9 @@ struct repetitions {
 /* `text` must outlive the wish; `origin` is who says so, "--repeat". 0 or -EINVAL, reported. */
 int repetitions_parse(const char *origin, const char *text, struct repetitions_wish *wish);
 
+/* Whether it is equal parts of the time that are asked for, or left, and the run is too short for them. */
+bool repetitions_too_short(const struct trace *trace, const struct repetitions_wish *wish);
+
 /*
  * At least one. 0; a negative errno already reported (-EINVAL: the trace has no such marks, or it is too
  * short). To deinit on success alone.

@@ -197,6 +197,14 @@ run 2 "$MEMTRACE" check leak.mtr --growth --repeat time:5
 out_has "CANNOT JUDGE"
 out_has "at least"
 run 2 "$MEMTRACE" check three.mtr --growth # over before it repeats anything
+out_has "too short to be cut into 50 repetitions"
+err_empty
+fails three.mtr --growth --max-leak 0 # which hides nothing else
+passes fixed.mtr three.mtr --growth   # of several, those that last long enough
+fails three.mtr leak.mtr --growth
+[ "$(grep -c '^FAIL  \|^PASS  \|^CANNOT JUDGE  ' out)" = 1 ] || fail "more than one process was judged"
+run 2 "$MEMTRACE" check three.mtr none.mtr --growth --repeat time:40
+out_has "too short to be cut into 40 repetitions"
 
 # what is refused, each in one line
 wrong() {
