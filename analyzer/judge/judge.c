@@ -358,5 +358,9 @@ int judge_traces(char *const *operands, size_t count, const struct judge_wish *w
                 error = judge_subject(judge, &judge->subjects[i]);
         if (error == 0 && wish->baseline.path)
                 error = judge_baseline(judge);
+        if (error == 0 && judge->checks.count == 0 && !wish->baseline.path) {
+                message("check: nothing was checked: no rule is about these programs");
+                error = -EINVAL;
+        }
         return error == 0 ? list_suppressions(wish->suppressions, &judge->checks) : error;
 }

@@ -188,14 +188,23 @@ static bool has_limit(const struct checking *checking, enum check_kind kind) {
         return false;
 }
 
+/* Whether there is a limit that may be on each place instead. */
+static bool has_whole(const struct checking *checking) {
+        for (size_t i = 0; i < checking->rules.count; i++)
+                if (checking->rules.items[i].scope == RULE_WHOLE &&
+                    checking->rules.items[i].limit.kind <= CHECK_TEMPORARY)
+                        return true;
+        return false;
+}
+
 static bool asks_anything(const struct checking *checking) {
         return has_limit(checking, CHECK_KINDS) || checking->growth || checking->settings[RULES_BASELINE];
 }
 
 /* What the options say of each other, before a file has a say. */
 static int settle_options(struct checking *checking) {
-        if (checking->each && !has_limit(checking, CHECK_KINDS))
-                return refuse(checking, "--each is about limits, and none is given");
+        if (checking->each && !has_whole(checking))
+                return refuse(checking, "--each is about limits such as --max-leak 4K, and none is given");
         if (checking->each)
                 rules_each(&checking->rules);
         return 0;
@@ -210,6 +219,12 @@ static int read_file(struct checking *checking) {
                 checking->path = RULES_FILE_NAME;
         }
         return checking->path ? rules_file_open(checking->path, &checking->rules, &checking->file) : 0;
+}
+
+/* A file that asks for nothing would let everything pass. */
+static int refuse_file(const struct checking *checking) {
+        message("%s: asks for nothing: neither a limit, a baseline nor growth", checking->path);
+        return -EINVAL;
 }
 
 /* Options come before what the file says. */
@@ -294,6 +309,8 @@ int checking_settle(struct checking *checking) {
         if (error < 0)
                 return error;
         merge(checking);
+        if (!asks_anything(checking))
+                return refuse_file(checking);
         error = settle_together(checking);
         if (error == 0 && checking->growth)
                 error = settle_growth(checking);

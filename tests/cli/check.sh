@@ -222,6 +222,11 @@ wrong "512 of what" three.mtr --max-leak 512
 wrong "1000 or 1024" three.mtr --max-peak 1MB
 wrong "contradict" three.mtr --max-leak 1K --max-leak 2K
 wrong "--each" three.mtr --each
+wrong "--each" three.mtr --each --limit 'src/*:leak=0' # which is a sum
+rules '"by": "line"' idle.json
+wrong "idle.json: asks for nothing" three.mtr --rules idle.json
+rules '"programs": { "server": { "limits": { "leak": 0 } } }' idle.json
+wrong "nothing was checked" three.mtr --rules idle.json
 wrong "--growth" three.mtr --min-slope 1K
 wrong "--baseline" three.mtr --max-growth 1K
 wrong "--max-leak" three.mtr --max-leak
