@@ -7,12 +7,9 @@
 #include "base/array.h"
 #include "base/message.h"
 #include "base/path.h"
-
-#include <memtrace/crc32c.h>
-#include <memtrace/format.h>
+#include "reader/peek.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
@@ -151,14 +148,8 @@ static char *pattern(const char *template, pid_t pid, bool suffixed) {
  * begun. */
 static bool look_at(struct output_trace *trace, pid_t pid) {
         struct mtr_file_header header;
-        int fd = open(trace->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-        ssize_t got = fd >= 0 ? pread(fd, &header, sizeof(header), 0) : -1;
 
-        if (fd >= 0)
-                close(fd);
-        if (got != (ssize_t)sizeof(header) || memcmp(header.magic, MTR_MAGIC, sizeof(header.magic)) != 0 ||
-            header.checksum != mtr_crc32c(&header, offsetof(struct mtr_file_header, checksum)) ||
-            (pid && header.pid != (uint32_t)pid))
+        if (!peek_header(trace->path, &header) || (pid && header.pid != (uint32_t)pid))
                 return false;
         trace->pid = (pid_t)header.pid;
         trace->started_unix_ns = header.started_unix_ns;

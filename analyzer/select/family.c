@@ -7,16 +7,14 @@
 #include "base/array.h"
 #include "base/message.h"
 #include "base/path.h"
+#include "reader/peek.h"
 #include "replay/moment.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* A trace beside the parent's. */
 struct relative {
@@ -32,21 +30,11 @@ struct search {
         uint64_t from_unix_ns;
 };
 
-/* Whether a plain file begins like a trace that is not older than the parent's; read from its first bytes. */
+/* Whether a file is a trace that is not older than the parent's. */
 static bool is_candidate(const struct search *search, const char *path) {
-        struct mtr_file_header header = { 0 };
-        struct stat status;
-        int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-        bool fits;
+        struct mtr_file_header header;
 
-        if (fd < 0)
-                return false;
-        fits = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-               read(fd, &header, sizeof(header)) == sizeof(header) &&
-               memcmp(header.magic, MTR_MAGIC, sizeof(header.magic)) == 0 &&
-               header.started_unix_ns >= search->from_unix_ns;
-        close(fd);
-        return fits;
+        return peek_header(path, &header) && header.started_unix_ns >= search->from_unix_ns;
 }
 
 static int look_at(struct search *search, char *path) {
