@@ -81,6 +81,8 @@ static int settle(struct asked *asked) {
                 return refuse(asked->format_name, "it has all there is, and --cost has no say");
         if (asked->format->binary && to_terminal)
                 return refuse(asked->format_name, "it is binary, and not for a terminal; give --output");
+        if (asked->format->history && asked->selection.filter.count > 0)
+                return refuse(asked->format_name, "it is of a whole run, and leaves nothing out");
         return selection_settle(&asked->selection);
 }
 

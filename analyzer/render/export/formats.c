@@ -3,6 +3,7 @@
  */
 #include "render/export/export.h"
 #include "render/export/folded.h"
+#include "render/export/massif.h"
 
-const char *const export_format_names[] = { "folded", NULL };
-const struct export_format *const export_formats[] = { &export_folded };
+const char *const export_format_names[] = { "folded", "massif", NULL };
+const struct export_format *const export_formats[] = { &export_folded, &export_massif };
