@@ -1,9 +1,12 @@
 /*
  * The one list of formats.
  */
+#include "render/export/csv.h"
 #include "render/export/export.h"
 #include "render/export/folded.h"
+#include "render/export/json.h"
 #include "render/export/massif.h"
 
-const char *const export_format_names[] = { "folded", "massif", NULL };
-const struct export_format *const export_formats[] = { &export_folded, &export_massif };
+const char *const export_format_names[] = { "folded", "massif", "csv", "json", NULL };
+const struct export_format *const export_formats[] = { &export_folded, &export_massif, &export_csv,
+                                                       &export_json };
