@@ -5,8 +5,9 @@
 #include "render/export/export.h"
 #include "render/export/folded.h"
 #include "render/export/json.h"
+#include "render/export/lsan.h"
 #include "render/export/massif.h"
 
-const char *const export_format_names[] = { "folded", "massif", "csv", "json", NULL };
+const char *const export_format_names[] = { "folded", "massif", "csv", "json", "lsan", NULL };
 const struct export_format *const export_formats[] = { &export_folded, &export_massif, &export_csv,
-                                                       &export_json };
+                                                       &export_json, &export_lsan };
