@@ -50,13 +50,17 @@ static int take_places(const struct process *process, struct keys *keys, uint32_
 static int take_glob(const struct process *process, const struct rule *rule, uint32_t number,
                      uint32_t *groups, struct subject *subject) {
         uint64_t peak = 0;
+        bool any = false;
         int error;
 
         for (uint32_t i = 0; i < process->site_count; i++) {
                 const struct symbol_frame *frame = frame_of(process, i);
 
                 groups[i] = frame && limits_match(rule, frame) ? 0 : GROUPS_NONE;
+                any |= groups[i] == 0;
         }
+        if (!any)
+                return 0;
         error = histories_peaks(process->state.trace, groups, 1, &peak, &(bool){ false });
         return error == 0 ? subject_add_high(&subject->rule_highs, number, peak) : error;
 }

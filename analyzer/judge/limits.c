@@ -17,7 +17,8 @@ struct judging {
         const struct limits_wish *wish;
         const struct subject *subject;
         const struct rule *rule;
-        struct ledger_places places;
+        const struct ledger_places *places; /* in the order of what the rule measures */
+        bool *matched;                      /* RULE_PLACES: by place, whether it is one of the glob's */
         struct check *check;
 };
 
@@ -102,13 +103,13 @@ static int compare_candidates(const void *left_pointer, const void *right_pointe
                 return left_weight < right_weight ? 1 : -1;
         if (left->amount.count != right->amount.count)
                 return left->amount.count < right->amount.count ? 1 : -1;
-        return stacks_order(judging->subject->ledger.stacks, judging->places.items[left->place].largest,
-                            judging->places.items[right->place].largest);
+        return stacks_order(judging->subject->ledger.stacks, judging->places->items[left->place].largest,
+                            judging->places->items[right->place].largest);
 }
 
 /* A sum's places are listed by what they hold when it is greatest, a place by itself by its own highest. */
 static struct check_amount place_amount(const struct judging *judging, uint32_t number) {
-        const struct ledger_place *place = &judging->places.items[number];
+        const struct ledger_place *place = &judging->places->items[number];
         uint64_t high_bytes = judging->rule->scope == RULE_EACH
                                       ? subject_high(&judging->subject->place_highs, number)
                                       : place->sums.peak_bytes;
@@ -124,7 +125,7 @@ static bool is_candidate(const struct judging *judging, uint32_t number, const s
                 return false;
         if (rule->scope == RULE_EACH)
                 return limit_exceeded(&rule->limit, amount);
-        return rule->scope == RULE_WHOLE || limits_match(rule, judging->places.items[number].frame);
+        return rule->scope == RULE_WHOLE || judging->matched[number];
 }
 
 static int add_findings(struct judging *judging, const struct candidate *candidates, size_t count) {
@@ -132,7 +133,7 @@ static int add_findings(struct judging *judging, const struct candidate *candida
                 struct check_finding *finding;
 
                 if (finding_add(judging->check, judging->subject->ledger.stacks, judging->wish->keys,
-                                judging->places.items[candidates[i].place].largest, &finding) < 0)
+                                judging->places->items[candidates[i].place].largest, &finding) < 0)
                         return -ENOMEM;
                 finding->actual = candidates[i].amount;
         }
@@ -141,13 +142,13 @@ static int add_findings(struct judging *judging, const struct candidate *candida
 
 /* The places that a failure is about, the worst first. Heap; NULL: no memory. */
 static struct candidate *find_candidates(const struct judging *judging, size_t *count) {
-        struct candidate *candidates = calloc(judging->places.count + 1, sizeof(*candidates));
+        struct candidate *candidates = calloc(judging->places->count + 1, sizeof(*candidates));
 
         *count = 0;
-        for (uint32_t i = 0; candidates && i < judging->places.count; i++) {
+        for (uint32_t i = 0; candidates && i < judging->places->count; i++) {
                 struct check_amount amount;
 
-                if (!judging->places.items[i].frame)
+                if (!judging->places->items[i].frame)
                         continue;
                 amount = place_amount(judging, i);
                 if (is_candidate(judging, i, &amount))
@@ -169,13 +170,13 @@ static struct check_amount measure(const struct judging *judging) {
         if (rule->scope == RULE_WHOLE)
                 return amount_of(kind, &subject->ledger.all, &subject->ledger.suppressed,
                                  subject->peak_bytes);
-        for (uint32_t i = 0; i < judging->places.count; i++) {
-                const struct ledger_place *place = &judging->places.items[i];
+        for (uint32_t i = 0; i < judging->places->count; i++) {
+                const struct ledger_place *place = &judging->places->items[i];
                 struct check_amount amount;
 
                 if (!place->frame)
                         continue;
-                if (rule->scope == RULE_PLACES && limits_match(rule, place->frame)) {
+                if (rule->scope == RULE_PLACES && judging->matched[i]) {
                         ledger_sums_add(&sums, &place->sums);
                         ledger_sums_add(&suppressed, &place->suppressed);
                 } else if (rule->scope == RULE_EACH) {
@@ -244,52 +245,72 @@ static int name_check(const struct judging *judging) {
         return check->subject && check->origin && (check->glob || !rule->glob) ? 0 : -ENOMEM;
 }
 
-/* A glob of nothing is likely a slip of the pen. */
-static int tell_unmatched(const struct judging *judging) {
-        const struct rule *rule = judging->rule;
+/* Asked once a place, as there may be many of them and many rules. A glob of nothing is likely a slip of the
+ * pen. */
+static int match_places(struct judging *judging) {
+        const struct ledger_places *places = judging->places;
+        bool any = false;
 
-        if (rule->scope != RULE_PLACES)
+        if (judging->rule->scope != RULE_PLACES)
                 return 0;
-        for (uint32_t i = 0; i < judging->places.count; i++)
-                if (judging->places.items[i].frame && limits_match(rule, judging->places.items[i].frame))
-                        return 0;
-        judging->check->note = strdup("no file or module here matches");
-        return judging->check->note ? 0 : -ENOMEM;
+        judging->matched = calloc(places->count + 1, sizeof(*judging->matched));
+        for (uint32_t i = 0; judging->matched && i < places->count; i++) {
+                judging->matched[i] =
+                        places->items[i].frame && limits_match(judging->rule, places->items[i].frame);
+                any |= judging->matched[i];
+        }
+        if (judging->matched && !any)
+                judging->check->note = strdup("no file or module here matches");
+        return judging->matched && (any || judging->check->note) ? 0 : -ENOMEM;
 }
 
-static int judge(struct judging *judging) {
-        const struct rule *rule = judging->rule;
-        struct check *check = judging->check;
+/* The worst places of what is exceeded. 0 or -ENOMEM. */
+static int list_places(struct judging *judging, bool *exceeded) {
         size_t count, limit = judging->wish->finding_limit;
         struct candidate *candidates = find_candidates(judging, &count);
-        int error = candidates ? name_check(judging) : -ENOMEM;
-        bool exceeded;
+        int error = candidates ? 0 : -ENOMEM;
 
-        check->actual = measure(judging);
-        exceeded = rule->scope == RULE_EACH ? count > 0 : limit_exceeded(&rule->limit, &check->actual);
-        check->verdict = verdict(judging, exceeded);
-        if (error == 0)
-                error = tell_unmatched(judging);
-        if (error == 0 && check->verdict == CHECK_UNDECIDED)
-                error = explain(judging);
-        if (error == 0 && exceeded) {
-                check->finding_total = count;
+        if (judging->rule->scope == RULE_EACH)
+                *exceeded = count > 0;
+        if (error == 0 && *exceeded) {
+                judging->check->finding_total = count;
                 error = add_findings(judging, candidates, count < limit ? count : limit);
         }
         free(candidates);
         return error;
 }
 
-static int judge_rule(struct judging *judging, struct checks *checks) {
+static int judge(struct judging *judging) {
+        const struct rule *rule = judging->rule;
+        struct check *check = judging->check;
+        int error = name_check(judging);
+        bool exceeded;
+
+        if (error == 0)
+                error = match_places(judging);
+        if (error < 0)
+                return error;
+        check->actual = measure(judging);
+        exceeded = limit_exceeded(&rule->limit, &check->actual);
+        if (exceeded || rule->scope == RULE_EACH)
+                error = list_places(judging, &exceeded);
+        check->verdict = verdict(judging, exceeded);
+        return error == 0 && check->verdict == CHECK_UNDECIDED ? explain(judging) : error;
+}
+
+/* `places` are those of each kind, made when a rule first asks for them. */
+static int judge_rule(struct judging *judging, struct ledger_places *places, struct checks *checks) {
         enum check_kind kind = judging->rule->limit.kind;
-        int error = ledger_places_make(&judging->subject->ledger, judging->wish->keys, measures[kind],
-                                       &judging->places);
+        int error = places[kind].items ? 0
+                                       : ledger_places_make(&judging->subject->ledger, judging->wish->keys,
+                                                            measures[kind], &places[kind]);
 
         if (error < 0)
                 return error;
+        judging->places = &places[kind];
         judging->check = checks_add(checks, kind);
         error = judging->check ? judge(judging) : -ENOMEM;
-        ledger_places_deinit(&judging->places);
+        free(judging->matched);
         return error < 0 ? message_errno(ENOMEM, "check", "cannot judge") : 0;
 }
 
@@ -301,13 +322,16 @@ static bool is_for(const struct limits_wish *wish, const struct rule *rule) {
 }
 
 int limits_judge(const struct limits_wish *wish, const struct subject *subject, struct checks *checks) {
+        struct ledger_places places[CHECK_KINDS] = { 0 };
         int error = 0;
 
         for (size_t i = 0; error == 0 && i < wish->rules->count; i++) {
                 struct judging judging = { .wish = wish, .subject = subject, .rule = &wish->rules->items[i] };
 
                 if (is_for(wish, judging.rule))
-                        error = judge_rule(&judging, checks);
+                        error = judge_rule(&judging, places, checks);
         }
+        for (size_t i = 0; i < CHECK_KINDS; i++)
+                ledger_places_deinit(&places[i]);
         return error;
 }
