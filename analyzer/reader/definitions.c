@@ -229,6 +229,42 @@ const char *record_threads(struct trace *trace, struct cursor *cursor) {
         return wrong;
 }
 
+static const char *one_thread_name(struct trace *trace, struct cursor *cursor, uint64_t *thread,
+                                   char **name) {
+        const char *wrong;
+        size_t length;
+
+        if (!cursor_varint(cursor, thread) || *thread >= trace->tables[TRACE_THREADS].count)
+                return wrong_number;
+        wrong = record_string(trace, cursor, MTR_MARK_NAME_MAX, name, &length);
+        if (!wrong && (length == 0 || strlen(*name) != length))
+                wrong = "a thread was given no name, or one with a NUL";
+        return wrong;
+}
+
+const char *record_thread_names(struct trace *trace, struct cursor *cursor) {
+        struct trace_thread *threads = trace->tables[TRACE_THREADS].items;
+        uint64_t count, thread;
+        const char *wrong = NULL;
+
+        if (!trace->numbering_known)
+                return NULL;
+        if (!cursor_varint(cursor, &count) || count > cursor_left(cursor) / 3)
+                return wrong_count;
+        for (uint64_t i = 0; !wrong && i < count; i++) {
+                char *name = NULL;
+
+                wrong = one_thread_name(trace, cursor, &thread, &name);
+                if (!wrong) {
+                        free(threads[thread].name);
+                        threads[thread].name = name;
+                } else {
+                        free(name);
+                }
+        }
+        return wrong;
+}
+
 const char *record_sites(struct trace *trace, struct cursor *cursor) {
         struct trace_table *table = &trace->tables[TRACE_SITES];
         struct trace_site *sites;

@@ -22,6 +22,8 @@ const char *record_modules(struct trace *trace, struct cursor *cursor);
 const char *record_frames(struct trace *trace, struct cursor *cursor);
 const char *record_stacks(struct trace *trace, struct cursor *cursor);
 const char *record_threads(struct trace *trace, struct cursor *cursor);
+/* What stands before a wrong row stays: a thread's name is nothing that others rest on. */
+const char *record_thread_names(struct trace *trace, struct cursor *cursor);
 const char *record_sites(struct trace *trace, struct cursor *cursor);
 
 /* facts.c */

@@ -27,7 +27,7 @@ static const struct {
         { MTR_UNSEEN, record_unseen },       { MTR_MARK, record_mark },
         { MTR_SNAPSHOT, record_snapshot },   { MTR_OWNERS, record_owners },
         { MTR_LIVES, record_lives },         { MTR_SCOPE_BEGIN, record_scope_begin },
-        { MTR_SCOPE_END, record_scope_end },
+        { MTR_SCOPE_END, record_scope_end }, { MTR_THREAD_NAMES, record_thread_names },
 };
 
 bool records_next(struct cursor *payload, uint32_t *type, struct cursor *body) {

@@ -126,6 +126,7 @@ enum mtr_record_type {
         MTR_LIVES = 17,       /* how long what was freed had lived; in some blocks and in that with MTR_END */
         MTR_SCOPE_BEGIN = 18, /* a thread begins a part of the run that the program named */
         MTR_SCOPE_END = 19,
+        MTR_THREAD_NAMES = 20, /* that the program gave its threads itself */
 };
 
 /*
@@ -190,12 +191,14 @@ enum mtr_process_flags {
  *
  * MTR_MARK, MTR_SNAPSHOT: one moment each: varint event (how many of this block's events stand before
  * it), varint time_ns, varint name length (1 to MTR_MARK_NAME_MAX) and its bytes, none of them 0. In a block
- * neither event nor time_ns runs back from one to the next. Names may repeat. The collector does not write
- * them yet.
+ * neither event nor time_ns runs back from one to the next. Names may repeat.
  *
  * MTR_SCOPE_BEGIN, MTR_SCOPE_END: as MTR_MARK, then varint thread. Scopes are in order among themselves. An
  * end is of the last begin of that name by that thread which has none yet; either may stand alone, where the
- * program says so or the trace is cut. The collector does not write them yet.
+ * program says so or the trace is cut.
+ *
+ * MTR_THREAD_NAMES: varint count, then each: varint thread, varint name length (1 to MTR_MARK_NAME_MAX) and
+ * its bytes, none of them 0. It takes the place of the name in MTR_THREADS; of several the last.
  *
  * MTR_UNSEEN: varint length and its bytes: what of the program's heap the tracer cannot see, in words.
  *

@@ -21,7 +21,8 @@ END_FIELDS = ["allocations", "frees", "allocated_bytes", "peak_bytes", "live_byt
 
 (PROCESS_T, MODULES_T, FRAMES_T, STACKS_T, THREADS_T, SITES_T, CHECKPOINT_T, EVENTS_T, RSS_T, LOSS_T,
  END_T) = range(1, 12)
-MARK_T, SNAPSHOT_T, NUMBERING_T, UNSEEN_T, OWNERS_T, LIVES_T, SCOPE_BEGIN_T, SCOPE_END_T = range(12, 20)
+(MARK_T, SNAPSHOT_T, NUMBERING_T, UNSEEN_T, OWNERS_T, LIVES_T, SCOPE_BEGIN_T, SCOPE_END_T,
+ THREAD_NAMES_T) = range(12, 21)
 OWNERS_FLAG = 4
 LOSS_MEMORY, LOSS_WRITE = 3, 5
 DISTANCE_OTHER, DISTANCE_UNKNOWN = 16, 17
@@ -307,6 +308,11 @@ class Trace:
             thread = c.varint()
             need(thread < max(len(self.threads), 1), "a scope is of a thread that is known")
             self.scopes.append(scope | {"ends": kind == SCOPE_END_T, "thread": thread})
+        elif kind == THREAD_NAMES_T:
+            for _ in range(c.varint()):
+                thread = c.varint()
+                need(thread < len(self.threads), "a name is of a thread that is known")
+                self.threads[thread]["name"] = c.string()
         elif kind == RSS_T:
             units = 0
             for _ in range(c.varint()):
