@@ -6,6 +6,7 @@
 #include <memtrace/crc32c.h>
 
 #include "collector/events.h"
+#include "collector/marks.h"
 #include "collector/payload.h"
 #include "collector/rss.h"
 #include "collector/sys.h"
@@ -39,7 +40,8 @@ bool block_is_full(const struct trace *trace) {
 
         return events->bytes.used + events->owner_event_column.used + events->owner_thread_column.used +
                                stacks_raw_bytes(&trace->stacks) + trace->sites.stack_column.used +
-                               trace->sites.size_column.used + trace->sites.kind_column.used >=
+                               trace->sites.size_column.used + trace->sites.kind_column.used +
+                               marks_bytes(trace) >=
                        BLOCK_RAW_BYTES ||
                lives_rows(&trace->lives) >= LIVES_ROWS_MAX;
 }
@@ -83,6 +85,7 @@ static void columns_begin(struct trace *trace) {
         trace->threads.fresh_count = 0;
         events_block_end(trace);
         lives_block_begin(&trace->lives);
+        marks_block_begin(trace);
         trace->output.checkpoint.used = 0;
         rss_block_begin(&trace->rss);
         trace->content_since_ns = 0;
@@ -170,12 +173,25 @@ static bool write_block(struct trace *trace, const struct mtr_end *end) {
         return store(trace, &header);
 }
 
-void block_write(struct trace *trace, const struct mtr_end *end) {
+static void write_or_lose(struct trace *trace, const struct mtr_end *end) {
         if (write_block(trace, end))
                 reach(trace, end);
         else
                 trace->losses.seen[MTR_LOSS_WRITE] += trace->events.block_events;
         columns_begin(trace);
+}
+
+void block_write(struct trace *trace, const struct mtr_end *end) {
+        write_or_lose(trace, end);
+        if (payload_checkpoint_due(trace, false))
+                payload_checkpoint(trace);
+}
+
+void block_snapshot(struct trace *trace) {
+        if (!payload_checkpoint_due(trace, true))
+                return;
+        if (trace->events.block_events != 0)
+                write_or_lose(trace, NULL);
         payload_checkpoint(trace);
 }
 

@@ -15,6 +15,11 @@ int block_file_begin(struct trace *trace);
 /* Write what there is as one block, with MTR_END where `end` is given. */
 void block_write(struct trace *trace, const struct mtr_end *end);
 
+/* A snapshot follows: where that saves more reading than it costs, it gets a block that begins with a
+ * checkpoint.
+ */
+void block_snapshot(struct trace *trace);
+
 /* After a failed write: append a last block that says so, as far as that is possible now. */
 void block_write_last(struct trace *trace, const struct mtr_end *end);
 

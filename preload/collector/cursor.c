@@ -7,6 +7,20 @@
 #define HOLE_ABANDONED_NS UINT64_C(1000000000) /* then it is given up, if later words are there */
 #define HOLE_FULL_NS UINT64_C(100000000)       /* the same when its thread waits for room */
 
+uint32_t cursor_name(const struct cursor *cursor, uint64_t first, char *name) {
+        uint32_t length = record_name_bytes(first);
+
+        for (uint32_t i = 0; i < length; i++) {
+                uint64_t word;
+
+                (void)ring_get(cursor->ring, cursor->position + 1 + i / RECORD_NAME_WORD_BYTES, &word);
+                name[i] = (char)(word >> 8 * (i % RECORD_NAME_WORD_BYTES));
+                if (name[i] == '\0')
+                        return i;
+        }
+        return length;
+}
+
 bool cursor_look(struct cursor *cursor, uint64_t now) {
         /* Acquire: a word read as unpublished after this was unpublished after this. */
         uint64_t head = __atomic_load_n(&cursor->ring->head, __ATOMIC_ACQUIRE);

@@ -22,9 +22,9 @@
 /* A record of a ring, its optional words in place. */
 struct record {
         uint64_t first; /* the first word, without lap */
-        uint64_t size;  /* where it has a stack */
+        uint64_t size;  /* where it has a stack; of a NAME, where in the trace's `names` its own is */
         uint64_t time;  /* session time, never less than the one before it in its ring */
-        uint32_t node;  /* stack id; 0 where it has none */
+        uint32_t node;  /* stack id; 0 where it has none. Of a NAME the name's bytes, once it was taken */
         uint32_t ring;  /* index of the cursor */
 };
 
@@ -100,7 +100,10 @@ static inline uint32_t cursor_peek(const struct cursor *cursor, struct record *r
                 record->node = (uint32_t)(word >> 32) & 0x3fffffffu;
                 record->size = (uint32_t)word;
         }
-        if (further > 0 && (first & RECORD_SIZED)) {
+        if (record_op(first) == RECORD_NAME) {
+                for (uint32_t left = record_name_words(first); further > 0 && left != 0; left--)
+                        further = cursor_further(cursor, ++position, &word);
+        } else if (further > 0 && (first & RECORD_SIZED)) {
                 further = cursor_further(cursor, ++position, &word);
                 record->size = word;
                 if (further > 0 && word > MTR_SITE_BYTES_MAX)
@@ -155,6 +158,10 @@ static inline __attribute__((always_inline)) uint32_t cursor_read(const struct c
         }
         return cursor_peek(cursor, record);
 }
+
+/* The name of the whole NAME at the position, as far as it is one: into *name, of RECORD_NAME_BYTES_MAX. Its
+ * bytes, 0 where it has none. */
+uint32_t cursor_name(const struct cursor *cursor, uint64_t first, char *name);
 
 /* Begin a turn at a session time, UINT64_MAX when there will be no other: read how far the ring is reserved.
  * True when there is something to read. */

@@ -82,6 +82,23 @@ void drain_batch(struct trace *trace) {
                 block_write(trace, NULL);
 }
 
+void drain_name(struct trace *trace, const struct cursor *cursor) {
+        const struct record record = trace->batch[trace->batch_count];
+        char *name;
+
+        if (record_op(record.first) != RECORD_NAME)
+                return;
+        if (record_kind(record.first) == RECORD_NAME_SNAPSHOT) {
+                drain_batch(trace);
+                block_snapshot(trace);
+        }
+        name = trace->names + trace->names_used;
+        trace->batch[trace->batch_count] = record;
+        trace->batch[trace->batch_count].size = trace->names_used;
+        trace->batch[trace->batch_count].node = cursor_name(cursor, record.first, name);
+        trace->names_used += trace->batch[trace->batch_count].node;
+}
+
 bool drain_hole(struct trace *trace, struct cursor *cursor, bool dead) {
         int lost = cursor_hole(cursor, trace->timebase->now_ns, dead);
 

@@ -21,11 +21,21 @@ uint64_t drain_turn(struct trace *trace, bool dead);
 /* Drain's part for several rings (merge.c). */
 uint64_t merge_turn(struct trace *trace, bool dead);
 
+/*
+ * If the record in the batch's next place brings a name, that is taken along, because the ring's words are
+ * given back sooner than the batch is paired. What came before a snapshot is paired first, and written where
+ * that snapshot is worth a block of its own.
+ */
+void drain_name(struct trace *trace, const struct cursor *cursor);
+
 /* The record that was read into the batch's next place is taken: the cursor moves on over its words, and
  * what pairing will look at for it is fetched. */
 static inline void drain_take(struct trace *trace, struct cursor *cursor, uint32_t words) {
-        const struct record *record = &trace->batch[trace->batch_count++];
+        const struct record *record;
 
+        if (__builtin_expect((trace->batch[trace->batch_count].first & RECORD_SIZED) != 0, 0))
+                drain_name(trace, cursor);
+        record = &trace->batch[trace->batch_count++];
         cursor->last_time = record->time;
         cursor->position += words;
         live_map_prefetch(&trace->live, record_address(record->first));

@@ -6,6 +6,7 @@
 
 #include "collector/events.h"
 #include "collector/lives.h"
+#include "collector/marks.h"
 #include "collector/threads.h"
 
 static void live_insert(struct trace *trace, const struct skew_held *held) {
@@ -291,6 +292,9 @@ static void record_rare(struct trace *trace, struct cursor *cursor, const struct
         case RECORD_THREAD:
                 record_thread(trace, cursor, (uint32_t)record_address(record->first), record->time);
                 break;
+        case RECORD_NAME:
+                marks_add(trace, cursor->thread, record);
+                break;
         default: /* RECORD_VOID, damage */
                 break;
         }
@@ -301,6 +305,7 @@ uint32_t pair_events_of(const struct record *record) {
         case RECORD_ALLOC:
         case RECORD_FREE:
         case RECORD_REALLOC_FREED:
+        case RECORD_NAME:
                 return 1;
         case RECORD_REALLOC_DONE:
                 return 2;
@@ -335,8 +340,8 @@ void pair_batch(struct trace *trace) {
                         record_thread(trace, cursor,
                                       atomic_load_explicit(&cursor->ring->owner, memory_order_relaxed),
                                       record->time);
-                /* These two bring no event. */
-                if (op != RECORD_THREAD && op != RECORD_REALLOC_BEGIN)
+                /* These bring no event. */
+                if (op != RECORD_THREAD && op != RECORD_REALLOC_BEGIN && op != RECORD_NAME)
                         events_thread(trace, cursor->thread);
                 if (op == RECORD_FREE)
                         record_free(trace, cursor, record);
@@ -348,6 +353,7 @@ void pair_batch(struct trace *trace) {
         events_put(trace);
         for (; i < count; i++)
                 trace->starved_events += pair_events_of(&trace->batch[i]);
+        trace->names_used = 0;
 }
 
 void pair_expire(struct trace *trace, uint64_t time) {

@@ -11,6 +11,8 @@
 /* A checkpoint costs an eighth of what it saves reading, at most. */
 #define CHECKPOINT_EVENT_BYTES_MIN (UINT64_C(4) << 20)
 #define CHECKPOINT_SHARE 8u
+/* A snapshot's costs no more than that, and what is read soon anyway needs none. */
+#define SNAPSHOT_EVENT_BYTES_MIN (UINT64_C(64) << 10)
 #define CHECKPOINT_SITE_BYTES 3u                 /* about, for one site with live blocks */
 #define CHECKPOINT_BYTES_MAX (UINT64_C(8) << 20) /* the block must keep below MTR_BLOCK_PAYLOAD_MAX */
 
@@ -236,7 +238,10 @@ bool payload_compose(struct trace *trace, const struct mtr_end *end, uint32_t *f
                put_buffer(payload, MTR_CHECKPOINT, &trace->output.checkpoint) &&
                put_buffer(payload, MTR_EVENTS, &trace->events.bytes) && put_rss(trace, payload) &&
                put_losses(trace, payload) && put_end(payload, end, flags) && put_owners(trace, payload) &&
-               put_lives(trace, payload, end != NULL) && payload->used <= MTR_BLOCK_PAYLOAD_MAX;
+               put_lives(trace, payload, end != NULL) && append_buffer(payload, &trace->marks.records) &&
+               put_columns(payload, MTR_THREAD_NAMES, trace->marks.thread_count,
+                           (const struct buffer *[3]){ &trace->marks.thread_rows }) &&
+               payload->used <= MTR_BLOCK_PAYLOAD_MAX;
 }
 
 bool payload_compose_last(struct trace *trace, const struct mtr_end *end, uint32_t *flags) {
@@ -247,17 +252,24 @@ bool payload_compose_last(struct trace *trace, const struct mtr_end *end, uint32
         return put_beginning(trace, payload) && put_losses(trace, payload) && put_end(payload, end, flags);
 }
 
+bool payload_checkpoint_due(const struct trace *trace, bool snapshot) {
+        const struct events *events = &trace->events;
+        uint64_t sites = trace->sites.count;
+        uint64_t holding = sites < events->live_blocks ? sites : events->live_blocks;
+        uint64_t bytes = holding * CHECKPOINT_SITE_BYTES;
+        uint64_t saved_bytes = events->raw_since_checkpoint + events->bytes.used;
+
+        return bytes <= CHECKPOINT_BYTES_MAX &&
+               saved_bytes >= (snapshot ? SNAPSHOT_EVENT_BYTES_MIN : CHECKPOINT_EVENT_BYTES_MIN) &&
+               saved_bytes >= bytes * (snapshot ? 1 : CHECKPOINT_SHARE);
+}
+
 void payload_checkpoint(struct trace *trace) {
         struct events *events = &trace->events;
         struct sites *sites = &trace->sites;
         struct buffer *checkpoint = &trace->output.checkpoint;
-        uint64_t holding = sites->count < events->live_blocks ? sites->count : events->live_blocks;
-        uint64_t bytes = holding * CHECKPOINT_SITE_BYTES;
         uint32_t count = 0, previous = 0;
 
-        if (events->raw_since_checkpoint < CHECKPOINT_EVENT_BYTES_MIN ||
-            events->raw_since_checkpoint < bytes * CHECKPOINT_SHARE || bytes > CHECKPOINT_BYTES_MAX)
-                return;
         for (uint32_t i = 0; i < sites->count; i++)
                 count += sites_at(sites, i)->live_blocks != 0;
         if (!append_count(checkpoint, count) ||

@@ -14,7 +14,11 @@ bool payload_compose(struct trace *trace, const struct mtr_end *end, uint32_t *f
 /* Losses and the end alone. */
 bool payload_compose_last(struct trace *trace, const struct mtr_end *end, uint32_t *flags);
 
-/* At a block's begin: encode the state before it if a checkpoint is due. */
+/* Whether a block that begins now should have a checkpoint. `snapshot`: its first record would be one that
+ * the program asked for. */
+bool payload_checkpoint_due(const struct trace *trace, bool snapshot);
+
+/* At a block's begin: encode the state before it. */
 void payload_checkpoint(struct trace *trace);
 
 #endif

@@ -6,6 +6,7 @@
 #include "collector/block.h"
 #include "collector/drain.h"
 #include "collector/events.h"
+#include "collector/marks.h"
 #include "collector/output.h"
 #include "collector/pair.h"
 #include "collector/rss.h"
@@ -59,6 +60,7 @@ void trace_deinit(struct trace *trace) {
         buffer_deinit(&trace->events.bytes);
         buffer_deinit(&trace->events.owner_event_column);
         buffer_deinit(&trace->events.owner_thread_column);
+        marks_deinit(&trace->marks);
         buffer_deinit(&trace->output.checkpoint);
         compressor_frame_deinit(trace->compressor, &trace->output.frame);
 }
@@ -202,7 +204,7 @@ uint64_t trace_turn(struct trace *trace, bool *hurry) {
         if (words != 0)
                 watch_seen(trace);
         /* What is there now was not there at the turn before. */
-        if (trace->content_since_ns == 0 && trace->events.bytes.used != 0)
+        if (trace->content_since_ns == 0 && (trace->events.bytes.used != 0 || marks_wait(trace)))
                 trace->content_since_ns = before_ns;
         rss_turn(trace);
         if (trace->flush_wanted != trace->flush_met) {
@@ -235,7 +237,7 @@ void trace_close(struct trace *trace, uint32_t how, int32_t code) {
         gather_losses(trace, true);
         end = end_of(trace, how, code);
         if (trace->output.error != 0 || trace->events.block_events != 0 || trace->threads.fresh_count != 0 ||
-            !end_told(&trace->output, &end))
+            marks_wait(trace) || !end_told(&trace->output, &end))
                 block_write(trace, &end);
         /* What that could not write is lost as well. */
         if (trace->output.error != 0) {

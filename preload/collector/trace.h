@@ -66,6 +66,14 @@ struct threads {
         uint32_t count;
 };
 
+/* What the program named since the last block: see marks.c. */
+struct marks {
+        struct buffer records;     /* MTR_MARK, MTR_SNAPSHOT and scopes, whole and in their order */
+        struct buffer thread_rows; /* MTR_THREAD_NAMES */
+        uint32_t thread_count;
+        uint64_t last_ns; /* time of the last one in this trace */
+};
+
 /* Losses seen so far, by enum mtr_loss_reason; `output.reached` has how many of them the file tells. */
 struct losses {
         uint64_t seen[MTR_LOSS_WRITE + 1];
@@ -152,6 +160,7 @@ struct trace {
         struct sites sites;
         struct stacks stacks;
         struct threads threads;
+        struct marks marks;
         uint32_t stream_thread;  /* number of the thread whose events follow */
         uint64_t stream_time;    /* session time of the newest record in the stream */
         uint64_t aged_unit;      /* time_unit when the ages in `live` were last looked at */
@@ -178,6 +187,8 @@ struct trace {
         uint64_t flush_since_ns;
         struct record batch[BATCH_RECORDS];
         uint32_t batch_count;
+        uint32_t names_used;
+        char names[BATCH_RECORDS * RECORD_NAME_BYTES_MAX]; /* of the batch's NAMEs */
 };
 
 static inline struct cursor *trace_cursor(struct trace *trace, uint32_t index) {

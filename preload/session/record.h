@@ -1,11 +1,12 @@
 /*
- * What goes through a ring: records of one to four 64-bit words. Every word carries the lap
- * it was written in (bit 63), so each word publishes itself and nobody has to clear the ring;
- * the first word of a record carries bit 62, so a reader finds the next record after a hole.
+ * What goes through a ring: records of one to four 64-bit words, or up to 39 where they bring a name. Every
+ * word carries the lap it was written in (bit 63), so each word publishes itself and nobody has to clear the
+ * ring; the first word of a record carries bit 62, so a reader finds the next record after a hole.
  *
  *   first    63 lap | 62 = 1 | 61..58 op | 57 timed | 56 sized | 55..52 kind | 51..48 0 | 47..0 address
  *   stack    63 lap | 62 = 0 | 61..32 stack id | 31..0 size_bytes, when it fits     (ALLOC, REALLOC_DONE)
  *   size     63 lap | 62 = 0 | 61..0 size_bytes                                    (when `sized`)
+ *   name     63 lap | 62 = 0 | 61..56 0 | 55..0 seven bytes, the first lowest      (NAME: as many as it has)
  *   time     63 lap | 62 = 0 | 61..0 session time                                  (when `timed`)
  *
  * in this order. Addresses have 48 bits: user space on x86-64 without LA57 hints, which no
@@ -26,6 +27,17 @@ enum record_op {
         RECORD_REALLOC_FAILED = 5, /* address as in BEGIN: the old block lives on */
         RECORD_REALLOC_FREED = 6,  /* address as in BEGIN: realloc(p, 0) released it and returned NULL */
         RECORD_THREAD = 7,         /* address: tid of the thread that writes from here on (timed) */
+        RECORD_NAME = 8,           /* address: bytes of the name; kind (enum record_name); timed, and `sized`,
+                                    * so that who reads records of usual words passes it on */
+};
+
+/* What the program says by a name. */
+enum record_name {
+        RECORD_NAME_MARK = 0,
+        RECORD_NAME_SNAPSHOT = 1,
+        RECORD_NAME_SCOPE_BEGIN = 2,
+        RECORD_NAME_SCOPE_END = 3,
+        RECORD_NAME_THREAD = 4, /* the thread's own, from here on */
 };
 
 #define RECORD_LAP (UINT64_C(1) << 63)
@@ -34,7 +46,9 @@ enum record_op {
 #define RECORD_SIZED (UINT64_C(1) << 56)
 #define RECORD_ADDRESS_MASK ((UINT64_C(1) << 48) - 1)
 #define RECORD_PAYLOAD_MASK ((UINT64_C(1) << 62) - 1)
-#define RECORD_WORDS_MAX 4u
+#define RECORD_WORDS_MAX 4u /* but for a NAME */
+#define RECORD_NAME_BYTES_MAX 255u
+#define RECORD_NAME_WORD_BYTES 7u /* an eighth byte would hold the lap and the first word's bit */
 
 static inline uint64_t record_first(enum record_op op, uint32_t kind, uintptr_t address) {
         return RECORD_FIRST | (uint64_t)op << 58 | (uint64_t)kind << 52 | (address & RECORD_ADDRESS_MASK);
@@ -62,8 +76,18 @@ static inline bool record_has_stack(uint64_t first) {
         return op == RECORD_ALLOC || op == RECORD_REALLOC_DONE;
 }
 
+static inline uint32_t record_name_bytes(uint64_t first) {
+        return first & RECORD_NAME_BYTES_MAX;
+}
+
+static inline uint32_t record_name_words(uint64_t first) {
+        return (record_name_bytes(first) + RECORD_NAME_WORD_BYTES - 1) / RECORD_NAME_WORD_BYTES;
+}
+
 /* How many words the record that starts with `first` has. */
 static inline uint32_t record_words(uint64_t first) {
+        if (record_op(first) == RECORD_NAME)
+                return 1u + record_name_words(first) + !!(first & RECORD_TIMED);
         return 1u + record_has_stack(first) + !!(first & RECORD_SIZED) + !!(first & RECORD_TIMED);
 }
 

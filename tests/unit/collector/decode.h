@@ -44,6 +44,11 @@ static inline void *more(void *array, uint32_t count, uint64_t extra, size_t siz
 void decode_owners(struct seen *seen, struct reader *reader, const struct mtr_block_header *header);
 void decode_lives(struct seen *seen, struct reader *reader);
 
+/* One record of a moment or scope, and one of threads' names. */
+void decode_mark(struct seen *seen, struct reader *reader, const struct mtr_block_header *header,
+                 uint32_t type);
+void decode_thread_names(struct seen *seen, struct reader *reader);
+
 /* Assert of a whole trace that each thread's blocks by site, as owners tell them, never come to less than
  * none, and that lives tell of all frees, and of all the time that the blocks of a site lived. */
 void decode_lives_add_up(const struct seen *seen);

@@ -129,6 +129,22 @@ void play_free(struct stage *stage, uint32_t ring, uint64_t address, uint64_t ti
         play_op(stage, ring, RECORD_FREE, address, time);
 }
 
+void play_words(struct stage *stage, uint32_t ring, uint64_t first, const uint64_t *words, uint64_t count,
+                uint64_t time) {
+        play(stage, ring, first, words, count, time);
+}
+
+void play_name(struct stage *stage, uint32_t ring, enum record_name kind, const char *name, uint64_t time) {
+        uint64_t words[RECORD_NAME_BYTES_MAX / RECORD_NAME_WORD_BYTES + 1] = { 0 };
+        size_t length = strlen(name);
+
+        for (size_t i = 0; i < length; i++)
+                words[i / RECORD_NAME_WORD_BYTES] |= (uint64_t)(uint8_t)name[i]
+                                                     << 8 * (i % RECORD_NAME_WORD_BYTES);
+        play(stage, ring, record_first(RECORD_NAME, kind, length) | RECORD_SIZED, words,
+             (length + RECORD_NAME_WORD_BYTES - 1) / RECORD_NAME_WORD_BYTES, time);
+}
+
 uint32_t stage_stack(struct stage *stage, const uint64_t *frames, uint32_t depth) {
         uint32_t node = 0;
 

@@ -44,6 +44,12 @@ void play_op(struct stage *stage, uint32_t ring, enum record_op op, uint64_t add
 void play_done(struct stage *stage, uint32_t ring, uint64_t address, uint32_t node, uint64_t size,
                uint64_t time);
 
+void play_name(struct stage *stage, uint32_t ring, enum record_name kind, const char *name, uint64_t time);
+
+/* Play a record as it is, be it none. */
+void play_words(struct stage *stage, uint32_t ring, uint64_t first, const uint64_t *words, uint64_t count,
+                uint64_t time);
+
 /* The node of a stack of addresses, the outermost first. */
 uint32_t stage_stack(struct stage *stage, const uint64_t *frames, uint32_t depth);
 
@@ -61,6 +67,14 @@ struct seen_life {
         uint64_t site, distance, age_class, frees, ms;
 };
 
+/* A record of type MTR_MARK, MTR_SNAPSHOT, MTR_SCOPE_BEGIN or MTR_SCOPE_END. */
+struct seen_mark {
+        uint32_t type, block;
+        uint64_t event; /* of its block */
+        uint64_t time_ns, thread;
+        char name[MTR_MARK_NAME_MAX + 1];
+};
+
 struct seen_block {
         struct mtr_block_header header;
         bool checkpoint;
@@ -73,7 +87,12 @@ struct seen {
         struct mtr_process process;
         struct seen_block *blocks;
         struct seen_event *events;
-        struct seen_life *lives;           /* of all records, one after the other */
+        struct seen_life *lives; /* of all records, one after the other */
+        struct seen_mark *marks; /* the same */
+        struct {
+                uint64_t thread;
+                char name[MTR_MARK_NAME_MAX + 1];
+        } * named;                         /* rows of MTR_THREAD_NAMES */
         uint64_t lost[MTR_LOSS_WRITE + 1]; /* by reason */
         struct {
                 uint64_t stack, size;
@@ -95,6 +114,7 @@ struct seen {
         struct mtr_end end;
         uint32_t block_count, event_count, loss_count, site_count, stack_count, frame_count, module_count;
         uint32_t thread_count, rss_count, end_count, process_count, life_count, lives_count, owner_count;
+        uint32_t mark_count, named_count;
         uint64_t live_bytes, live_blocks, peak_bytes, allocations, frees, temporary, allocated_bytes;
         bool replays; /* no site ever had more frees than allocations */
 };
@@ -111,6 +131,10 @@ const char *seen_story(const struct seen *seen);
 
 /* "0:1x2=5 15:0x1=0 ...": distance, age class, frees and milliseconds of each row of lives. */
 const char *seen_lives(const struct seen *seen);
+
+/* "M0:name S3:name B3:name/1 E5:name/1 ...": marks, snapshots, and scopes' begins and ends with their thread,
+ * each after so many events of the trace. */
+const char *seen_marks(const struct seen *seen);
 
 /* Of each free in order the thread that had allocated its block: "0 2 ...". */
 const char *seen_owners(const struct seen *seen);
