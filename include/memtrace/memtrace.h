@@ -63,8 +63,118 @@ MEMTRACE_INLINE_ bool memtrace_is_tracing(void) {
         return is_tracing && is_tracing();
 }
 
+/* Not for use by programs: calls a function of the library that takes a name. */
+#define MEMTRACE_NAME_(function, name)                                                                       \
+        do {                                                                                                 \
+                void (*const memtrace_function_)(const char *) = MEMTRACE_ADDRESS_(function);                \
+                                                                                                             \
+                if (memtrace_function_)                                                                      \
+                        memtrace_function_(name);                                                            \
+        } while (0)
+
+MEMTRACE_WEAK_ void memtrace_v1_mark(const char *name);
+MEMTRACE_WEAK_ void memtrace_v1_snapshot(const char *name);
+MEMTRACE_WEAK_ void memtrace_v1_scope_begin(const char *name);
+MEMTRACE_WEAK_ void memtrace_v1_scope_end(const char *name);
+MEMTRACE_WEAK_ void memtrace_v1_thread_name(const char *name);
+
+/*
+ * Give this moment a name, by which it can be asked for: memtrace report TRACE@NAME. It stands exactly
+ * between what this thread allocated before it and after it. A name may be used again: NAME#2 is the second
+ * of it.
+ */
+MEMTRACE_INLINE_ void memtrace_mark(const char *name) {
+        MEMTRACE_NAME_(memtrace_v1_mark, name);
+}
+
+/*
+ * The same, of a moment that is to be looked at by itself: the trace keeps the state there where that saves
+ * reading it up to there, so it opens fast. Costs the program no more than a mark.
+ */
+MEMTRACE_INLINE_ void memtrace_snapshot(const char *name) {
+        MEMTRACE_NAME_(memtrace_v1_snapshot, name);
+}
+
+/*
+ * Begin and end a part of the run, in this thread. Parts may be nested, and repeated. An end belongs to the
+ * last begin of its name by the same thread that has none. Where either is missing, the trace says so and
+ * goes on.
+ */
+MEMTRACE_INLINE_ void memtrace_scope_begin(const char *name) {
+        MEMTRACE_NAME_(memtrace_v1_scope_begin, name);
+}
+
+MEMTRACE_INLINE_ void memtrace_scope_end(const char *name) {
+        MEMTRACE_NAME_(memtrace_v1_scope_end, name);
+}
+
+/*
+ * What reports call this thread from now on and in hindsight, in place of the name that the system has for
+ * it. The system's is left alone: it is that of pthread_setname_np, and reports show it where nothing else is
+ * told.
+ */
+MEMTRACE_INLINE_ void memtrace_thread_name(const char *name) {
+        MEMTRACE_NAME_(memtrace_v1_thread_name, name);
+}
+
 #ifdef __cplusplus
 }
+#endif
+
+#define MEMTRACE_JOIN_(a, b) a##b
+#define MEMTRACE_JOINED_(a, b) MEMTRACE_JOIN_(a, b)
+
+#ifdef __cplusplus
+
+namespace memtrace {
+
+/* A scope for as long as the object lives. The name is borrowed, and has to live as long. Not to be copied or
+ * moved. */
+class scope {
+      public:
+        explicit scope(const char *name) noexcept : name_(name) {
+                memtrace_scope_begin(name_);
+        }
+        ~scope() {
+                memtrace_scope_end(name_);
+        }
+        scope(const scope &) = delete;
+        scope &operator=(const scope &) = delete;
+
+      private:
+        const char *name_;
+};
+
+} // namespace memtrace
+
+/* A scope from here to the end of the enclosing block, however that is left. The name as memtrace::scope's.
+ */
+#define MEMTRACE_SCOPE(name)                                                                                 \
+        const ::memtrace::scope MEMTRACE_JOINED_(memtrace_scope_, __LINE__) {                                \
+                name                                                                                         \
+        }
+
+#else
+
+/* Not for use by programs: MEMTRACE_SCOPE's begin and end. */
+MEMTRACE_INLINE_ const char *memtrace_scope_enter_(const char *name) {
+        memtrace_scope_begin(name);
+        return name;
+}
+
+MEMTRACE_INLINE_ void memtrace_scope_leave_(const char *const *name) {
+        memtrace_scope_end(*name);
+}
+
+/*
+ * A scope from here to the end of the enclosing block: left by its end, break, return or goto, but not by
+ * longjmp. A declaration, so not right after a label or an if without braces. The name is borrowed, and has
+ * to live as long.
+ */
+#define MEMTRACE_SCOPE(name)                                                                                 \
+        const char *const MEMTRACE_JOINED_(memtrace_scope_, __LINE__)                                        \
+                __attribute__((cleanup(memtrace_scope_leave_), unused)) = memtrace_scope_enter_(name)
+
 #endif
 
 #endif

@@ -6,7 +6,32 @@
 
 #include <memtrace/memtrace.h>
 
+static int answer(int early) {
+        MEMTRACE_SCOPE("answer");
+        MEMTRACE_SCOPE("answer, twice in a block");
+
+        if (early)
+                return 1;
+        memtrace_mark("late");
+        return 2;
+}
+
+#ifdef __cplusplus
+static void held(void) {
+        memtrace::scope outer("held");
+        const memtrace::scope inner{ "held, inner" };
+}
+#endif
+
 int main(void) {
         printf("tracing %d\n", memtrace_is_tracing());
-        return 0;
+        memtrace_thread_name("main thread");
+        memtrace_scope_begin("all");
+        memtrace_mark("begun");
+        memtrace_snapshot("state");
+#ifdef __cplusplus
+        held();
+#endif
+        memtrace_scope_end("all");
+        return answer(1) + answer(0) == 3 ? 0 : 1;
 }

@@ -14,7 +14,9 @@ import tempfile
 
 LIMIT_BYTES = 1104  # the deepest is the first sight of an address, whose rule is read from the unwind tables
 HOOKS = ["malloc", "calloc", "realloc", "reallocarray", "free", "cfree", "free_sized", "free_aligned_sized", "memalign",
-         "aligned_alloc", "posix_memalign", "valloc", "pvalloc", "malloc_usable_size"]
+         "aligned_alloc", "posix_memalign", "valloc", "pvalloc", "malloc_usable_size", "memtrace_v1_is_tracing",
+         "memtrace_v1_mark", "memtrace_v1_snapshot", "memtrace_v1_scope_begin", "memtrace_v1_scope_end",
+         "memtrace_v1_thread_name"]
 RARE = {"tracer_start", "real_resolve", "walk_libunwind", "tracer_say", "tracer_say_once"}
 
 NODE = re.compile(r'node: \{ title: "([^"]+)" label: "[^"]*\\n(\d+) bytes \((static|dynamic|dynamic,bounded)\)')
