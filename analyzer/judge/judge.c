@@ -101,6 +101,22 @@ static char *process_name(const struct summary *summary) {
         return asprintf(&name, "%s (%" PRIu32 ")", program_name(summary), summary->pid) < 0 ? NULL : name;
 }
 
+/* Of its own: a program may replace itself, and containers give each of theirs the same pid. Heap; NULL: no
+ * memory. */
+static char *own_name(const struct judge *judge, const struct process *process) {
+        char *name = process_name(&process->state.summary), *longer;
+        bool taken = false;
+
+        for (size_t i = 0; name && i < judge->subject_count; i++)
+                taken |= strcmp(judge->subjects[i].subject.name, name) == 0;
+        if (!taken)
+                return name;
+        if (asprintf(&longer, "%s in %s", name, process->state.trace->reader->name) < 0)
+                longer = NULL;
+        free(name);
+        return longer;
+}
+
 /* Whether there is a rule for programs of that name. */
 static bool is_ruled(const struct rules *rules, const char *program) {
         for (size_t i = 0; i < rules->count; i++)
@@ -120,7 +136,7 @@ static int add_process(struct judge *judge, const struct process *process) {
         case JUDGE_PROGRAM:
                 return add_to(judge, process, program, program, true);
         case JUDGE_PROCESS:
-                name = process_name(summary);
+                name = own_name(judge, process);
                 error = name ? add_to(judge, process, name, program, true) : no_memory();
                 free(name);
                 return error;

@@ -116,6 +116,11 @@ fails "$@" --max-allocs 9
 passes "$@" --per process --max-leak 3000B
 fails "$@" --per process --max-leak 2999B
 [ "$(grep -c '^FAIL  ' out)" = 1 ] || fail "not one process failed"
+cp three.mtr again.mtr # of the same pid, as in two containers
+passes three.mtr again.mtr --per process --max-leak 3000B
+fails three.mtr again.mtr --per process --max-leak 2999B
+out_has "in again.mtr: leak: 3000 B"
+rm again.mtr
 passes "$@" --per program --max-leak 3600B
 fails "$@" --per program --max-leak 3599B
 
