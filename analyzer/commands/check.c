@@ -50,6 +50,24 @@ struct asked {
         size_t copy_count, copies_capacity;
 };
 
+/* Where a file would be written over by the next. */
+static int refuse_copies(const struct asked *asked) {
+        for (size_t i = 0; i < asked->copy_count; i++) {
+                const char *path = asked->copies[i].path;
+
+                if (whole_same(path, "/proc/self/fd/1")) {
+                        message("check: --write %s: that is where the output goes; use --format", path);
+                        return -EINVAL;
+                }
+                for (size_t k = 0; k < i; k++)
+                        if (strcmp(asked->copies[k].path, path) == 0) {
+                                message("check: --write %s is given twice", path);
+                                return -EINVAL;
+                        }
+        }
+        return 0;
+}
+
 static int take_copy(struct asked *asked, const char *value) {
         const char *equals = strchr(value, '=');
         char *name = equals ? strndup(value, (size_t)(equals - value)) : NULL;
@@ -117,6 +135,8 @@ static int settle(struct asked *asked) {
                 message("check: --suggest prints suppressions instead of a --format, and writes no files");
                 error = -EINVAL;
         }
+        if (error == 0)
+                error = refuse_copies(asked);
         return error == 0 ? checking_settle(&asked->checking) : error;
 }
 

@@ -247,6 +247,10 @@ ln -s three.mtr link.mtr
 wrong "not written over" three.mtr --max-leak 0 --write json=link.mtr
 wrong "--suggest" three.mtr --max-leak 0 --suggest --format json
 
+wrong "given twice" three.mtr --max-leak 0 --write json=check.out --write junit=check.out
+run 2 "$MEMTRACE" check three.mtr --max-leak 0 --write json=out # into what it prints to
+err_has "where the output goes"
+
 # into files, beside the text, over what a run before left
 echo old >check.xml
 fails three.mtr --max-leak 0 --write junit=check.xml --write json=check.json
