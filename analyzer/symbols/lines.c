@@ -241,6 +241,32 @@ static bool find_position(struct object *object, uint64_t address, struct positi
         return true;
 }
 
+/* Where a function is declared. Since DWARF 5 there is a file 0, which clang uses and elfutils takes for
+ * none. */
+static const char *declaring_file(Dwarf_Die *function, Dwarf_Die *unit) {
+        const char *file = dwarf_decl_file(function);
+        Dwarf_Attribute attribute;
+        Dwarf_Files *files;
+        Dwarf_Word number;
+        size_t count;
+
+        if (file || !dwarf_attr_integrate(function, DW_AT_decl_file, &attribute) ||
+            dwarf_formudata(&attribute, &number) != 0 || number != 0 ||
+            dwarf_getsrcfiles(unit, &files, &count) != 0)
+                return file;
+        return dwarf_filesrc(files, 0, NULL, NULL);
+}
+
+/* 0: not told, or in another file than `file`. */
+static unsigned declared_line(Dwarf_Die *function, struct object_unit *unit, const char *file) {
+        const char *declaring = file ? declaring_file(function, &unit->die) : NULL;
+        int line = 0;
+
+        return declaring && strcmp(declaring, file) == 0 && dwarf_decl_line(function, &line) == 0 && line > 0
+                       ? (unsigned)line
+                       : 0;
+}
+
 int object_lines_at(struct object *object, uint64_t address, object_take *take, void *context) {
         struct object_line at = { 0 };
         struct position position;
@@ -260,12 +286,14 @@ int object_lines_at(struct object *object, uint64_t address, object_take *take, 
         at.line = number > 0 ? (unsigned)number : 0;
         for (size_t i = position.count; i > 0; i--) {
                 at.function = function_name(&position.inlined[i - 1]);
+                at.declared_line = declared_line(&position.inlined[i - 1], position.unit, at.file);
                 result = take(context, &at);
                 if (result < 0)
                         return result;
                 at.file = call_place(position.unit, &position.inlined[i - 1], &at.line);
         }
         at.function = position.function ? function_name(position.function) : NULL;
+        at.declared_line = position.function ? declared_line(position.function, position.unit, at.file) : 0;
         result = take(context, &at);
         return result < 0 ? result : (int)position.count + 1;
 }
@@ -285,22 +313,6 @@ static bool is_own_row(Dwarf_Die *function, const char *file, Dwarf_Lines *rows,
                (!next || dwarf_lineaddr(next, &behind) != 0 || behind != address) &&
                dwarf_lineendsequence(row, &ends) == 0 && !ends && dwarf_haspc(function, address) > 0 &&
                find_inlined(function, address, inlined, 0, 0) == 0;
-}
-
-/* Where a function is declared. Since DWARF 5 there is a file 0, which clang uses and elfutils takes for
- * none. */
-static const char *declaring_file(Dwarf_Die *function, Dwarf_Die *unit) {
-        const char *file = dwarf_decl_file(function);
-        Dwarf_Attribute attribute;
-        Dwarf_Files *files;
-        Dwarf_Word number;
-        size_t count;
-
-        if (file || !dwarf_attr_integrate(function, DW_AT_decl_file, &attribute) ||
-            dwarf_formudata(&attribute, &number) != 0 || number != 0 ||
-            dwarf_getsrcfiles(unit, &files, &count) != 0)
-                return file;
-        return dwarf_filesrc(files, 0, NULL, NULL);
 }
 
 bool object_extent_at(struct object *object, uint64_t address, size_t number, struct object_extent *extent) {

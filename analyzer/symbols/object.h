@@ -71,6 +71,7 @@ struct object_line {
         const char *directory; /* what a relative file is relative to; NULL: not known */
         const char *function;  /* NULL: not known */
         unsigned line;
+        unsigned declared_line; /* of the function, in `file`; 0: not known, or in another file */
 };
 
 /* Called innermost first. */

@@ -141,11 +141,14 @@ static int collect_line(void *context, const struct object_line *line) {
                 return -ENOMEM;
         frame = &collect->frames[collect->count++];
         *frame = (struct symbol_frame){ .module = collect->module->path };
-        if (line->function)
+        if (line->function) {
                 frame->function = keep_and_free(symbols, object_demangle(line->function, true));
+                frame->linkage = keep_text(symbols, line->function);
+        }
         if (line->file) {
                 frame->file = keep_and_free(symbols, path_tidy(line->file));
                 frame->line = line->line;
+                frame->declared_line = line->declared_line;
                 frame->has_line = true;
                 if (line->directory && line->file[0] != '/')
                         frame->directory = keep_text(symbols, line->directory);
@@ -166,8 +169,10 @@ static int collect_offset(struct collect *collect, struct object *object, uint64
         if (collect->count == 0 && collect_line(collect, &(struct object_line){ 0 }) < 0)
                 return -ENOMEM;
         frame = &collect->frames[collect->count - 1];
-        if (plain && !frame->function)
+        if (plain && !frame->function) {
                 frame->function = keep_and_free(symbols, object_demangle(symbol->name, true));
+                frame->linkage = keep_text(symbols, symbol->name);
+        }
         if (asprintf(&text, plain ? "%s:%s+0x%" PRIx64 : "%s%s+0x%" PRIx64, *base ? base : "<unknown>",
                      plain ? plain : "", symbol ? shown - symbol->address : shown) < 0)
                 text = NULL;

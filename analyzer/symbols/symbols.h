@@ -22,8 +22,10 @@ struct symbol_frame {
         const char *file;
         const char *directory; /* the compile directory, where `file` is relative to it; NULL: not known */
         const char *function;  /* NULL: not known */
+        const char *linkage;   /* the function as the linker knows it, mangled; NULL: not known */
         const char *module;    /* path, NULL: not known */
         uint32_t line;
+        uint32_t declared_line; /* where the function begins in `file`; 0: not known, or elsewhere */
         bool has_line;
         bool inlined; /* into the next frame out; never the last of a trace's frame */
 };

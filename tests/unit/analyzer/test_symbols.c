@@ -169,6 +169,9 @@ Test(symbols, inline_frames_stand_innermost_first) {
         cr_assert(frames.frames[0].inlined);
         cr_assert(frames.frames[1].inlined);
         cr_assert_not(frames.frames[2].inlined);
+        cr_assert_eq(frames.frames[0].declared_line, inner_line - 1);
+        cr_assert_eq(frames.frames[1].declared_line, outer_line - 2);
+        cr_assert_str_eq(frames.frames[1].linkage, "inlined_outer");
         symbols_free(symbols);
         trace_free(trace);
 }
@@ -213,6 +216,7 @@ Test(symbols, a_function_has_a_first_and_a_last_line) {
         cr_assert_eq(symbols_lookup(symbols, 0, &frames), 0);
         cr_assert_eq(frames.count, 3);
         is_place(&frames.frames[2], "spread", spread_begins + 1);
+        cr_assert_eq(frames.frames[2].declared_line, spread_begins);
         cr_assert(frames.frames[2].file[0] == '/' || frames.frames[2].directory[0] == '/');
         /* clang gives the closing brace no code of its own */
         has_extent(symbols, &frames.frames[2], spread_begins, spread_ends - 1, spread_ends);
