@@ -2,14 +2,16 @@
 # Each step is skipped when its result is there already.
 
 # Debian 12's names, all of them here. Needed to build:
-packages_build=(gcc libc6-dev binutils meson ninja-build pkg-config libzstd-dev libdw-dev libelf-dev libjansson-dev libiberty-dev libunwind-dev)
+packages_build=(gcc libc6-dev binutils meson ninja-build pkg-config libzstd-dev libdw-dev libelf-dev libjansson-dev libiberty-dev libunwind-dev
+        libprotobuf-c-dev protobuf-c-compiler zlib1g-dev)
 # ... to trace something real:
 packages_demo=(python3)
 # ... to run the tests:
 packages_test=(g++ gcc-multilib clang libcriterion-dev man-db clang-format sqlite3 jq python3 heaptrack zstd valgrind make
         libjemalloc-dev libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 fakeroot faketime eatmydata
         stress-ng redis-tools luajit perl git python3.11 libpython3.11-testsuite python3-memory-profiler
-        chromium fonts-dejavu-core librsvg2-bin libxml2-utils python3-jsonschema cmake python3-yaml)
+        chromium fonts-dejavu-core librsvg2-bin libxml2-utils python3-jsonschema cmake python3-yaml
+        golang-go)
 # ... to measure, alone and beside heaptrack:
 packages_bench=(sqlite3 jq python3)
 packages_compare=(heaptrack zstd)

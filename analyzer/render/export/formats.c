@@ -7,7 +7,8 @@
 #include "render/export/json.h"
 #include "render/export/lsan.h"
 #include "render/export/massif.h"
+#include "render/export/pprof.h"
 
-const char *const export_format_names[] = { "folded", "massif", "csv", "json", "lsan", NULL };
+const char *const export_format_names[] = { "folded", "massif", "csv", "json", "lsan", "pprof", NULL };
 const struct export_format *const export_formats[] = { &export_folded, &export_massif, &export_csv,
-                                                       &export_json, &export_lsan };
+                                                       &export_json,   &export_lsan,   &export_pprof };
