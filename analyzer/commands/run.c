@@ -9,6 +9,7 @@
 #include "aggregate/summary.h"
 #include "base/array.h"
 #include "base/message.h"
+#include "commands/run_break.h"
 #include "commands/run_check.h"
 #include "launch/launch.h"
 #include "launch/output.h"
@@ -27,7 +28,7 @@
 /* How long the collector may take for the last of the trace; the summary is worth no longer. */
 #define DRAIN_WAIT_MS 10000
 
-enum index { OUTPUT, DEPTH, FOLLOW, RSS_INTERVAL, PAUSED, OVERFLOW, UNWIND, NO_ARGV, QUIET, CHECK };
+enum index { OUTPUT, DEPTH, FOLLOW, RSS_INTERVAL, PAUSED, OVERFLOW, UNWIND, NO_ARGV, QUIET, CHECK, BREAK_AT };
 
 static const char *const follows[] = { "all", "exec", "fork", "none", NULL };
 static const char *const overflows[] = { "wait", "drop", NULL };
@@ -46,6 +47,8 @@ static const struct option_spec specs[] = {
         [NO_ARGV] = { "no-argv", 0, NULL, "leave the program's arguments out of the trace", NULL },
         [QUIET] = { "quiet", 'q', NULL, "no summary at the end", NULL },
         [CHECK] = { "check", 0, "FILE", "judge the run by the rules in FILE, as memtrace check does", NULL },
+        [BREAK_AT] = { "break-at", 0, "SIZE[:WHAT]",
+                       "when it first holds more than SIZE: stop, core, gdb or snapshot (stop)", NULL },
         { 0 },
 };
 
@@ -61,11 +64,13 @@ static const char *const variables[] = {
         [NO_ARGV] = "MEMTRACE_ARGV",
         [QUIET] = NULL,
         [CHECK] = NULL,
+        [BREAK_AT] = "MEMTRACE_BREAK_AT",
 };
 
 struct request {
         const char *values[sizeof(specs) / sizeof(*specs)];
         bool quiet;
+        struct run_break at;
         struct checking checking; /* with CHECK */
         bool own_names;           /* the traces' names are nobody else's, and nobody has asked for them */
 };
@@ -98,6 +103,11 @@ static int take_option(void *context, size_t index, const char *value) {
                 request->quiet = true;
                 return 0;
         case CHECK:
+                break;
+        case BREAK_AT:
+                if (run_break_parse(value, &request->at) < 0)
+                        return -1;
+                value = request->at.variable;
                 break;
         }
         request->values[index] = value;
@@ -222,6 +232,7 @@ static int judge(struct request *request, const char *output, unsigned long long
 }
 
 static int run_program(struct request *request, const char *path, char **argv) {
+        const struct launch_stop stop = run_break_stop(&request->at);
         struct launch launch = { .path = path, .argv = argv };
         char *output = prepare(request, path);
         struct output_traces found = { 0 };
@@ -239,7 +250,7 @@ static int run_program(struct request *request, const char *path, char **argv) {
                 free(output);
                 return pid == -ENOENT ? PROGRAM_NOT_FOUND : PROGRAM_NOT_EXECUTABLE;
         }
-        launch_wait(pid);
+        launch_wait(pid, &stop);
         if (output)
                 /* a second's grace: the clock may be set back while the program runs */
                 output_find(output, pid, now_ns - 1000000000u, &found);

@@ -134,11 +134,22 @@ pid_t launch_start(const struct launch *launch) {
         return error ? -error : pid;
 }
 
-void launch_wait(pid_t pid) {
-        siginfo_t ended;
+void launch_wait(pid_t pid, const struct launch_stop *stop) {
+        int what = WEXITED | WNOWAIT | (stop->stopped ? WSTOPPED : 0);
+        siginfo_t change = { 0 };
 
-        while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
-                ;
+        for (;;) {
+                if (waitid(P_PID, (id_t)pid, &change, what) < 0) {
+                        if (errno == EINTR)
+                                continue;
+                        break;
+                }
+                if (change.si_code != CLD_STOPPED)
+                        break;
+                /* taken, or it would be told again */
+                if (waitid(P_PID, (id_t)pid, &change, WSTOPPED | WNOHANG) == 0 && change.si_status == SIGSTOP)
+                        stop->stopped(stop->context, pid);
+        }
         child = 0; /* nobody is there to pass a signal on to, and what follows may be interrupted */
         for (size_t i = 0; i < SIGNAL_COUNT; i++)
                 if (signals[i].care != REAP)

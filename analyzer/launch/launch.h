@@ -18,11 +18,17 @@ struct launch {
 /* The pid, or a negative errno when it could not be executed. */
 pid_t launch_start(const struct launch *launch);
 
+/* What to do when the program was stopped by SIGSTOP, which nobody types. */
+struct launch_stop {
+        void (*stopped)(void *context, pid_t pid); /* NULL: nothing, as a shell */
+        void *context;
+};
+
 /*
  * Waits until the program has ended, and leaves it a zombie: its collector may still want to read
  * how. launch_reap then gives its exit code, 128 + signal where it was killed.
  */
-void launch_wait(pid_t pid);
+void launch_wait(pid_t pid, const struct launch_stop *stop);
 int launch_reap(pid_t pid);
 
 #endif

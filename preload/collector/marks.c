@@ -63,6 +63,12 @@ void marks_add(struct trace *trace, uint32_t thread, const struct record *record
         }
 }
 
+void marks_name(struct trace *trace, enum record_name kind, const char *name) {
+        if (buffer_reserve(&trace->marks.records, ROOM_BYTES))
+                put_moment(trace, kind == RECORD_NAME_SNAPSHOT ? MTR_SNAPSHOT : MTR_MARK,
+                           trace->stream_thread, name, (uint32_t)strlen(name));
+}
+
 void marks_block_begin(struct trace *trace) {
         trace->marks.records.used = trace->marks.thread_rows.used = 0;
         trace->marks.thread_count = 0;

@@ -11,6 +11,9 @@
 /* A RECORD_NAME of the batch, by the thread of that number. Without memory the trace is starved. */
 void marks_add(struct trace *trace, uint32_t thread, const struct record *record);
 
+/* A mark or snapshot of our own, behind all that was read so far. */
+void marks_name(struct trace *trace, enum record_name kind, const char *name);
+
 /* The block was written: others follow. */
 void marks_block_begin(struct trace *trace);
 

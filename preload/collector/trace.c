@@ -4,6 +4,7 @@
 #include "collector/trace_life.h"
 
 #include "collector/block.h"
+#include "collector/breakpoint.h"
 #include "collector/drain.h"
 #include "collector/events.h"
 #include "collector/marks.h"
@@ -201,6 +202,7 @@ uint64_t trace_turn(struct trace *trace, bool *hurry) {
         see_flush(trace);
         words = drain_turn(trace, false);
         trace->previous_turn_ns = trace->timebase->now_ns;
+        breakpoint_turn(trace);
         if (words != 0)
                 watch_seen(trace);
         /* What is there now was not there at the turn before. */

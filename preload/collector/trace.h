@@ -148,6 +148,7 @@ struct trace {
         uint32_t cursor_count;
         bool several;           /* it had more than one ring at a time */
         uint64_t implied_frees; /* of blocks whose address came again without a free of theirs */
+        bool broken;            /* it has held more than it was to be broken at */
         bool starved;           /* no memory: it is drained and no more */
         uint64_t previous_turn; /* session time at the start of the turn before */
         uint64_t merged_time;   /* session time up to which all records were released */

@@ -81,6 +81,40 @@ static void read_output(struct options *options) {
         strcpy(options->output, value);
 }
 
+/* "100M" or "100M:core". */
+static void read_break(struct options *options) {
+        static const char units[] = "KMGT";
+        static const char *const actions[] = {
+                [BREAK_STOP] = ":stop", [BREAK_CORE] = ":core", [BREAK_SNAPSHOT] = ":snapshot"
+        };
+        const char *value = getenv("MEMTRACE_BREAK_AT"), *at = value, *unit;
+        uint64_t bytes = 0;
+
+        if (!value || !*value)
+                return;
+        for (; *at >= '0' && *at <= '9' && bytes < UINT64_C(1) << 50; at++)
+                bytes = bytes * 10 + (uint64_t)(*at - '0');
+        unit = at != value && *at ? strchr(units, *at) : NULL;
+        if (unit) {
+                unsigned shift = 10 * (unsigned)(unit - units + 1);
+
+                bytes = bytes >> (60 - shift) ? 0 : bytes << shift;
+                at++;
+                at += strncmp(at, "iB", 2) == 0 ? 2 : 0;
+        } else if (at != value && *at == 'B') {
+                at++;
+        } else {
+                bytes = 0; /* a number alone could be of anything */
+        }
+        for (uint8_t i = 0; bytes > 0 && i < sizeof(actions) / sizeof(*actions); i++)
+                if (strcmp(at, actions[i]) == 0 || (!*at && i == BREAK_STOP)) {
+                        options->break_bytes = bytes;
+                        options->break_action = i;
+                        return;
+                }
+        complain("MEMTRACE_BREAK_AT", value, "a size as 100M, and :stop, :core or :snapshot behind it");
+}
+
 void environment_read(struct options *options) {
         static const struct choice switches[] = { { "0", 0 }, { "1", 1 }, { NULL, 0 } };
         static const struct choice follows[] = { { "all", FOLLOW_ALL },
@@ -109,5 +143,6 @@ void environment_read(struct options *options) {
         options->unwind =
                 (uint8_t)read_choice("MEMTRACE_UNWIND", unwinds, "cfi or libunwind", UNWIND_EH_FRAME);
         options->argv = read_choice("MEMTRACE_ARGV", switches, "0 or 1", 1);
+        read_break(options);
         options->enabled = read_choice("MEMTRACE_ENABLE", switches, "0 or 1", 1);
 }

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
 static const char *const names[] = { "MEMTRACE_OUTPUT", "MEMTRACE_DEPTH",    "MEMTRACE_RSS_INTERVAL",
                                      "MEMTRACE_FOLLOW", "MEMTRACE_OVERFLOW", "MEMTRACE_UNWIND",
-                                     "MEMTRACE_ARGV",   "MEMTRACE_ENABLE" };
+                                     "MEMTRACE_ARGV",   "MEMTRACE_ENABLE",   "MEMTRACE_BREAK_AT" };
 
 static size_t said; /* characters of all lines */
 
@@ -42,6 +42,8 @@ static void check(const struct options *options) {
         need(options->rss_interval_ms <= 3600000);
         need(options->follow <= FOLLOW_ALL);
         need(options->overflow <= OVERFLOW_DROP);
+        need(options->break_action <= BREAK_SNAPSHOT);
+        need(options->break_bytes <= UINT64_C(1) << 60);
         need(options->unwind <= UNWIND_LIBUNWIND);
         for (const char *at = options->output; *at; at++)
                 need(*at != '%' || strchr("eph%t", *++at));

@@ -220,7 +220,7 @@ static int run(char **argv) {
         free(path);
         if (pid < 0)
                 return pid;
-        launch_wait(pid);
+        launch_wait(pid, &(struct launch_stop){ 0 });
         return launch_reap(pid);
 }
 
