@@ -114,7 +114,9 @@ static int write_file(const struct asked *asked, const struct export_wish *wish)
 
 static int export(struct asked *asked, const char *operand) {
         bool at_peak = asked->format->one && asked->cost == AGGREGATE_LIVE;
-        const struct state_wish wish = { .fallback = at_peak ? MOMENT_PEAK : MOMENT_END, .totals = true };
+        const struct state_wish wish = { .fallback = at_peak ? MOMENT_PEAK : MOMENT_END,
+                                         .totals = true,
+                                         .all = asked->format->threads };
         struct export_wish exported = { .operand = operand,
                                         .filter = &asked->selection.filter,
                                         .cost = asked->cost };
@@ -124,6 +126,7 @@ static int export(struct asked *asked, const char *operand) {
         if (error < 0)
                 return error;
         exported.state = &state;
+        exported.reached = &wish;
         error = settle_moment(asked, &state);
         if (error == 0)
                 exported.charge = charge_new(state.trace, state.symbols, asked->selection.frame,

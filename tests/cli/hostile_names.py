@@ -32,12 +32,17 @@ def main():
     # all of the names, whatever the size of the snapshot
     site = snapshot["sites"][0]
     moment = snapshot["moment"]
-    for name in NAMES:
-        snapshot["frames"].append([0, hex(4096 + count), False, [[name or "file", 3, name]]])
-        snapshot["stacks"].append([0, len(snapshot["frames"]) - 1])
-        snapshot["sites"].append([len(snapshot["stacks"]), 10, 0, 2, 3, 1, *site[6:]])
+    # and what is not known: the frame of a stack, and the whole of one
+    snapshot["stacks"].append([0, None])
+    unknown = [len(snapshot["stacks"]), 0]
+    for name in [*NAMES, None, None]:
+        if name is not None:
+            snapshot["frames"].append([0, hex(4096 + count), False, [[name or "file", 3, name]]])
+            snapshot["stacks"].append([0, len(snapshot["frames"]) - 1])
+        stack = unknown.pop() if name is None else len(snapshot["stacks"])
+        snapshot["sites"].append([stack, 10, 0, 2, 3, 1, *site[6:]])
         if "thread_sites" in snapshot:
-            snapshot["thread_sites"].append([len(snapshot["sites"]) - 1, 0, 2, 3, 1])
+            snapshot["thread_sites"].append([len(snapshot["sites"]) - 1, None if stack == 0 else 0, 2, 3, 1])
         moment["live_bytes"] += 20
         moment["live_blocks"] += 2
         moment["allocated_bytes"] += 30

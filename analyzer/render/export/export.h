@@ -14,10 +14,11 @@
 
 struct export_wish {
         const char *operand;
-        struct state *state;   /* at the moment, replayed from the beginning: what is live, and all totals */
-        struct charge *charge; /* who answers for a stack: frames within it are left out */
-        struct filter *filter; /* of stacks, by the frame that answers */
-        enum aggregate_cost cost; /* what a format of one number shows */
+        struct state *state; /* at the moment, replayed from the beginning: what is live, and all totals */
+        const struct state_wish *reached; /* how the state was; for state_move */
+        struct charge *charge;            /* who answers for a stack: frames within it are left out */
+        struct filter *filter;            /* of stacks, by the frame that answers */
+        enum aggregate_cost cost;         /* what a format of one number shows */
 };
 
 struct export_format {
@@ -26,6 +27,7 @@ struct export_format {
         int (*write)(const struct export_wish *wish, FILE *stream);
         bool binary;  /* not for a terminal */
         bool history; /* of a whole run: no moment, no saved snapshot */
+        bool threads; /* tells what each thread holds too */
         bool one;     /* shows one number for each stack: --cost says which */
 };
 

@@ -8,7 +8,9 @@
 #include "render/export/lsan.h"
 #include "render/export/massif.h"
 #include "render/export/pprof.h"
+#include "render/export/sql.h"
 
-const char *const export_format_names[] = { "folded", "massif", "csv", "json", "lsan", "pprof", NULL };
+const char *const export_format_names[] = { "folded", "massif", "csv", "json", "lsan", "pprof", "sql", NULL };
 const struct export_format *const export_formats[] = { &export_folded, &export_massif, &export_csv,
-                                                       &export_json,   &export_lsan,   &export_pprof };
+                                                       &export_json,   &export_lsan,   &export_pprof,
+                                                       &export_sql };
