@@ -11,40 +11,7 @@ for scenario in small recursive frames "large 300"; do
     run 0 $oracle "$1.mtr"
 done
 
-cat >program.c <<'END'
-#include <stdlib.h>
-static void *kept[100];
-static int count;
-static inline __attribute__((always_inline)) void *wrapper(size_t size) {
-    return malloc(size);
-}
-static void put(size_t size) {
-    kept[count++] = wrapper(size);
-}
-static void visit(int depth);
-static void walk(int depth) {
-    put(10);
-    if (depth)
-        visit(depth - 1);
-    kept[count++] = malloc(3);
-}
-static void visit(int depth) {
-    if (depth)
-        walk(depth - 1);
-    kept[count++] = malloc(100);
-}
-static int descend(int depth) {
-    kept[count++] = malloc(1);
-    return depth ? descend(depth - 1) + 1 : 1;
-}
-int main(void) {
-    walk(6);
-    visit(3);
-    descend(5);
-    put(5000);
-    return 0;
-}
-END
+cp "$here/calls.c" program.c
 cc -g -O0 -fno-builtin -w -ffile-prefix-map="$work=/src" -o program program.c || exit 1
 run 0 env MEMTRACE_LIB="$LIBRARY" "$MEMTRACE" run -o program.mtr -- ./program
 run 0 $oracle program.mtr

@@ -1,6 +1,7 @@
 /*
  * The one list of formats.
  */
+#include "render/export/callgrind.h"
 #include "render/export/csv.h"
 #include "render/export/export.h"
 #include "render/export/folded.h"
@@ -10,7 +11,8 @@
 #include "render/export/pprof.h"
 #include "render/export/sql.h"
 
-const char *const export_format_names[] = { "folded", "massif", "csv", "json", "lsan", "pprof", "sql", NULL };
-const struct export_format *const export_formats[] = { &export_folded, &export_massif, &export_csv,
-                                                       &export_json,   &export_lsan,   &export_pprof,
-                                                       &export_sql };
+const char *const export_format_names[] = { "folded", "massif", "csv",       "json", "lsan",
+                                            "pprof",  "sql",    "callgrind", NULL };
+const struct export_format *const export_formats[] = { &export_folded, &export_massif,   &export_csv,
+                                                       &export_json,   &export_lsan,     &export_pprof,
+                                                       &export_sql,    &export_callgrind };

@@ -69,15 +69,31 @@ int export_stacks(const struct export_wish *wish, export_take *take, void *conte
         return error;
 }
 
-uint64_t export_cost(const struct export_wish *wish, const struct export_stack *stack) {
+void export_sum(const struct export_wish *wish, const struct export_stack *stack, uint64_t *size_bytes,
+                uint64_t *blocks) {
         switch (wish->cost) {
         case AGGREGATE_TOTAL:
-                return stack->allocated_bytes;
         case AGGREGATE_COUNT:
-                return stack->allocations;
+                *size_bytes = stack->allocated_bytes;
+                *blocks = stack->allocations;
+                return;
         case AGGREGATE_TEMPORARY:
-                return stack->temporary;
+                *size_bytes = stack->temporary_bytes;
+                *blocks = stack->temporary;
+                return;
         default:
-                return stack->live_bytes;
+                *size_bytes = stack->live_bytes;
+                *blocks = stack->live_blocks;
         }
+}
+
+bool export_counts(const struct export_wish *wish) {
+        return wish->cost == AGGREGATE_COUNT || wish->cost == AGGREGATE_TEMPORARY;
+}
+
+uint64_t export_cost(const struct export_wish *wish, const struct export_stack *stack) {
+        uint64_t size_bytes, blocks;
+
+        export_sum(wish, stack, &size_bytes, &blocks);
+        return export_counts(wish) ? blocks : size_bytes;
 }

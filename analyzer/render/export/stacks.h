@@ -24,7 +24,14 @@ typedef int export_take(void *context, const struct export_stack *stack);
 /* Tells of each stack that the filter takes, by its number in the trace, ascending. Results likewise. */
 int export_stacks(const struct export_wish *wish, export_take *take, void *context);
 
-/* What the wish's cost is of it. */
+/* How much there is of it by the wish's cost. */
+void export_sum(const struct export_wish *wish, const struct export_stack *stack, uint64_t *size_bytes,
+                uint64_t *blocks);
+
+/* Whether the one number that the wish asks for is of blocks, not bytes. */
+bool export_counts(const struct export_wish *wish);
+
+/* What the wish's cost is of it, as the one number. */
 uint64_t export_cost(const struct export_wish *wish, const struct export_stack *stack);
 
 #endif
