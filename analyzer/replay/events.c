@@ -12,8 +12,9 @@
 static const char wrong_end[] = "the events are cut short";
 static const char wrong_control[] = "the events' time or thread makes no sense";
 
-static inline __attribute__((always_inline)) const char *
-loop(struct events_run *run, struct cursor *cursor, bool with_highs, bool with_curve, bool with_groups) {
+static inline __attribute__((always_inline)) const char *loop(struct events_run *run, struct cursor *cursor,
+                                                              bool with_highs, bool with_curve,
+                                                              bool with_groups, bool with_listener) {
         struct replay_site *sites = run->sites;
         uint64_t site_count = run->site_count, events = run->events, event_limit = run->event_limit;
         uint64_t live_bytes = run->live_bytes, peak_bytes = run->peak_bytes;
@@ -21,6 +22,7 @@ loop(struct events_run *run, struct cursor *cursor, bool with_highs, bool with_c
         struct curve_now *now = with_curve ? &run->curve->now : NULL;
         int64_t offset_bytes = with_curve ? run->curve->offset_bytes : 0;
         struct groups *groups = run->groups;
+        struct replay_listener *listener = run->listener;
         const char *wrong = NULL;
 
         while (cursor->at != cursor->end && events < event_limit) {
@@ -54,6 +56,8 @@ loop(struct events_run *run, struct cursor *cursor, bool with_highs, bool with_c
                         if (with_curve)
                                 curve_pass(run->curve, run->time_units, (int64_t)live_bytes + offset_bytes,
                                            events);
+                        if (with_listener)
+                                listener->time(listener, run->time_units);
                         if (unlikely(run->time_units > run->unit_limit))
                                 break;
                         continue;
@@ -77,6 +81,8 @@ loop(struct events_run *run, struct cursor *cursor, bool with_highs, bool with_c
                                                            events, run->time_units, run->curve->block };
                         if (with_groups)
                                 groups_add(groups, groups->of_site[value >> 2], site->size_bytes);
+                        if (with_listener)
+                                listener->event(listener, (uint32_t)(value >> 2), MTR_ALLOC);
                         if (live_bytes > peak_bytes) {
                                 peak_bytes = live_bytes;
                                 run->peak_event = events;
@@ -95,6 +101,8 @@ loop(struct events_run *run, struct cursor *cursor, bool with_highs, bool with_c
                         now->low_bytes = (int64_t)live_bytes + offset_bytes;
                 if (with_groups)
                         groups_subtract(groups, groups->of_site[value >> 2], site->size_bytes);
+                if (with_listener)
+                        listener->event(listener, (uint32_t)(value >> 2), (enum mtr_event)(value & 3));
                 site->temporary += (value & 3) == MTR_FREE_TEMPORARY;
                 temporary += (value & 3) == MTR_FREE_TEMPORARY;
         }
@@ -109,11 +117,13 @@ loop(struct events_run *run, struct cursor *cursor, bool with_highs, bool with_c
 
 const char *events_run(struct events_run *run, struct cursor *cursor) {
         if (run->curve)
-                return loop(run, cursor, false, true, false);
+                return loop(run, cursor, false, true, false, false);
         if (run->groups)
-                return loop(run, cursor, false, false, true);
-        return run->high_bytes ? loop(run, cursor, true, false, false)
-                               : loop(run, cursor, false, false, false);
+                return loop(run, cursor, false, false, true, false);
+        if (run->listener)
+                return loop(run, cursor, false, false, false, true);
+        return run->high_bytes ? loop(run, cursor, true, false, false, false)
+                               : loop(run, cursor, false, false, false, false);
 }
 
 uint64_t events_units_at(const struct replay *replay, struct replay_instant at,

@@ -16,7 +16,8 @@ struct events_run {
         uint64_t *high_bytes;  /* by site, as in struct replay; NULL: not asked for */
         struct curve *curve;   /* told of each event's live bytes; NULL: not asked for, with high_bytes */
         struct groups *groups; /* told of each event; NULL: not asked for, with either of these */
-        uint64_t site_count;   /* those defined by now */
+        struct replay_listener *listener; /* likewise; NULL: not asked for, with any of these */
+        uint64_t site_count;              /* those defined by now */
         uint64_t thread_count;
         uint64_t event_limit;      /* stop after that many allocations and frees */
         uint64_t unit_limit;       /* stop where the time goes beyond */

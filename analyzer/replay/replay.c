@@ -205,6 +205,7 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                 .high_bytes = replay->high_bytes,
                 .curve = replay->curve,
                 .groups = replay->groups,
+                .listener = replay->listener,
                 .site_count = trace->sites_after[index],
                 /* what a lost block defined cannot be held against a later one */
                 .thread_count = trace->reader->damage_count ? UINT64_MAX : trace->tables[TRACE_THREADS].count,
@@ -241,6 +242,8 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                                                         trace);
                         if (replay->curve)
                                 curve_block(replay->curve, trace, index, replay->totals.live_bytes, *seed);
+                        if (replay->listener)
+                                replay->listener->time(replay->listener, run.time_units);
                         if (!wrong)
                                 error = run_events(replay, index, &walk, body, &run, &wrong);
                         if (replay->curve)

@@ -54,9 +54,20 @@ struct replay {
         struct replay_watch *watch; /* who looks at the state on the way; NULL: nobody; borrowed */
         struct curve *curve;   /* what the live bytes are told to; NULL: nobody, with high_bytes; borrowed */
         struct groups *groups; /* what each event is told to; NULL: nobody, with either; borrowed */
+        struct replay_listener *listener; /* who is told of each event; NULL: nobody, with any; borrowed */
 };
 
 struct events_run;
+
+/*
+ * Hears all that the events do, one by one in their order, but what a checkpoint sets right.
+ */
+struct replay_listener {
+        /* It is now `units` of MTR_TIME_UNIT_NS; never less than before. */
+        void (*time)(struct replay_listener *listener, uint64_t units);
+        /* An allocation or a free of a site that has live blocks. */
+        void (*event)(struct replay_listener *listener, uint32_t site, enum mtr_event event);
+};
 
 /*
  * Looks at the state at instants on the way, each not earlier than the one before: at `next`, which is at the

@@ -184,6 +184,73 @@ Test(replay, the_highest_heap_at_each_sites_allocations) {
         }
 }
 
+/* Keeps the state by what it hears. */
+struct hearing {
+        struct replay_listener listener;
+        const struct trace *trace;
+        size_t block; /* the next one that begins */
+        uint64_t live[SITES], allocations, events, temporary;
+        uint64_t units, peak_bytes, peak_units, live_bytes;
+};
+
+static void hear_time(struct replay_listener *listener, uint64_t units) {
+        struct hearing *hearing = (struct hearing *)listener;
+
+        cr_assert_geq(units, hearing->units);
+        hearing->units = units;
+}
+
+static void hear_event(struct replay_listener *listener, uint32_t site, enum mtr_event event) {
+        struct hearing *hearing = (struct hearing *)listener;
+        const struct reader *reader = hearing->trace->reader;
+        uint64_t size_bytes = 1 + site * 37;
+
+        if (hearing->events++ == reader->blocks[hearing->block].header.events_before)
+                cr_assert_eq(hearing->units,
+                             reader->blocks[hearing->block++].header.first_time_ns / MTR_TIME_UNIT_NS);
+        if (event == MTR_ALLOC) {
+                hearing->live[site]++;
+                hearing->allocations++;
+                hearing->live_bytes += size_bytes;
+        } else {
+                cr_assert_gt(hearing->live[site]--, 0);
+                hearing->temporary += event == MTR_FREE_TEMPORARY;
+                hearing->live_bytes -= size_bytes;
+        }
+        if (hearing->live_bytes <= hearing->peak_bytes)
+                return;
+        hearing->peak_bytes = hearing->live_bytes;
+        hearing->peak_units = hearing->units;
+}
+
+Test(replay, a_listener_hears_all_in_its_order) {
+        for (unsigned seed = 0; seed < 20; seed++) {
+                struct hearing hearing = { .listener = { hear_time, hear_event } };
+                struct truth truth;
+                struct tb *tb = walk(&truth, seed % 2, seed % 3, seed);
+                struct trace *trace;
+                struct replay replay;
+
+                tb_end(tb, MTR_END_EXITED, 0);
+                trace = load_whole(tb);
+                hearing.trace = trace;
+                cr_assert_eq(replay_init(&replay, trace), 0);
+                replay.listener = &hearing.listener;
+                cr_assert_eq(replay_to(&replay, replay_end(trace), REPLAY_FROM_BEGINNING), 0);
+                cr_assert_eq(hearing.block, BLOCKS);
+                cr_assert_eq(hearing.allocations, tb->end.allocations);
+                cr_assert_eq(hearing.temporary, tb->end.temporary);
+                cr_assert_eq(hearing.peak_bytes, tb->end.peak_bytes);
+                cr_assert_eq(hearing.peak_units, replay.totals.peak_time_ns / MTR_TIME_UNIT_NS);
+                cr_assert_eq(hearing.units, tb->time_ns / MTR_TIME_UNIT_NS);
+                for (int i = 0; i < SITES; i++)
+                        cr_assert_eq(hearing.live[i], tb->site_books[i].live);
+                replay_deinit(&replay);
+                trace_free(trace);
+                tb_free(tb);
+        }
+}
+
 Test(replay, a_checkpoint_mends_what_a_lost_block_took) {
         struct truth truth;
         struct tb *tb = walk(&truth, true, 0, 4);
