@@ -136,3 +136,57 @@ void make_shapes_instant(struct tb *tb) {
         module = tb_module(tb, 0x400000, 0x500000, 0, NULL, 0, "/nonexistent/bin/instant");
         tb_alloc(tb, tb_site(tb, tb_stack(tb, 0, tb_frame(tb, module, 0x10, false)), 1, MTR_KIND_MALLOC));
 }
+
+void make_shapes_temporaries(struct tb *tb) {
+        uint32_t module, other, one, two;
+
+        tb_process(tb, "/nonexistent/bin/temporaries", "temporaries");
+        module = tb_module(tb, 0x400000, 0x500000, 0, NULL, 0, "/nonexistent/bin/temporaries");
+        tb_thread(tb, 1, "first");
+        other = tb_thread(tb, 2, "other");
+        one = tb_site(tb, tb_stack(tb, 0, tb_frame(tb, module, 0x10, false)), 100, MTR_KIND_MALLOC);
+        two = tb_site(tb, tb_stack(tb, 0, tb_frame(tb, module, 0x20, false)), 7, MTR_KIND_MALLOC);
+        for (int i = 0; i < 700; i++)
+                tb_alloc(tb, two);
+        tb_alloc(tb, one);
+        tb_release(tb, one, true); /* 1 */
+        tb_alloc(tb, one);
+        tb_release(tb, two, false);
+        tb_release(tb, two, false);
+        tb_release(tb, one, true); /* 2 */
+        tb_alloc(tb, one);
+        tb_alloc(tb, one);
+        tb_release(tb, one, false); /* the older one */
+        tb_release(tb, one, true);  /* 3 */
+        tb_alloc(tb, one);
+        tb_at(tb, 2000000);
+        tb_release(tb, one, true); /* 4 */
+        for (int i = 0; i < 3; i++) {
+                tb_alloc(tb, one);
+                tb_alloc(tb, one);
+                tb_release(tb, one, false);
+                tb_at(tb, 3000000 + (uint64_t)i * 1000000);
+        }
+        for (int i = 0; i < 2; i++) {
+                tb_alloc(tb, one);
+                for (int k = 0; k < (i ? 300 : 100); k++)
+                        tb_release(tb, two, false);
+                tb_release(tb, one, true); /* 5, 6 */
+        }
+        for (unsigned ms = 9; ms < 11; ms++) {
+                tb_alloc(tb, one);
+                tb_release(tb, two, false);
+                tb_at(tb, tb->time_ns + ms * 1000000ul);
+                tb_release(tb, one, true); /* 7, and one too late */
+        }
+        tb_block(tb);
+        tb_alloc(tb, two);
+        tb_switch(tb, other);
+        tb_alloc(tb, one);
+        tb_switch(tb, 0);
+        tb_release(tb, two, true); /* the other thread's is the last */
+        tb_switch(tb, other);
+        tb_alloc(tb, two);
+        tb_release(tb, two, true); /* 8 */
+        tb_release(tb, one, false);
+}

@@ -19,4 +19,9 @@ void make_shapes_vast(struct tb *tb);
 /* One byte, at no time at all. */
 void make_shapes_instant(struct tb *tb);
 
+/* Temporaries: eight that are the process's last allocation when they are freed, with other frees in between
+ * or not, and two that are not, or not for long; and frees right after an allocation of their site that are
+ * none. */
+void make_shapes_temporaries(struct tb *tb);
+
 #endif
