@@ -5,6 +5,7 @@
 #include "replay/curve.h"
 
 #include "base/message.h"
+#include "reader/samples.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -118,18 +119,6 @@ void curve_add_rss(struct curve *curve, uint64_t units, uint64_t bytes) {
         column->rss_samples++;
 }
 
-static void read_rss(struct curve *curve, struct cursor *cursor) {
-        uint64_t count, step, kib, units = 0;
-
-        if (!cursor_varint(cursor, &count))
-                return;
-        for (;
-             count > 0 && cursor_varint(cursor, &step) && cursor_varint_max(cursor, UINT64_MAX >> 10, &kib) &&
-             !__builtin_add_overflow(units, step, &units);
-             count--)
-                curve_add_rss(curve, units, kib << 10);
-}
-
 static void read_loss(struct curve *curve, struct cursor *cursor) {
         uint64_t time_ns, lost;
         size_t column;
@@ -142,9 +131,12 @@ static void read_loss(struct curve *curve, struct cursor *cursor) {
 }
 
 void curve_record(struct curve *curve, uint32_t type, struct cursor body) {
-        if (type == MTR_RSS)
-                read_rss(curve, &body);
-        else if (type == MTR_LOSS)
+        struct samples samples = samples_over(body);
+        struct samples_sample sample;
+
+        while (type == MTR_RSS && samples_next(&samples, &sample))
+                curve_add_rss(curve, sample.units, sample.bytes);
+        if (type == MTR_LOSS)
                 read_loss(curve, &body);
 }
 
