@@ -190,3 +190,39 @@ void make_shapes_temporaries(struct tb *tb) {
         tb_release(tb, two, true); /* 8 */
         tb_release(tb, one, false);
 }
+
+void make_shapes_scopes(struct tb *tb) {
+        static const struct {
+                unsigned ms;
+                enum mtr_record_type type;
+                const char *name;
+                uint32_t thread;
+        } ends[] = {
+                { 1, MTR_SCOPE_BEGIN, "outer", 0 },      { 2, MTR_SCOPE_BEGIN, "inner", 0 },
+                { 2, MTR_SCOPE_BEGIN, "of another", 1 }, { 4, MTR_SCOPE_BEGIN, "across", 0 },
+                { 5, MTR_SCOPE_END, "inner", 0 },        { 6, MTR_SCOPE_END, "not begun", 1 },
+                { 7, MTR_SCOPE_BEGIN, "inner", 0 },      { 7, MTR_SCOPE_END, "inner", 0 },
+                { 10, MTR_SCOPE_END, "outer", 0 },       { 11, MTR_SCOPE_END, "of another", 1 },
+                { 12, MTR_SCOPE_END, "across", 0 },      { 13, MTR_SCOPE_BEGIN, "\xff \33[31m\nMEM 1 1", 0 },
+                { 14, MTR_SCOPE_BEGIN, "not ended", 0 }, { 15, MTR_SCOPE_END, "\xff \33[31m\nMEM 1 1", 0 },
+        };
+        uint32_t module, site;
+
+        tb_process(tb, "/nonexistent/bin/scopes", "scopes\1\xff\nMEM");
+        tb_thread(tb, 1234, "first");
+        tb_thread(tb, 1240, "\xff\nsecond");
+        module = tb_module(tb, 0x400000, 0x500000, 0, NULL, 0, "/nonexistent/bin/scopes");
+        site = tb_site(tb, tb_stack(tb, 0, tb_frame(tb, module, 0x10, false)), 1000, MTR_KIND_MALLOC);
+        for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+                tb_at(tb, ends[i].ms * 1000000ul + 3000);
+                tb_alloc(tb, site);
+                if (i % 3 == 2) {
+                        tb_alloc(tb, site);
+                        tb_release(tb, site, true);
+                        tb_rss(tb, 1000 + 4 * i);
+                }
+                tb_scope(tb, ends[i].type, ends[i].name, ends[i].thread);
+        }
+        tb_at(tb, 20000000);
+        tb_release(tb, site, false);
+}

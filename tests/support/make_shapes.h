@@ -23,5 +23,7 @@ void make_shapes_instant(struct tb *tb);
  * or not, and two that are not, or not for long; and frees right after an allocation of their site that are
  * none. */
 void make_shapes_temporaries(struct tb *tb);
+/* Scopes of two threads: within one another, across, without a begin or an end, with names of no letters. */
+void make_shapes_scopes(struct tb *tb);
 
 #endif

@@ -339,6 +339,9 @@ int main(int argc, char **argv) {
         } else if (strcmp(scenario, "deep") == 0) {
                 make_shapes_deep(tb);
                 tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "scopes") == 0) {
+                make_shapes_scopes(tb);
+                tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "temporaries") == 0) {
                 make_shapes_temporaries(tb);
                 tb_end(tb, MTR_END_EXITED, 0);
