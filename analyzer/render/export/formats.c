@@ -2,6 +2,7 @@
  * The one list of formats.
  */
 #include "render/export/callgrind.h"
+#include "render/export/chrome.h"
 #include "render/export/csv.h"
 #include "render/export/export.h"
 #include "render/export/folded.h"
@@ -15,10 +16,11 @@
 #include "render/export/sql.h"
 
 const char *const export_format_names[] = {
-        "folded", "massif", "heaptrack", "mprof",     "csv",       "json",
+        "folded", "massif", "heaptrack", "chrome",    "mprof",     "csv", "json",
         "lsan",   "pprof",  "sql",       "callgrind", "gprof2dot", NULL,
 };
 const struct export_format *const export_formats[] = {
-        &export_folded, &export_massif, &export_heaptrack, &export_mprof,     &export_csv,       &export_json,
-        &export_lsan,   &export_pprof,  &export_sql,       &export_callgrind, &export_gprof2dot,
+        &export_folded, &export_massif, &export_heaptrack, &export_chrome,
+        &export_mprof,  &export_csv,    &export_json,      &export_lsan,
+        &export_pprof,  &export_sql,    &export_callgrind, &export_gprof2dot,
 };
