@@ -46,6 +46,14 @@ R 0"
 run 0 "$MEMTRACE" export -f heaptrack --frame leaf small.mtr
 out_has "s /nonexistent/lib/libc.so.6"
 
+# compressed by who does that
+"$MEMTRACE" export -f heaptrack small.mtr | gzip >small.gz
+"$MEMTRACE" export -f heaptrack small.mtr | zstd -q >small.zst
+for file in small.gz small.zst; do
+    run 0 heaptrack_print -f "$file"
+    out_has "calls to allocation functions: 111 "
+done
+
 # nothing at all, and names that try to be lines
 "$MAKE_TRACE" empty empty.mtr
 run 0 "$MEMTRACE" export -f heaptrack empty.mtr
