@@ -7,6 +7,7 @@
 #include "base/message.h"
 #include "render/moments.h"
 #include "replay/mark_names.h"
+#include "replay/mark_states.h"
 #include "select/listing.h"
 #include "state/snapshot.h"
 
@@ -72,15 +73,37 @@ static int add_moment(struct found *found, struct trace *trace, struct moment mo
         return error == 0 ? add_row(found, path, &row, instant) : state_failed(path, error);
 }
 
-static int add_marks(struct found *found, struct trace *trace) {
-        char **names = mark_names_new(trace);
-        int error = names ? 0 : -ENOMEM;
+static int add_marks_of(struct found *found, struct trace *trace, const struct mark_state *states,
+                        char **names) {
+        int error = 0;
 
-        for (size_t i = 0; error == 0 && i < trace->mark_count; i++)
-                error = add_moment(found, trace,
-                                   (struct moment){ .kind = MOMENT_MARK, .given = true, .when = names[i] },
-                                   trace->marks[i].snapshot ? "snapshot" : "mark");
+        for (size_t i = 0; error == 0 && i < trace->mark_count; i++) {
+                const struct trace_mark *mark = &trace->marks[i];
+                const struct moment moment = { .kind = MOMENT_MARK, .given = true, .when = names[i] };
+
+                error = add_row(found, trace->reader->name,
+                                &(struct moments_row){ .name = moment_name(&moment),
+                                                       .kind = mark->snapshot ? "snapshot" : "mark",
+                                                       .time_ns = mark->time_ns,
+                                                       .live_bytes = states[i].live_bytes,
+                                                       .live_blocks = states[i].live_blocks },
+                                (struct replay_instant){ mark->block, mark->event });
+        }
+        return error;
+}
+
+static int add_marks(struct found *found, struct trace *trace) {
+        struct mark_state *states = calloc(trace->mark_count + 1, sizeof(*states));
+        char **names = mark_names_new(trace);
+        int error = !names ? -ENOMEM : !states ? no_memory(trace->reader->name) : 0;
+
+        if (error == 0 && trace->mark_count > 0) {
+                error = mark_states_read(trace, states);
+                error = error == 0 ? add_marks_of(found, trace, states, names)
+                                   : state_failed(trace->reader->name, error);
+        }
         mark_names_free(trace, names);
+        free(states);
         return error;
 }
 
