@@ -197,6 +197,22 @@ Test(marks, need_no_event_to_be_written) {
         done(seen);
 }
 
+/* A program goes on after it has said that it ends: its last handlers still name something. */
+Test(marks, are_written_after_the_end_that_was_told) {
+        struct seen *seen;
+
+        atomic_store(&stage->process->end_how, MTR_END_EXITED);
+        atomic_store(&stage->process->flush, 1);
+        (void)stage_turn(stage);
+        stage_pass(stage, UINT64_C(1) << 50); /* the clock of the request is the real one */
+        (void)stage_turn(stage);
+        cr_assert_eq(atomic_load(&stage->process->flushed), 1);
+        play_name(stage, 0, RECORD_NAME_MARK, "last words", 1000);
+        seen = stage_finish(stage);
+        cr_assert_str_eq(seen_marks(seen), "M0:last words");
+        done(seen);
+}
+
 static void play_sites(uint32_t rounds) {
         for (uint32_t round = 0; round < rounds; round++) {
                 for (uint32_t i = 0; i < SITES; i++)
@@ -229,6 +245,30 @@ Test(marks, a_snapshot_begins_a_block_with_a_checkpoint) {
         cr_assert_eq(seen->blocks[seen->marks[0].block].checkpoint_blocks, 60000);
         cr_assert_eq(seen->marks[0].event, 0);
         cr_assert_eq(seen->marks[1].block, seen->marks[0].block);
+        done(seen);
+}
+
+/* 60 000 sites with live blocks are more to write than the 50 000 events of one site to read. */
+Test(marks, a_snapshot_of_much_that_saves_little_has_no_checkpoint) {
+        struct seen *seen;
+
+        for (uint32_t i = 0; i < 60000; i++) {
+                play_alloc(stage, 0, A + 16 * i, 0, i + 1, 0);
+                if (i % 10000 == 0)
+                        turn_after(STAGE_MS);
+        }
+        play_name(stage, 0, RECORD_NAME_SNAPSHOT, "with", 0);
+        for (uint32_t i = 0; i < 50000; i++) {
+                play_alloc(stage, 0, A - 16, 0, 30000, 0);
+                play_free(stage, 0, A - 16, 0);
+                if (i % 10000 == 0)
+                        turn_after(STAGE_MS);
+        }
+        play_name(stage, 0, RECORD_NAME_SNAPSHOT, "without", 0);
+        turn_after(STAGE_MS);
+        seen = stage_finish(stage);
+        cr_assert_str_eq(seen_marks(seen), "S60000:with S160000:without");
+        cr_assert_eq(checkpoints(seen), 1);
         done(seen);
 }
 
