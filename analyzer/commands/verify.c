@@ -8,10 +8,13 @@
 #include "base/text.h"
 #include "replay/by_thread.h"
 #include "replay/lifetimes.h"
+#include "replay/spans.h"
 #include "state/state.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum index { QUIET };
@@ -191,6 +194,25 @@ static uint64_t compare(const struct replay *replay, const struct lifetimes *lif
         return wrong;
 }
 
+/* Scopes of which the program told one half alone: a mistake of the program's, and no damage. */
+static int list_open_scopes(const struct trace *trace) {
+        struct span *spans = calloc(trace->scope_count + 1, sizeof(*spans));
+        size_t ends = 0, begins = 0;
+
+        if (!spans)
+                return message_errno(ENOMEM, trace->reader->name, "cannot pair its scopes");
+        for (size_t i = spans_pair(trace, spans); i > 0; i--) {
+                ends += !spans[i - 1].has_begin;
+                begins += !spans[i - 1].has_end;
+        }
+        free(spans);
+        if (ends + begins > 0) {
+                begin_line(trace->reader->name);
+                printf("scope ends without a begin: %zu; begins without an end: %zu\n", ends, begins);
+        }
+        return 0;
+}
+
 /* From the beginning to the end. Results as of replay_to; both are the caller's to deinit on success alone.
  */
 static int run_all(struct trace *trace, struct replay *replay, struct lifetimes *lifetimes) {
@@ -224,6 +246,7 @@ static int verify(const char *path, bool quiet) {
                 return COMMAND_UNUSABLE;
         }
         wrong = list_damage(trace->reader) + compare_counts(trace->reader) + compare(&replay, &lifetimes);
+        error = quiet ? 0 : list_open_scopes(trace);
         events = replay.totals.allocations + replay.totals.frees;
         if (wrong > 0 || !quiet) {
                 begin_line(path);
@@ -237,7 +260,7 @@ static int verify(const char *path, bool quiet) {
         lifetimes_deinit(&lifetimes);
         replay_deinit(&replay);
         trace_free(trace);
-        return wrong ? COMMAND_FAILED : COMMAND_OK;
+        return error < 0 ? COMMAND_UNUSABLE : wrong ? COMMAND_FAILED : COMMAND_OK;
 }
 
 static int run(int argc, char **argv) {

@@ -55,6 +55,15 @@ out_has "202 events missing"
 { cat small.mtr; head -c 300 /dev/zero; } >tail.mtr
 damaged tail.mtr "no block can be made out here"
 
+# halves of scopes are told, and are no damage
+"$MAKE_TRACE" story story.mtr
+run 0 "$MEMTRACE" verify story.mtr
+grep -v ': whole: ' out >halves
+mv halves out
+out_is "story.mtr: scope ends without a begin: 1; begins without an end: 1"
+run 0 "$MEMTRACE" verify -q story.mtr
+out_empty
+
 # the worst of several decides
 run 1 "$MEMTRACE" verify small.mtr cut.mtr killed.mtr
 [ "$(grep -c ': whole: ' out)" = 2 ] || fail "the whole ones are not told"

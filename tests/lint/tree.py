@@ -111,7 +111,7 @@ def links(root):
 
 def man(root):
     """Every page is installed and formats without a warning, and the pages of ours that it names exist."""
-    pages = {name for name in files(root, ".1", ".7") if name.startswith("docs/man/")}
+    pages = {name for name in files(root, ".1", ".3", ".7") if name.startswith("docs/man/")}
     installed = {"docs/man/" + name for name in re.findall(r"'\.\./docs/man/([^']+)'", text(root, "analyzer/meson.build"))}
     for name in sorted(pages ^ installed):
         yield f"{name} is " + ("not installed by analyzer/meson.build" if name in pages else "installed, and not there")
