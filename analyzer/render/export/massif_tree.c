@@ -36,6 +36,7 @@ int massif_tree_init(struct massif_tree *tree, const struct export_wish *wish) {
 void massif_tree_deinit(struct massif_tree *tree) {
         callstack_deinit(&tree->callstack);
         intern_deinit(&tree->places);
+        map_deinit(&tree->known);
         map_deinit(&tree->map);
         free(tree->nodes);
         free(tree->order);
@@ -58,16 +59,39 @@ static char *describe(const struct symbol_frame *frame, uint64_t address) {
         return length < 0 ? NULL : text;
 }
 
-/* The child of a node that the frame is. */
-static int descend(struct massif_tree *tree, uint32_t *node, size_t frame) {
-        const struct callstack *callstack = &tree->callstack;
-        char *text = describe(callstack->frames.frames[frame], callstack->addresses[frame]);
-        uint32_t place, *child = NULL;
-        int error = text ? intern_text(&tree->places, text, &place) : -ENOMEM;
+static int define_place(struct massif_tree *tree, size_t frame, uint32_t *place) {
+        char *text = describe(tree->callstack.frames.frames[frame], tree->callstack.addresses[frame]);
+        int error = text ? intern_text(&tree->places, text, place) : -ENOMEM;
 
         free(text);
-        if (error == 0)
-                child = map_value(&tree->map, (uint64_t)*node << 32 | place, (uint32_t)tree->count);
+        return error < 0 ? no_memory(tree) : 0;
+}
+
+/* What has a name is one thing in memory, with one address. */
+static int place_of(struct massif_tree *tree, size_t frame, uint32_t *place) {
+        const struct symbol_frame *symbol = tree->callstack.frames.frames[frame];
+        uint32_t *known;
+        int error = 0;
+
+        if (!symbol->module)
+                return define_place(tree, frame, place);
+        known = map_value(&tree->known, (uintptr_t)symbol, UINT32_MAX);
+        if (!known)
+                return no_memory(tree);
+        if (*known == UINT32_MAX)
+                error = define_place(tree, frame, known);
+        *place = *known;
+        return error;
+}
+
+/* The child of a node that the frame is. */
+static int descend(struct massif_tree *tree, uint32_t *node, size_t frame) {
+        uint32_t place = 0, *child;
+        int error = place_of(tree, frame, &place);
+
+        if (error < 0)
+                return error;
+        child = map_value(&tree->map, (uint64_t)*node << 32 | place, (uint32_t)tree->count);
         if (!child)
                 return no_memory(tree);
         if (*child == tree->count)

@@ -22,6 +22,7 @@ struct massif_tree {
         const struct export_wish *wish;
         struct callstack callstack;
         struct intern places;           /* as massif writes them, over all trees */
+        struct map known;               /* the frames' places, by where the frame is in memory */
         struct map map;                 /* parent and place to node */
         struct massif_tree_node *nodes; /* 0 is all memory */
         uint32_t *order;                /* the nodes by parent, what holds more first */
