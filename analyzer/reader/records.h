@@ -47,6 +47,10 @@ const char *record_snapshot(struct trace *trace, struct cursor *cursor);
 /* Leaves the first `count` marks: those of a block that turned out wrong say nothing. */
 void marks_keep(struct trace *trace, size_t count);
 
+/* names.c */
+const char *record_names(struct trace *trace, struct cursor *cursor);
+void names_free(struct trace *trace);
+
 /* scopes.c */
 const char *record_scope_begin(struct trace *trace, struct cursor *cursor);
 const char *record_scope_end(struct trace *trace, struct cursor *cursor);

@@ -28,6 +28,7 @@ static const struct {
         { MTR_SNAPSHOT, record_snapshot },   { MTR_OWNERS, record_owners },
         { MTR_LIVES, record_lives },         { MTR_SCOPE_BEGIN, record_scope_begin },
         { MTR_SCOPE_END, record_scope_end }, { MTR_THREAD_NAMES, record_thread_names },
+        { MTR_FRAME_NAMES, record_names },
 };
 
 bool records_next(struct cursor *payload, uint32_t *type, struct cursor *body) {
@@ -145,6 +146,7 @@ void trace_free(struct trace *trace) {
         free(trace->marks);
         scopes_keep(trace, 0);
         free(trace->scopes);
+        names_free(trace);
         free(trace->sites_after);
         reader_free(trace->reader);
         free(trace);

@@ -11,6 +11,7 @@
 #ifndef ANALYZER_READER_TRACE_H
 #define ANALYZER_READER_TRACE_H
 
+#include "base/intern.h"
 #include "reader/reader.h"
 
 #include <memtrace/format.h>
@@ -31,6 +32,20 @@ struct trace_frame {
         uint64_t offset; /* from the module's start; the address itself without a module */
         uint32_t module; /* or TRACE_NO_MODULE */
         bool exact;      /* the very instruction, not a return address */
+};
+
+/* What the trace itself calls a frame, or a function inlined there. The texts are the trace's. */
+struct trace_name {
+        const char *file;                 /* where there is no line, the whole place */
+        const char *directory, *function; /* NULL: not known */
+        uint32_t line;
+        bool has_line;
+};
+
+/* `count` names from names[first] on, the innermost first; none: the frame is not named. */
+struct trace_named {
+        size_t first;
+        uint32_t count;
 };
 
 struct trace_stack {
@@ -93,6 +108,11 @@ struct trace {
         uint64_t definition_bytes;
         bool numbering_known;
         struct trace_facts facts;
+        struct intern texts; /* of the names */
+        struct trace_name *names;
+        size_t name_count, name_capacity;
+        struct trace_named *named; /* by frame, as far as they are named */
+        size_t named_count, named_capacity;
         struct trace_mark *marks; /* as they stand in the file */
         size_t mark_count, mark_capacity;
         struct trace_scope *scopes; /* likewise */
@@ -119,6 +139,14 @@ static inline const struct trace_frame *trace_frame(const struct trace *trace, u
         const struct trace_table *table = &trace->tables[TRACE_FRAMES];
 
         return number < table->count ? (const struct trace_frame *)table->items + number : NULL;
+}
+
+/* What the trace calls a frame: *count names, the innermost first. NULL: it says nothing. */
+static inline const struct trace_name *trace_names(const struct trace *trace, uint32_t frame, size_t *count) {
+        const struct trace_named *named = frame < trace->named_count ? &trace->named[frame] : NULL;
+
+        *count = named ? named->count : 0;
+        return *count > 0 ? trace->names + named->first : NULL;
 }
 
 /* NULL for the empty stack. */

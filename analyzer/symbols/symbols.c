@@ -194,6 +194,27 @@ static uint64_t looked_up_address(const struct trace_frame *frame, uint64_t show
         return frame->exact ? shown : shown - 1;
 }
 
+/* As the trace itself has it. */
+static int take_names(const struct trace_module *module, const struct trace_name *names, size_t count,
+                      struct symbol_frames *out) {
+        struct symbol_frame *frames = calloc(count, sizeof(*frames));
+
+        if (!frames)
+                return -ENOMEM;
+        for (size_t i = 0; i < count; i++)
+                frames[i] = (struct symbol_frame){
+                        .file = names[i].file,
+                        .directory = names[i].directory,
+                        .function = names[i].function,
+                        .module = module->path,
+                        .line = names[i].line,
+                        .has_line = names[i].has_line,
+                        .inlined = i + 1 < count,
+                };
+        *out = (struct symbol_frames){ frames, count };
+        return 0;
+}
+
 static int look_up(struct symbols *symbols, const struct trace_frame *frame, struct symbol_frames *out) {
         struct collect collect = { .symbols = symbols,
                                    .module = trace_module(symbols->trace, frame->module) };
@@ -215,15 +236,20 @@ static int look_up(struct symbols *symbols, const struct trace_frame *frame, str
 
 int symbols_lookup(struct symbols *symbols, uint32_t number, struct symbol_frames *out) {
         const struct trace_frame *frame = trace_frame(symbols->trace, number);
+        const struct trace_name *names;
         struct symbol_frames *cached;
-        int error;
+        size_t count;
+        int error = 0;
 
         if (!frame || !trace_module(symbols->trace, frame->module)) {
                 *out = (struct symbol_frames){ &symbols->unknown, 1 };
                 return 0;
         }
         cached = &symbols->cache[number];
-        error = cached->count > 0 ? 0 : look_up(symbols, frame, cached);
+        names = trace_names(symbols->trace, number, &count);
+        if (cached->count == 0)
+                error = names ? take_names(trace_module(symbols->trace, frame->module), names, count, cached)
+                              : look_up(symbols, frame, cached);
         *out = *cached;
         return error < 0 ? message_errno(-error, symbols->trace->reader->name, "cannot look up its symbols")
                          : 0;
@@ -251,11 +277,12 @@ bool symbols_extent(struct symbols *symbols, const struct symbol_frame *wanted, 
         const struct trace_frame *frame;
         struct object *object;
         uint32_t number;
-        size_t inlined;
+        size_t inlined, names;
         char *file;
         bool same;
 
-        if (!wanted->has_line || !find_frame(symbols, wanted, &number, &inlined))
+        if (!wanted->has_line || !find_frame(symbols, wanted, &number, &inlined) ||
+            trace_names(symbols->trace, number, &names))
                 return false;
         frame = trace_frame(symbols->trace, number);
         object = open_module(symbols, frame->module);

@@ -3,7 +3,8 @@
  * frames the compiler inlined, each looked up once and kept.
  *
  * A module is opened when its first frame is asked for, and only where the user's machine has it
- * with the trace's own build-id; else its frames are MODULE+0xOFFSET. debuginfod is never asked.
+ * with the trace's own build-id; else its frames are MODULE+0xOFFSET. debuginfod is never asked. What the
+ * trace itself has names for is called so, and its module stays closed.
  *
  * Must not: fail because a module is missing or broken.
  */

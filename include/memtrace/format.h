@@ -32,6 +32,7 @@
         (UINT64_C(1) << 56)       /* more than any address space holds: a size beyond is damage */
 #define MTR_STRING_MAX 4096u      /* one path, one name */
 #define MTR_MARK_NAME_MAX 255u    /* of a mark or a snapshot */
+#define MTR_NAME_MAX (16u << 10)  /* one text of MTR_FRAME_NAMES */
 #define MTR_ARGV_MAX (128u << 10) /* all of argv, longer ones are cut */
 #define MTR_BUILD_ID_MAX 64u
 #define MTR_STACK_DEPTH_MAX 1024u
@@ -127,6 +128,7 @@ enum mtr_record_type {
         MTR_SCOPE_BEGIN = 18, /* a thread begins a part of the run that the program named */
         MTR_SCOPE_END = 19,
         MTR_THREAD_NAMES = 20, /* that the program gave its threads itself */
+        MTR_FRAME_NAMES = 21,  /* what frames are called, where that is not to be had from their modules */
 };
 
 /*
@@ -148,6 +150,7 @@ enum mtr_process_flags {
         MTR_PROCESS_FORKED = 1,        /* began as a fork child: inherited blocks are foreign */
         MTR_PROCESS_ARGV_WITHHELD = 2, /* MEMTRACE_ARGV=0 */
         MTR_PROCESS_OWNERS = 4,        /* MTR_OWNERS and MTR_LIVES tell of every free */
+        MTR_PROCESS_IMPORTED = 8,      /* made from another tool's file, which the tracer version names */
 };
 
 /*
@@ -215,6 +218,13 @@ enum mtr_process_flags {
  * (site, distance, age class), no two alike. Of `ms` milliseconds, by which the stream's time advanced
  * between allocation and free, the age class is ms itself below 4, else 4 * (b - 1) + ((ms >> (b - 2)) & 3)
  * where b is the number of the highest bit set.
+ *
+ * MTR_FRAME_NAMES: varint count of texts, then each: varint length (1 to MTR_NAME_MAX) and its bytes, none of
+ * them 0. Then varint count of frames that are named here, then each: varint frame - previous frame in this
+ * record (the first from 0), varint count of names (1 or more), then each name, the innermost inlined
+ * function's first, as four varints: file + 1, directory + 1, function + 1 (numbers of this record's texts;
+ * 0: not known, which no file is), line + 1 (0: not known, and the file's text is the whole place). A frame
+ * that is named has a module, and is not looked up in it.
  */
 #define MTR_TIME_UNIT_NS 1000000u
 
