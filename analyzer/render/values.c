@@ -51,12 +51,14 @@ json_t *values_frame(const struct symbol_frame *frame) {
                          values_text(frame->function), "module", values_text(frame->module));
 }
 
+/* null: nobody knows, as of what was imported. */
 static json_t *started(uint64_t unix_ns) {
         time_t unix_s = (time_t)(unix_ns / 1000000000u);
         char day[40], whole[60];
         struct tm when;
 
-        if (!gmtime_r(&unix_s, &when) || strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &when) == 0)
+        if (unix_ns == 0 || !gmtime_r(&unix_s, &when) ||
+            strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &when) == 0)
                 return json_null();
         snprintf(whole, sizeof(whole), "%s.%03uZ", day, (unsigned)(unix_ns / 1000000 % 1000));
         return json_string(whole);

@@ -32,11 +32,18 @@ int state_open_trace(const char *path, struct trace **trace) {
 static int tells_lives(const struct trace *trace) {
         if (trace->facts.tells_owners)
                 return 0;
-        message(trace->facts.has_process ? "%s: made by an older memtrace, it does not tell which thread "
-                                           "allocated a freed block, or when"
-                                         : "%s: its first block is lost, and with it which thread allocated "
-                                           "a freed block, and when",
-                trace->reader->name);
+        if (trace->facts.has_process && trace->facts.process.flags & MTR_PROCESS_IMPORTED)
+                message("%s: imported from a file of %s, it does not tell which thread allocated a freed "
+                        "block, "
+                        "or when",
+                        trace->reader->name, trace->facts.tracer_version);
+        else
+                message(trace->facts.has_process
+                                ? "%s: made by an older memtrace, it does not tell which thread "
+                                  "allocated a freed block, or when"
+                                : "%s: its first block is lost, and with it which thread allocated "
+                                  "a freed block, and when",
+                        trace->reader->name);
         return -EINVAL;
 }
 

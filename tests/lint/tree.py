@@ -19,7 +19,7 @@ FLOORS = {
     "preload/collector": PUBLIC + ["preload/session"],
 }
 # The analyzer's floors from the lowest up: each may include those before it.
-ANALYZER = ["base", "reader", "writer", "replay", "symbols", "aggregate", "state", "judge", "select", "render", "launch"]
+ANALYZER = ["base", "reader", "writer", "replay", "symbols", "aggregate", "state", "judge", "select", "render", "launch", "import"]
 for number, floor in enumerate(ANALYZER):
     FLOORS["analyzer/" + floor] = PUBLIC + ["analyzer/" + lower for lower in ANALYZER[:number]]
 FLOORS["analyzer/commands"] = PUBLIC + ["analyzer/" + floor for floor in ANALYZER]
