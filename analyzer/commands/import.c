@@ -39,7 +39,7 @@ static const struct option_group *const groups[] = { &own_options, NULL };
 static const struct options_about about = {
         .command = "import",
         .usage = "import [OPTIONS] FILE",
-        .summary = "Make a trace of a file of heaptrack's.",
+        .summary = "Make a trace of a file of heaptrack's or massif's.",
         .groups = groups,
 };
 

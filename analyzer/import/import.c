@@ -5,6 +5,7 @@
 
 #include "base/message.h"
 #include "import/from_heaptrack.h"
+#include "import/from_massif.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,7 +17,9 @@ static int read_lines(struct input *input, struct writer *writer, struct writer_
                 return result;
         if (result > 0 && from_heaptrack_is(input->text))
                 return from_heaptrack_read(input, writer, &ending->foreign_frees);
-        message("%s: is no file of heaptrack's", input->name);
+        if (result > 0 && from_massif_is(input->text))
+                return from_massif_read(input, writer);
+        message("%s: is no file of heaptrack's or massif's", input->name);
         return -EINVAL;
 }
 
