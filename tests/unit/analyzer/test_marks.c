@@ -255,3 +255,43 @@ Test(marks, ends_are_of_the_last_begin_of_their_name_and_thread) {
         trace_free(trace);
         tb_free(tb);
 }
+
+/* A record of threads' names, behind two threads; what the two are called then. */
+static void names(const char *body, size_t length, bool good, const char *one, const char *two) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        struct trace *trace;
+
+        tb_thread(tb, 1, "one");
+        tb_thread(tb, 2, "two");
+        tb_mark(tb, MTR_MARK, "before");
+        tb_block(tb);
+        tb_record(tb, MTR_THREAD_NAMES, body, length);
+        tb_end(tb, MTR_END_EXITED, 0);
+        trace = load(tb, 1u << 20);
+        cr_assert_eq(trace->reader->damage_count, good ? 0 : 1, "%zu bytes", length);
+        cr_assert_str_eq(trace_thread(trace, 0)->name, one);
+        cr_assert_str_eq(trace_thread(trace, 1)->name, two);
+        trace_free(trace);
+        tb_free(tb);
+}
+
+Test(marks, threads_are_called_what_they_were_named_last) {
+        names("\1\1\3new", 6, true, "one", "new");
+        names("\3\1\1a\0\1b\1\2cd", 11, true, "b", "cd");
+        names("\0", 1, true, "one", "two");
+}
+
+Test(marks, threads_names_that_lie_cost_their_block) {
+        char long_name[4 + 256] = { 1, 0, (char)0x80, 2 }; /* of 256 bytes */
+
+        memset(long_name + 4, 'n', 256);
+        names("", 0, false, "one", "two");
+        names("\1\2\3new", 6, false, "one", "two");   /* of no thread */
+        names("\1\1\0", 3, false, "one", "two");      /* empty */
+        names("\1\1\3n\0w", 6, false, "one", "two");  /* with a NUL */
+        names("\1\1\4new", 6, false, "one", "two");   /* cut short */
+        names("\2\1\3new", 6, false, "one", "two");   /* fewer than it says */
+        names("\2\0\1a\1\0\0", 7, false, "a", "two"); /* the second is empty; the first stays */
+        names("\xff\xff\xff\xff\x0f\1\3new", 10, false, "one", "two");
+        names(long_name, sizeof(long_name), false, "one", "two");
+}
