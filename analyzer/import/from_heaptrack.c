@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "import/fields.h"
+#include "import/told.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,28 +40,11 @@ int from_heaptrack_add(struct from_heaptrack *heaptrack, struct from_heaptrack_l
         return 0;
 }
 
-static int tell_process(struct from_heaptrack *heaptrack) {
-        const char *command = heaptrack->command ? heaptrack->command : "";
-        size_t length = strlen(command), first = strcspn(command, " ");
-        char *argv = malloc(length + 1), *exe;
-
-        if (!argv)
-                return input_no_memory(heaptrack->input);
-        /* blanks within arguments are lost to heaptrack */
-        for (size_t i = 0; i <= length; i++)
-                argv[i] = command[i] == ' ' ? '\0' : command[i];
-        exe = heaptrack->exe ? strdup(heaptrack->exe) : strndup(command, first);
-        if (exe)
-                writer_process(heaptrack->writer, &(struct writer_process){
-                                                          .exe = exe,
-                                                          .argv = argv,
-                                                          .argv_bytes = length ? length + 1 : 0,
-                                                          .tool = heaptrack->tool,
-                                                          .page_bytes = (uint32_t)heaptrack->page_bytes,
-                                                  });
-        free(argv);
-        free(exe);
-        return exe ? 0 : input_no_memory(heaptrack->input);
+static int tell_process(const struct from_heaptrack *heaptrack) {
+        return told_command(heaptrack->input, heaptrack->writer, heaptrack->exe,
+                            heaptrack->command ? heaptrack->command : "",
+                            &(struct writer_process){ .tool = heaptrack->tool,
+                                                      .page_bytes = (uint32_t)heaptrack->page_bytes });
 }
 
 static int keep(struct from_heaptrack *heaptrack, char **kept, const char *text) {

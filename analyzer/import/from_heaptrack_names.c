@@ -7,6 +7,7 @@
 
 #include "base/path.h"
 #include "import/fields.h"
+#include "import/told.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -72,15 +73,6 @@ static uint32_t module_of(struct from_heaptrack *heaptrack, uint64_t string, con
         return *number - 1;
 }
 
-static char *place_of(const char *module, const char *function) {
-        char *place;
-
-        if (asprintf(&place, "%s:%s", module ? path_base(module) : "<unknown>",
-                     function ? function : "<unresolved>") < 0)
-                return NULL;
-        return place;
-}
-
 /* One function, file and line. */
 static int take_name(struct from_heaptrack *heaptrack, struct names *names, const char *module,
                      uint64_t function, uint64_t file, uint64_t line) {
@@ -94,7 +86,7 @@ static int take_name(struct from_heaptrack *heaptrack, struct names *names, cons
                 return error;
         name->has_line = path;
         name->line = (uint32_t)line;
-        name->file = names->files[names->count] = path ? path_tidy(path) : place_of(module, name->function);
+        name->file = names->files[names->count] = path ? path_tidy(path) : told_place(module, name->function);
         if (!name->file)
                 return input_no_memory(heaptrack->input);
         names->count++;

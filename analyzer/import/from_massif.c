@@ -4,6 +4,7 @@
 #include "import/from_massif_parts.h"
 
 #include "base/options.h"
+#include "import/told.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -39,21 +40,8 @@ static int take_number(const struct from_massif *massif, const char *text, uint6
 }
 
 static int take_command(struct from_massif *massif, const char *command) {
-        size_t length = strlen(command);
-        char *argv = malloc(length + 1);
-
-        if (!argv)
-                return input_no_memory(massif->input);
-        /* blanks within arguments are lost to massif */
-        for (size_t i = 0; i <= length; i++)
-                argv[i] = command[i] == ' ' ? '\0' : command[i];
-        writer_process(massif->writer, &(struct writer_process){ .exe = argv,
-                                                                 .argv = argv,
-                                                                 .argv_bytes = length + 1,
-                                                                 .tool = "massif",
-                                                                 .page_bytes = 4096 });
-        free(argv);
-        return 0;
+        return told_command(massif->input, massif->writer, NULL, command,
+                            &(struct writer_process){ .tool = "massif", .page_bytes = 4096 });
 }
 
 static int take_unit(struct from_massif *massif, const char *unit) {

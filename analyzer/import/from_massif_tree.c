@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/path.h"
+#include "import/told.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -91,7 +92,7 @@ static void cut_text(char *text) {
 static int write_frame(struct from_massif *massif, struct label *label, uint32_t *frame) {
         const char *path = label->module ? label->module : "";
         struct trace_name name = { .function = label->function, .line = label->line };
-        char *place = NULL;
+        char *place;
         uint32_t module = 0;
         int error;
 
@@ -101,11 +102,7 @@ static int write_frame(struct from_massif *massif, struct label *label, uint32_t
         error = module_of(massif, path, &module);
         if (error < 0)
                 return error;
-        if (label->file)
-                place = path_tidy(label->file);
-        else if (asprintf(&place, "%s:%s", *path ? path_base(path) : "<unknown>",
-                          label->function ? label->function : "<unresolved>") < 0)
-                place = NULL;
+        place = label->file ? path_tidy(label->file) : told_place(path, label->function);
         if (!place)
                 return input_no_memory(massif->input);
         name.file = place;

@@ -124,6 +124,19 @@ run 0 "$MEMTRACE" report interpreted.mtr@50%
 "$MEMTRACE" report end.json | tail -n +7 >one
 "$MEMTRACE" report interpreted.mtr@end | tail -n +7 | diff - one >out || fail "its saved snapshot has other lines"
 
+# what memtrace exports for heaptrack comes back as it was
+totals() { "$MEMTRACE" report --format json $1 | /usr/bin/python3 -c 'import json, sys
+totals = json.load(sys.stdin)["totals"]
+print([totals[name] for name in ("allocations", "frees", "allocated_bytes", "peak_bytes", "leaked_bytes", "temporary")])'; }
+run 0 "$MEMTRACE" export -f heaptrack -o exported own.mtr
+run 0 "$MEMTRACE" import exported
+[ "$(totals own.mtr)" = "$(totals exported.mtr)" ] || fail "exported: $(totals own.mtr), imported again: $(totals exported.mtr)"
+for cost in live leaked total count; do
+    lines $cost own.mtr >one
+    lines $cost exported.mtr >other
+    diff one other >out || fail "--cost $cost: not the same when exported and imported again"
+done
+
 # by hand: names, versions, what heaptrack did not see
 cat >hand <<'END'
 v 10400 3
@@ -251,7 +264,10 @@ wrong "3: a module is not as heaptrack writes it" <<<$'v 10400 3\nx 1 a\nm 1 x f
     wrong "557: more bytes are held than can be counted"
 { zstd -qc plain; echo "not zstd"; } | wrong "$(($(wc -l <plain) + 1)): what follows does not unpack"
 # far more than its bytes: no such file is real
-head -c 900000000 /dev/zero | tr '\0' '\n' | zstd -qc | wrong ""
+{ echo "v 10400 3"; head -c 500000000 /dev/zero | tr '\0' '\n'; } | zstd -qc >bomb
+run 2 "$MEMTRACE" import bomb
+err_lines 1
+err_has "unpacks to more than any such file does"
 
 run 2 "$MEMTRACE" import gone
 err_lines 1
