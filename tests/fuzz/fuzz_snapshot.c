@@ -1,12 +1,16 @@
 /*
- * Saved snapshots from anywhere: read, added up by every key, printed, and saved again. What is read, saved
- * and read once more must be saved as the very same bytes: then nothing of it was misunderstood.
+ * Saved snapshots from anywhere: read, added up by every key, printed, exported, and saved again. What is
+ * read, saved and read once more must be saved as the very same bytes: then nothing of it was misunderstood.
  */
+#include "output.h"
+
 #include "base/message.h"
+#include "render/export/export.h"
 #include "render/snapshot.h"
 #include "render_check.h"
 #include "state/snapshot.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +66,36 @@ static void print(const struct state *state) {
         charge_free(charge);
 }
 
+/* What begins as JSON is JSON to its end. */
+static void export_as(const struct export_format *format, const struct export_wish *wish) {
+        struct output output;
+        json_t *root;
+
+        output_begin(&output);
+        if (format->write(wish, output.stream) != 0)
+                abort();
+        output_end(&output);
+        root = output.length > 0 && output.text[0] == '{' ? json_loadb(output.text, output.length, 0, NULL)
+                                                          : json_null();
+        if (!root)
+                abort();
+        json_decref(root);
+        free(output.text);
+}
+
+static void export_all(struct state *state) {
+        struct charge *charge = charge_new(state->trace, state->symbols, CHARGE_USER, NULL);
+        struct filter filter = { 0 };
+        const struct export_wish wish = {
+                .operand = "fuzz", .state = state, .charge = charge, .filter = &filter
+        };
+
+        for (size_t i = 0; charge && export_format_names[i]; i++)
+                if (!export_formats[i]->history)
+                        export_as(export_formats[i], &wish);
+        charge_free(charge);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         struct state state = { 0 };
 
@@ -69,6 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         if (snapshot_load((const char *)data, length, "fuzz", &state) != 0)
                 return 0;
         print(&state);
+        export_all(&state);
         save_twice(&state);
         state_close(&state);
         return 0;
