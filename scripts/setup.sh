@@ -11,7 +11,7 @@ packages_test=(g++ gcc-multilib clang libcriterion-dev man-db clang-format sqlit
         libjemalloc-dev libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 fakeroot faketime eatmydata
         stress-ng redis-tools luajit perl git python3.11 libpython3.11-testsuite python3-memory-profiler
         chromium fonts-dejavu-core librsvg2-bin libxml2-utils python3-jsonschema cmake python3-yaml
-        golang-go postgresql)
+        golang-go postgresql graphviz)
 # ... to measure, alone and beside heaptrack:
 packages_bench=(sqlite3 jq python3)
 packages_compare=(heaptrack zstd)

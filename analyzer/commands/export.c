@@ -4,6 +4,7 @@
 #include "commands/command.h"
 
 #include "base/message.h"
+#include "base/size.h"
 #include "base/whole.h"
 #include "render/export/export.h"
 #include "select/selection.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum index { FORMAT, OUTPUT, COST };
+enum index { FORMAT, OUTPUT, COST, NODE_THRESHOLD, EDGE_THRESHOLD };
 
 static const char *const cost_names[] = { "live", "leaked", "total", "count", "temporary", NULL };
 
@@ -21,6 +22,10 @@ static const struct option_spec specs[] = {
         [FORMAT] = { "format", 'f', "FORMAT", "as what:", export_format_names },
         [OUTPUT] = { "output", 'o', "FILE", "where to, if not to standard output", NULL },
         [COST] = { "cost", 'c', "COST", "what a format with one number for each stack shows:", cost_names },
+        [NODE_THRESHOLD] = { "node-threshold", 0, "N%",
+                             "draw no function with less than N%, 0.5% if not given", NULL },
+        [EDGE_THRESHOLD] = { "edge-threshold", 0, "N%", "draw no call with less than N%, 0.1% if not given",
+                             NULL },
         { 0 },
 };
 
@@ -29,8 +34,19 @@ struct asked {
         const struct export_format *format; /* NULL: not given */
         const char *format_name, *output;
         enum aggregate_cost cost;
-        bool cost_given;
+        bool cost_given, threshold_given;
+        double node_least, edge_least;
 };
+
+static int take_threshold(struct asked *asked, enum index index, const char *value) {
+        double *share = index == NODE_THRESHOLD ? &asked->node_least : &asked->edge_least;
+
+        asked->threshold_given = true;
+        if (size_share(value, 100, share) == 0)
+                return 0;
+        message("export: --%s %s is no percentage", specs[index].name, value);
+        return -EINVAL;
+}
 
 static int take_option(void *context, size_t index, const char *value) {
         struct asked *asked = context;
@@ -50,6 +66,9 @@ static int take_option(void *context, size_t index, const char *value) {
                 asked->cost = (enum aggregate_cost)choice;
                 asked->cost_given = true;
                 return 0;
+        case NODE_THRESHOLD:
+        case EDGE_THRESHOLD:
+                return take_threshold(asked, (enum index)index, value);
         }
         return -EINVAL;
 }
@@ -79,6 +98,8 @@ static int settle(struct asked *asked) {
         }
         if (asked->cost_given && !asked->format->one)
                 return refuse(asked->format_name, "it has all there is, and --cost has no say");
+        if (asked->threshold_given && !asked->format->drawn)
+                return refuse(asked->format_name, "nothing of it is drawn, and thresholds have no say");
         if (asked->format->binary && to_terminal)
                 return refuse(asked->format_name, "it is binary, and not for a terminal; give --output");
         if (asked->format->history && asked->selection.filter.count > 0)
@@ -119,7 +140,9 @@ static int export(struct asked *asked, const char *operand) {
                                          .all = asked->format->threads };
         struct export_wish exported = { .operand = operand,
                                         .filter = &asked->selection.filter,
-                                        .cost = asked->cost };
+                                        .cost = asked->cost,
+                                        .node_least = asked->node_least,
+                                        .edge_least = asked->edge_least };
         struct state state;
         int error = state_open(operand, &wish, &state);
 
@@ -143,7 +166,7 @@ static int export(struct asked *asked, const char *operand) {
 }
 
 static int run(int argc, char **argv) {
-        struct asked asked = { .selection.command = "export" };
+        struct asked asked = { .selection.command = "export", .node_least = 0.005, .edge_least = 0.001 };
         void *const contexts[] = { &asked, &asked.selection };
         int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, contexts, &first);
 

@@ -45,5 +45,8 @@ wrong "one trace" -f folded
 wrong "one trace" -f folded small.mtr frames.mtr
 wrong "gone.mtr" -f folded gone.mtr
 wrong "at the end" -f folded --cost leaked small.mtr@2ms
+wrong "--node-threshold 7 is no percentage" -f dot --node-threshold 7 small.mtr
+wrong "--edge-threshold 101% is no percentage" -f dot --edge-threshold 101% small.mtr
+wrong "thresholds have no say" -f folded --edge-threshold 1% small.mtr
 
 finish

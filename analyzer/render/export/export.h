@@ -19,6 +19,7 @@ struct export_wish {
         struct charge *charge;            /* who answers for a stack: frames within it are left out */
         struct filter *filter;            /* of stacks, by the frame that answers */
         enum aggregate_cost cost;         /* what a format of one number shows */
+        double node_least, edge_least;    /* shares of it: what has less is not drawn */
 };
 
 struct export_format {
@@ -29,6 +30,7 @@ struct export_format {
         bool history; /* of a whole run: no moment, no saved snapshot */
         bool threads; /* tells what each thread holds too */
         bool one;     /* shows one number for each stack: --cost says which */
+        bool drawn;   /* leaves out what is small: --node-threshold and --edge-threshold say what */
 };
 
 /* What the option calls them, and each by its place there; the names end with NULL. */

@@ -4,6 +4,7 @@
 #include "render/export/callgrind.h"
 #include "render/export/chrome.h"
 #include "render/export/csv.h"
+#include "render/export/dot.h"
 #include "render/export/export.h"
 #include "render/export/folded.h"
 #include "render/export/gprof2dot.h"
@@ -17,11 +18,11 @@
 #include "render/export/sql.h"
 
 const char *const export_format_names[] = {
-        "folded", "massif", "heaptrack",  "chrome", "mprof",     "csv",       "json",
-        "lsan",   "pprof",  "speedscope", "sql",    "callgrind", "gprof2dot", NULL,
+        "folded", "massif",     "heaptrack", "chrome",    "mprof",     "csv", "json", "lsan",
+        "pprof",  "speedscope", "sql",       "callgrind", "gprof2dot", "dot", NULL,
 };
 const struct export_format *const export_formats[] = {
         &export_folded, &export_massif,    &export_heaptrack, &export_chrome, &export_mprof,
         &export_csv,    &export_json,      &export_lsan,      &export_pprof,  &export_speedscope,
-        &export_sql,    &export_callgrind, &export_gprof2dot,
+        &export_sql,    &export_callgrind, &export_gprof2dot, &export_dot,
 };
