@@ -4,9 +4,9 @@
 #include "judge/baseline.h"
 
 #include "aggregate/match.h"
+#include "aggregate/stable.h"
 #include "base/message.h"
 #include "base/text.h"
-#include "judge/baseline_name.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -33,28 +33,20 @@ static void names_deinit(struct names *names) {
         free(names->module);
 }
 
-/* The file of what has no line: its module, and by line its function, without where in it. */
-static char *file_without_line(const struct baseline *baseline, const struct names *names) {
-        const char *module = names->module ? names->module : "<unknown>";
-        char *file;
-
-        if (baseline->by != AGGREGATE_LINE || !names->function)
-                return strdup(module);
-        return asprintf(&file, "%s:%s", module, names->function) < 0 ? NULL : file;
-}
-
 static int make_names(const struct baseline *baseline, const struct symbol_frame *frame,
                       struct names *names) {
         bool by_function = baseline->by == AGGREGATE_LINE || baseline->by == AGGREGATE_FUNCTION;
 
         if (frame->module && *frame->module && !(names->module = match_module_name(frame->module)))
                 return -ENOMEM;
-        if (by_function && frame->function && !(names->function = baseline_name_function(frame->function)))
+        if (by_function && frame->function && !(names->function = stable_function(frame->function)))
                 return -ENOMEM;
         if (baseline->by != AGGREGATE_MODULE) {
                 names->file = frame->has_line
-                                      ? baseline_name_source(frame->file, frame->directory, frame->module)
-                                      : file_without_line(baseline, names);
+                                      ? stable_source(frame->file, frame->directory, frame->module)
+                                      : stable_without_line(names->module, baseline->by == AGGREGATE_LINE
+                                                                                   ? names->function
+                                                                                   : NULL);
                 if (!names->file)
                         return -ENOMEM;
         }

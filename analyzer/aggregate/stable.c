@@ -1,7 +1,7 @@
 /*
- * See baseline_name.h. Plain functions, no state.
+ * See stable.h. Plain functions, no state.
  */
-#include "judge/baseline_name.h"
+#include "aggregate/stable.h"
 
 #include "base/path.h"
 
@@ -56,7 +56,7 @@ static char *name_relative(const char *file, const char *directory, const char *
         return shorter ? shorter : strdup(name);
 }
 
-char *baseline_name_source(const char *file, const char *directory, const char *module) {
+char *stable_source(const char *file, const char *directory, const char *module) {
         size_t common;
 
         if (!module)
@@ -87,11 +87,21 @@ static size_t without_copy(const char *name, size_t length) {
         return length;
 }
 
-char *baseline_name_function(const char *function) {
+char *stable_function(const char *function) {
         const char *clone = strstr(function, " [clone ");
         size_t length = clone ? (size_t)(clone - function) : strlen(function), shorter;
 
         while ((shorter = without_copy(function, length)) < length)
                 length = shorter;
         return strndup(function, length);
+}
+
+char *stable_without_line(const char *module, const char *function) {
+        char *file;
+
+        if (!module)
+                module = "<unknown>";
+        if (!function)
+                return strdup(module);
+        return asprintf(&file, "%s:%s", module, function) < 0 ? NULL : file;
 }
