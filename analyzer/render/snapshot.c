@@ -9,84 +9,23 @@
 #include "render/values.h"
 #include "replay/by_thread.h"
 #include "state/snapshot.h"
+#include "state/used.h"
 
 #include <memtrace/crc32c.h>
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-
-#define DROPPED UINT32_MAX
 
 struct saving {
         const struct state *state;
-        FILE *stream;                                /* into memory */
-        uint32_t *modules, *frames, *stacks, *sites; /* their new numbers, or DROPPED; stacks by id */
-        size_t rows;                                 /* of the table that is being written */
+        FILE *stream;     /* into memory */
+        struct used used; /* its numbers are the rows' */
+        size_t rows;      /* of the table that is being written */
 };
 
 static int no_memory(const struct saving *saving) {
         return message_errno(ENOMEM, saving->state->trace->reader->name, "cannot save");
-}
-
-/* Where a part of the trace is lost, a block may be freed that nobody allocated. */
-static bool is_used(const struct replay_site *site) {
-        return site->live_blocks > 0 || site->allocations > 0 || site->temporary > 0;
-}
-
-/* Everything that leads to it, each looked at once. */
-static void use_stack(struct saving *saving, uint32_t id) {
-        const struct trace *trace = saving->state->trace;
-        const struct trace_stack *stack;
-
-        for (; (stack = trace_stack(trace, id)) && saving->stacks[id] == DROPPED; id = stack->parent) {
-                const struct trace_frame *frame = trace_frame(trace, stack->frame);
-
-                saving->stacks[id] = 0;
-                if (!frame)
-                        continue;
-                saving->frames[stack->frame] = 0;
-                if (trace_module(trace, frame->module))
-                        saving->modules[frame->module] = 0;
-        }
-}
-
-static void number_used(uint32_t *numbers, size_t count, uint32_t first) {
-        for (size_t i = 0; i < count; i++)
-                if (numbers[i] != DROPPED)
-                        numbers[i] = first++;
-}
-
-static uint32_t *new_numbers(size_t count) {
-        uint32_t *numbers = malloc((count + 1) * sizeof(*numbers));
-
-        if (numbers)
-                memset(numbers, 0xff, (count + 1) * sizeof(*numbers));
-        return numbers;
-}
-
-static int find_used(struct saving *saving) {
-        const struct replay *replay = &saving->state->range.more;
-        const struct trace_table *tables = saving->state->trace->tables;
-
-        saving->modules = new_numbers(tables[TRACE_MODULES].count);
-        saving->frames = new_numbers(tables[TRACE_FRAMES].count);
-        saving->stacks = new_numbers(tables[TRACE_STACKS].count);
-        saving->sites = new_numbers(tables[TRACE_SITES].count);
-        if (!saving->modules || !saving->frames || !saving->stacks || !saving->sites)
-                return no_memory(saving);
-        for (uint32_t i = 0; i < replay->site_count; i++)
-                if (is_used(&replay->sites[i])) {
-                        saving->sites[i] = 0;
-                        use_stack(saving, trace_site(saving->state->trace, i)->stack);
-                }
-        number_used(saving->modules, tables[TRACE_MODULES].count, 0);
-        number_used(saving->frames, tables[TRACE_FRAMES].count, 0);
-        number_used(saving->stacks, tables[TRACE_STACKS].count + 1, 1);
-        saving->stacks[0] = 0;
-        number_used(saving->sites, tables[TRACE_SITES].count, 0);
-        return 0;
 }
 
 /* Takes the value over. */
@@ -124,7 +63,7 @@ static int put_modules(struct saving *saving) {
         for (uint32_t i = 0; error == 0 && i < trace->tables[TRACE_MODULES].count; i++) {
                 const struct trace_module *module = trace_module(trace, i);
 
-                if (saving->modules[i] == DROPPED)
+                if (saving->used.modules[i] == USED_NOT)
                         continue;
                 begin_row(saving);
                 error = put_value(saving,
@@ -172,7 +111,7 @@ static int put_frame(const struct saving *saving, uint32_t number) {
                  module ? module->start + frame->offset - module->bias : frame->offset);
         return put_value(saving,
                          json_pack("[o, s, b, o]",
-                                   module ? values_number(saving->modules[frame->module]) : json_null(),
+                                   module ? values_number(saving->used.modules[frame->module]) : json_null(),
                                    address, (int)frame->exact, names(&found)));
 }
 
@@ -181,7 +120,7 @@ static int put_frames(struct saving *saving) {
 
         begin_table(saving, "frames");
         for (uint32_t i = 0; error == 0 && i < saving->state->trace->tables[TRACE_FRAMES].count; i++)
-                if (saving->frames[i] != DROPPED) {
+                if (saving->used.frames[i] != USED_NOT) {
                         begin_row(saving);
                         error = put_frame(saving, i);
                 }
@@ -196,12 +135,12 @@ static void put_stacks(struct saving *saving) {
         for (uint32_t i = 1; i <= trace->tables[TRACE_STACKS].count; i++) {
                 const struct trace_stack *stack = trace_stack(trace, i);
 
-                if (saving->stacks[i] == DROPPED)
+                if (saving->used.stacks[i] == USED_NOT)
                         continue;
                 begin_row(saving);
-                fprintf(saving->stream, "[%" PRIu32 ",", saving->stacks[stack->parent]);
+                fprintf(saving->stream, "[%" PRIu32 ",", saving->used.stacks[stack->parent]);
                 if (trace_frame(trace, stack->frame))
-                        fprintf(saving->stream, "%" PRIu32 "]", saving->frames[stack->frame]);
+                        fprintf(saving->stream, "%" PRIu32 "]", saving->used.frames[stack->frame]);
                 else
                         fputs("null]", saving->stream);
         }
@@ -220,10 +159,10 @@ static void put_sites(struct saving *saving) {
         for (uint32_t i = 0; i < replay->site_count; i++) {
                 const struct trace_site *site = trace_site(saving->state->trace, i);
 
-                if (saving->sites[i] == DROPPED)
+                if (saving->used.sites[i] == USED_NOT)
                         continue;
                 begin_row(saving);
-                fprintf(saving->stream, "[%" PRIu32 ",%" PRIu64 ",%u", saving->stacks[site->stack],
+                fprintf(saving->stream, "[%" PRIu32 ",%" PRIu64 ",%u", saving->used.stacks[site->stack],
                         site->size_bytes, site->kind);
                 put_counts(saving, &replay->sites[i]);
                 if (replay->high_bytes)
@@ -258,10 +197,10 @@ static void put_pairs(struct saving *saving) {
         for (size_t i = 0; i < by_thread->count; i++) {
                 const struct by_thread_pair *pair = &by_thread->pairs[i];
 
-                if (!is_used(&pair->counts) || saving->sites[pair->site] == DROPPED)
+                if (!used_counts(&pair->counts) || saving->used.sites[pair->site] == USED_NOT)
                         continue;
                 begin_row(saving);
-                fprintf(saving->stream, "[%" PRIu32 ",", saving->sites[pair->site]);
+                fprintf(saving->stream, "[%" PRIu32 ",", saving->used.sites[pair->site]);
                 if (pair->thread == BY_THREAD_UNKNOWN)
                         fputs("null", saving->stream);
                 else
@@ -326,7 +265,7 @@ int render_snapshot(const struct state *state, FILE *stream) {
         struct saving saving = { .state = state };
         char *text = NULL;
         size_t length_bytes = 0;
-        int error = find_used(&saving);
+        int error = used_init(&saving.used, state);
 
         if (error == 0 && !(saving.stream = open_memstream(&text, &length_bytes)))
                 error = no_memory(&saving);
@@ -337,9 +276,6 @@ int render_snapshot(const struct state *state, FILE *stream) {
         else if (saving.stream)
                 fclose(saving.stream);
         free(text);
-        free(saving.modules);
-        free(saving.frames);
-        free(saving.stacks);
-        free(saving.sites);
+        used_deinit(&saving.used);
         return error;
 }
