@@ -5,6 +5,7 @@
 #include "aggregate/summary.h"
 
 #include "base/message.h"
+#include "base/saturate.h"
 #include "replay/moment.h"
 
 #include <errno.h>
@@ -121,7 +122,44 @@ int summary_make(struct trace *trace, struct summary *summary) {
         return error;
 }
 
+static uint64_t longer(uint64_t one, uint64_t other) {
+        return one > other ? one : other;
+}
+
+void summary_add(struct summary *summary, const struct summary *other) {
+        const struct {
+                uint64_t *to, more;
+        } sums[] = {
+                { &summary->allocations, other->allocations },
+                { &summary->frees, other->frees },
+                { &summary->temporary, other->temporary },
+                { &summary->foreign_frees, other->foreign_frees },
+                { &summary->lost, other->lost },
+                { &summary->allocated_bytes, other->allocated_bytes },
+                { &summary->peak_bytes, other->peak_bytes },
+                { &summary->leaked_bytes, other->leaked_bytes },
+                { &summary->leaked_blocks, other->leaked_blocks },
+                { &summary->peak_rss_bytes, other->peak_rss_bytes },
+                { &summary->collector_cpu_ns, other->collector_cpu_ns },
+                { &summary->collector_rss_bytes, other->collector_rss_bytes },
+                { &summary->unknown_stacks, other->unknown_stacks },
+                { &summary->damage_count, other->damage_count },
+        };
+
+        for (size_t i = 0; i < sizeof(sums) / sizeof(*sums); i++)
+                *sums[i].to = saturate_add(*sums[i].to, sums[i].more);
+        summary->duration_ns = longer(summary->duration_ns, other->duration_ns);
+        summary->peak_time_ns = longer(summary->peak_time_ns, other->peak_time_ns);
+}
+
+void summary_processes_free(struct summary_process *processes, size_t count) {
+        for (size_t i = 0; i < count; i++)
+                free((char *)processes[i].run.program);
+        free(processes);
+}
+
 void summary_deinit(struct summary *summary) {
+        summary_processes_free(summary->processes, summary->process_count);
         free(summary->command);
         *summary = (struct summary){ 0 };
 }

@@ -8,6 +8,8 @@
 
 #include "reader/trace.h"
 
+struct summary_process;
+
 struct summary {
         const char *program; /* exe, or "" when unknown; the trace's */
         const char *argv;    /* argv_bytes bytes, NUL after each argument; the trace's, empty when withheld */
@@ -25,12 +27,24 @@ struct summary {
         uint64_t peak_rss_bytes;
         uint64_t collector_cpu_ns, collector_rss_bytes; /* the tracer's own cost */
         uint64_t unknown_stacks;
-        uint64_t damage_count; /* places where the file is damaged */
+        uint64_t damage_count;             /* places where the file is damaged */
+        struct summary_process *processes; /* that were merged, whose sums these figures are; heap */
+        size_t process_count;              /* 0: it is one process, and not merged */
+};
+
+/* One of several that were merged. */
+struct summary_process {
+        struct summary run; /* as its own trace told it; neither arguments nor processes; program is heap */
+        uint64_t live_bytes, live_blocks; /* at its moment */
 };
 
 /* 0, a negative errno already reported, or READER_E_BUDGET. Replays only where the trace has no end. */
 int summary_make(struct trace *trace, struct summary *summary);
 void summary_deinit(struct summary *summary);
+/* The figures become those of both: sums, and of lengths of time the longest. */
+void summary_add(struct summary *summary, const struct summary *other);
+
+void summary_processes_free(struct summary_process *processes, size_t count);
 
 /* "exited with code 0", "killed by SIGKILL"; the same words everywhere. Heap; NULL: no memory. */
 char *summary_ending(const struct summary *summary);

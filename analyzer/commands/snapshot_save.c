@@ -5,7 +5,6 @@
 
 #include "base/message.h"
 #include "base/path.h"
-#include "base/whole.h"
 #include "render/snapshot.h"
 
 #include <errno.h>
@@ -55,19 +54,6 @@ static char *default_name(const struct state *state) {
         return name;
 }
 
-static int save_as(const struct state *state, const char *path) {
-        struct whole whole;
-        int error = whole_begin(&whole, path);
-
-        if (error < 0)
-                return error;
-        error = render_snapshot(state, whole.stream);
-        if (error == 0)
-                return whole_finish(&whole);
-        whole_abandon(&whole);
-        return error;
-}
-
 static int save(const char *operand, const char *output) {
         const struct state_wish wish = { .fallback = MOMENT_PEAK, .all = true };
         struct state state;
@@ -79,10 +65,8 @@ static int save(const char *operand, const char *output) {
         name = output ? strdup(output) : default_name(&state);
         if (!name)
                 error = message_errno(ENOMEM, operand, "cannot save");
-        else if (strcmp(name, "-") == 0)
-                error = render_snapshot(&state, stdout);
         else
-                error = save_as(&state, name);
+                error = render_snapshot_as(&state, name);
         if (error == 0 && !output)
                 message("saved as %s", name);
         free(name);

@@ -25,7 +25,8 @@ struct trace_module {
         uint32_t generation;
         uint32_t build_id_bytes;
         uint8_t build_id[MTR_BUILD_ID_MAX];
-        char *path; /* "" when unknown */
+        bool several_builds; /* it stands for them all, by what they have in common: of a merged snapshot */
+        char *path;          /* "" when unknown */
 };
 
 struct trace_frame {

@@ -25,6 +25,20 @@ static int add_from(json_t *selection, const struct report *report) {
                        : 0;
 }
 
+/* What only a merged snapshot has. */
+static int add_processes(json_t *head, const struct summary *summary) {
+        json_t *array = summary->process_count > 0 ? json_array() : NULL;
+
+        for (size_t i = 0; array && i < summary->process_count; i++)
+                if (json_array_append_new(array, values_merged(&summary->processes[i])) < 0) {
+                        json_decref(array);
+                        return -1;
+                }
+        if (!array)
+                return summary->process_count > 0 ? -1 : 0;
+        return json_object_set_new(head, "processes", array);
+}
+
 int render_json_within(json_t *selection, const struct aggregate_wish *wish) {
         return wish->cost == AGGREGATE_TEMPORARY
                        ? json_object_set_new(selection, "within", values_number(wish->within))
@@ -42,7 +56,8 @@ json_t *render_json_head(const struct report *report, const char *schema) {
                 values_process(report->summary), "totals", values_totals(report->summary), "unseen",
                 values_text(report->summary->unseen), "damage", (json_int_t)report->summary->damage_count);
 
-        if (made && add_from(json_object_get(made, "selection"), report) == 0 &&
+        if (made && add_processes(made, report->summary) == 0 &&
+            add_from(json_object_get(made, "selection"), report) == 0 &&
             render_json_within(json_object_get(made, "selection"), &aggregate->wish) == 0)
                 return made;
         json_decref(made);

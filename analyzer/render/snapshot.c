@@ -5,6 +5,7 @@
 #include "render/snapshot.h"
 
 #include "base/message.h"
+#include "base/whole.h"
 #include "render/snapshot_values.h"
 #include "render/values.h"
 #include "replay/by_thread.h"
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct saving {
         const struct state *state;
@@ -55,6 +57,14 @@ static void begin_row(struct saving *saving) {
         fputs(saving->rows++ > 0 ? ",\n" : "\n", saving->stream);
 }
 
+static json_t *module_row(const struct trace_module *module) {
+        json_t *path = snapshot_exact_text(module->path ? module->path : "");
+        json_t *build_id = snapshot_hexadecimal(module->build_id, module->build_id_bytes);
+
+        return module->several_builds ? json_pack("[o, o, b]", path, build_id, 1)
+                                      : json_pack("[o, o]", path, build_id);
+}
+
 static int put_modules(struct saving *saving) {
         const struct trace *trace = saving->state->trace;
         int error = 0;
@@ -66,9 +76,7 @@ static int put_modules(struct saving *saving) {
                 if (saving->used.modules[i] == USED_NOT)
                         continue;
                 begin_row(saving);
-                error = put_value(saving,
-                                  json_pack("[o, o]", snapshot_exact_text(module->path ? module->path : ""),
-                                            snapshot_hexadecimal(module->build_id, module->build_id_bytes)));
+                error = put_value(saving, module_row(module));
         }
         end_table(saving);
         return error;
@@ -211,7 +219,21 @@ static void put_pairs(struct saving *saving) {
         end_table(saving);
 }
 
-static int put_facts(const struct saving *saving) {
+/* Those that were merged. */
+static int put_processes(struct saving *saving) {
+        const struct summary *summary = &saving->state->summary;
+        int error = 0;
+
+        begin_table(saving, "processes");
+        for (size_t i = 0; error == 0 && i < summary->process_count; i++) {
+                begin_row(saving);
+                error = put_value(saving, snapshot_merged(&summary->processes[i]));
+        }
+        end_table(saving);
+        return error;
+}
+
+static int put_facts(struct saving *saving) {
         const struct summary *summary = &saving->state->summary;
         int error;
 
@@ -225,7 +247,9 @@ static int put_facts(const struct saving *saving) {
                 error = put_member(saving, "has_end", json_boolean(summary->has_end));
         if (error == 0)
                 error = put_member(saving, "unseen", snapshot_exact_text(summary->unseen));
-        return error < 0 ? error : put_member(saving, "damage", values_number(summary->damage_count));
+        if (error == 0)
+                error = put_member(saving, "damage", values_number(summary->damage_count));
+        return error == 0 && summary->process_count > 0 ? put_processes(saving) : error;
 }
 
 static int put_all(struct saving *saving) {
@@ -277,5 +301,21 @@ int render_snapshot(const struct state *state, FILE *stream) {
                 fclose(saving.stream);
         free(text);
         used_deinit(&saving.used);
+        return error;
+}
+
+int render_snapshot_as(const struct state *state, const char *path) {
+        struct whole whole;
+        int error;
+
+        if (strcmp(path, "-") == 0)
+                return render_snapshot(state, stdout);
+        error = whole_begin(&whole, path);
+        if (error < 0)
+                return error;
+        error = render_snapshot(state, whole.stream);
+        if (error == 0)
+                return whole_finish(&whole);
+        whole_abandon(&whole);
         return error;
 }

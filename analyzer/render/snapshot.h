@@ -16,4 +16,7 @@
  */
 int render_snapshot(const struct state *state, FILE *stream);
 
+/* The same into a file that is not there yet, or for "-" to standard output. */
+int render_snapshot_as(const struct state *state, const char *path);
+
 #endif

@@ -79,3 +79,15 @@ json_t *snapshot_totals(const struct summary *summary) {
         json_decref(made);
         return NULL;
 }
+
+json_t *snapshot_merged(const struct summary_process *process) {
+        json_t *made = values_merged(process);
+
+        if (json_object_set_new(made, "exe", snapshot_exact_text(process->run.program)) == 0 &&
+            json_object_set_new(made, "started_ns", values_number(process->run.started_unix_ns)) == 0 &&
+            json_object_set_new(made, "peak_time_ns", values_number(process->run.peak_time_ns)) == 0 &&
+            json_object_set_new(made, "duration_ns", values_number(process->run.duration_ns)) == 0)
+                return made;
+        json_decref(made);
+        return NULL;
+}

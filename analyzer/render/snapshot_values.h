@@ -19,4 +19,7 @@ json_t *snapshot_moment(const struct state *state);
 json_t *snapshot_process(const struct summary *summary);
 json_t *snapshot_totals(const struct summary *summary);
 
+/* One of those that were merged. */
+json_t *snapshot_merged(const struct summary_process *process);
+
 #endif

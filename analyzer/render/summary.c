@@ -66,26 +66,51 @@ bool render_is_flawed(const struct summary *summary) {
         return summary->lost > 0 || summary->damage_count > 0 || summary->unseen;
 }
 
-int render_summary(const struct summary *summary, FILE *stream) {
+static bool ran_one_program(const struct summary *summary) {
+        for (size_t i = 0; i < summary->process_count; i++)
+                if (strcmp(summary->processes[i].run.program, summary->program) != 0)
+                        return false;
+        return true;
+}
+
+/* Who ran. */
+static int put_process(const struct summary *summary, FILE *stream) {
         char *ending = summary_ending(summary);
 
         if (!ending)
                 return message_errno(ENOMEM, "report", "cannot print");
         fputs(PROGRAM, stream);
         put_command(summary->command, stream);
-        fprintf(stream, "\nprocess:     %" PRIu32 ", %s after %s\n", summary->pid, ending,
-                text_seconds(summary->duration_ns).text);
+        if (!ran_one_program(summary))
+                fputs(", and others", stream);
+        if (summary->process_count == 0)
+                fprintf(stream, "\nprocess:     %" PRIu32 ", %s after %s\n", summary->pid, ending,
+                        text_seconds(summary->duration_ns).text);
+        else
+                fprintf(stream, "\nprocess:     %zu processes merged; the longest took %s\n",
+                        summary->process_count, text_seconds(summary->duration_ns).text);
+        free(ending);
+        return 0;
+}
+
+int render_summary(const struct summary *summary, FILE *stream) {
+        int error = put_process(summary, stream);
+
+        if (error < 0)
+                return error;
         fprintf(stream, "allocations: %" PRIu64 ", %s in all; temporary: %" PRIu64 "\n", summary->allocations,
                 text_size((double)summary->allocated_bytes, false).text, summary->temporary);
         fprintf(stream, "frees:       %" PRIu64 "; foreign frees: %" PRIu64 "; lost events: %" PRIu64 "\n",
                 summary->frees, summary->foreign_frees, summary->lost);
-        fprintf(stream, "peak:        %s at %s; peak RSS: %s\n",
-                text_size((double)summary->peak_bytes, false).text, text_seconds(summary->peak_time_ns).text,
-                text_size((double)summary->peak_rss_bytes, false).text);
+        fprintf(stream, "peak:        %s", text_size((double)summary->peak_bytes, false).text);
+        if (summary->process_count > 0)
+                fputs(", the sum of each one's", stream);
+        else
+                fprintf(stream, " at %s", text_seconds(summary->peak_time_ns).text);
+        fprintf(stream, "; peak RSS: %s\n", text_size((double)summary->peak_rss_bytes, false).text);
         fprintf(stream, "%s %s in %" PRIu64 " blocks\n", summary->running ? "live now:   " : "leaked:     ",
                 text_size((double)summary->leaked_bytes, false).text, summary->leaked_blocks);
         render_troubles(summary, "", stream);
-        free(ending);
         return 0;
 }
 

@@ -105,3 +105,25 @@ json_t *values_totals(const struct summary *summary) {
                 json_real((double)summary->collector_cpu_ns / 1e9), "collector_rss_bytes",
                 values_number(summary->collector_rss_bytes));
 }
+
+json_t *values_merged(const struct summary_process *process) {
+        const struct summary *run = &process->run;
+        json_t *made = values_process(run);
+        json_t *figures = json_pack(
+                "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "live_bytes",
+                values_number(process->live_bytes), "live_blocks", values_number(process->live_blocks),
+                "allocations", values_number(run->allocations), "frees", values_number(run->frees),
+                "allocated_bytes", values_number(run->allocated_bytes), "peak_bytes",
+                values_number(run->peak_bytes), "peak_time_s", values_seconds(run->peak_time_ns),
+                "leaked_bytes", values_number(run->leaked_bytes), "leaked_blocks",
+                values_number(run->leaked_blocks), "temporary", values_number(run->temporary), "lost",
+                values_number(run->lost), "duration_s", values_seconds(run->duration_ns));
+        bool failed = !made || !figures || json_object_del(made, "argv") < 0 ||
+                      json_object_update(made, figures) < 0;
+
+        json_decref(figures);
+        if (!failed)
+                return made;
+        json_decref(made);
+        return NULL;
+}

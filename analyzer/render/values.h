@@ -43,4 +43,7 @@ json_t *values_process(const struct summary *summary);
 
 json_t *values_totals(const struct summary *summary);
 
+/* One of the processes that were merged: who, and what it came to. */
+json_t *values_merged(const struct summary_process *process);
+
 #endif

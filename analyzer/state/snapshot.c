@@ -42,6 +42,7 @@ static const struct member {
         { "has_end", snapshot_take_end, false, false },
         { "unseen", snapshot_take_unseen, false, false },
         { "damage", snapshot_take_damage, false, false },
+        { "processes", snapshot_take_merged, true, true },
         { "modules", snapshot_take_module, true, false },
         { "frames", snapshot_take_frame, true, false },
         { "stacks", snapshot_take_stack, true, false },
@@ -179,7 +180,7 @@ static int take_members(struct snapshot *snapshot, struct jsontext *text) {
         return 0;
 }
 
-static int begin(struct snapshot *snapshot) {
+int snapshot_begin(struct snapshot *snapshot) {
         struct reader *reader = calloc(1, sizeof(*reader));
         struct trace *trace = calloc(1, sizeof(*trace));
 
@@ -204,7 +205,7 @@ static int begin(struct snapshot *snapshot) {
         return 0;
 }
 
-static void free_rest(struct snapshot *snapshot) {
+void snapshot_deinit(struct snapshot *snapshot) {
         for (size_t i = 0; snapshot->names && i < snapshot->trace->tables[TRACE_FRAMES].count; i++)
                 free((void *)snapshot->names[i].frames);
         free(snapshot->names);
@@ -213,12 +214,13 @@ static void free_rest(struct snapshot *snapshot) {
         free(snapshot->high_bytes);
         free(snapshot->pairs);
         free(snapshot->when);
+        summary_processes_free(snapshot->processes, snapshot->process_count);
 }
 
 int snapshot_load(const char *text, size_t length_bytes, const char *name, struct state *state) {
         struct snapshot snapshot = { .name = name, .text = text, .row = SNAPSHOT_NO_ROW };
         struct jsontext walk = jsontext_over(text, length_bytes);
-        int error = begin(&snapshot);
+        int error = snapshot_begin(&snapshot);
 
         if (error == 0)
                 error = take_members(&snapshot, &walk);
@@ -228,7 +230,7 @@ int snapshot_load(const char *text, size_t length_bytes, const char *name, struc
         snapshot.row = SNAPSHOT_NO_ROW;
         if (error == 0)
                 error = snapshot_make(&snapshot, state);
-        free_rest(&snapshot);
+        snapshot_deinit(&snapshot);
         state->trace = snapshot.trace;
         if (error < 0)
                 state_close(state);

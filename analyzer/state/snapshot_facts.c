@@ -8,13 +8,8 @@
 
 #include <string.h>
 
-struct figure {
-        const char *name;
-        uint64_t *to;
-};
-
-/* The members of an object that are numbers; the last has no name. */
-static int take_figures(const struct snapshot *snapshot, const json_t *object, const struct figure *figures) {
+int snapshot_figures(const struct snapshot *snapshot, const json_t *object,
+                     const struct snapshot_figure *figures) {
         int error = 0;
 
         for (size_t i = 0; error == 0 && figures[i].name; i++)
@@ -25,16 +20,16 @@ static int take_figures(const struct snapshot *snapshot, const json_t *object, c
 
 int snapshot_take_moment(struct snapshot *snapshot, const json_t *value) {
         struct snapshot_sums *told = &snapshot->told;
-        const struct figure figures[] = { { "time_ns", &snapshot->time_ns },
-                                          { "live_bytes", &told->live_bytes },
-                                          { "live_blocks", &told->live_blocks },
-                                          { "allocated_bytes", &told->allocated_bytes },
-                                          { "allocations", &told->allocations },
-                                          { "temporary", &told->temporary },
-                                          { 0 } };
+        const struct snapshot_figure figures[] = { { "time_ns", &snapshot->time_ns },
+                                                   { "live_bytes", &told->live_bytes },
+                                                   { "live_blocks", &told->live_blocks },
+                                                   { "allocated_bytes", &told->allocated_bytes },
+                                                   { "allocations", &told->allocations },
+                                                   { "temporary", &told->temporary },
+                                                   { 0 } };
         const char *kind_name = json_string_value(json_object_get(value, "kind"));
         int kind = kind_name ? options_choice(kind_name, snapshot_kinds) : -1;
-        int error = take_figures(snapshot, value, figures);
+        int error = snapshot_figures(snapshot, value, figures);
 
         if (error == 0 && kind < 0)
                 error = snapshot_wrong(snapshot, "kind is none of a moment's");
@@ -87,20 +82,19 @@ static int take_code(const struct snapshot *snapshot, const json_t *value, int32
 
 #define RUNNING (MTR_END_STOPPED + 1)
 
-static int take_ended(struct snapshot *snapshot, const json_t *ended) {
+int snapshot_ended(const struct snapshot *snapshot, const json_t *ended, struct mtr_end *end, bool *running) {
         static const char *const words[] = {
                 [MTR_END_UNKNOWN] = "unknown", [MTR_END_EXITED] = "exited",   [MTR_END_SIGNALED] = "signaled",
                 [MTR_END_EXEC] = "exec",       [MTR_END_STOPPED] = "stopped", [RUNNING] = "running",
                 [RUNNING + 1] = NULL,
         };
-        struct mtr_end *end = &snapshot->trace->facts.end;
         const json_t *code = json_object_get(ended, "code"), *signal = json_object_get(ended, "signal");
         const char *how = json_string_value(json_object_get(ended, "how"));
         int word = how ? options_choice(how, words) : -1;
 
         if (word < 0)
                 return snapshot_wrong(snapshot, "ended: how is no way to end");
-        snapshot->trace->reader->running = word == RUNNING;
+        *running = word == RUNNING;
         if (code || word == MTR_END_EXITED)
                 end->how = MTR_END_EXITED;
         else if (signal || word == MTR_END_SIGNALED)
@@ -128,30 +122,31 @@ int snapshot_take_process(struct snapshot *snapshot, const json_t *value) {
         if (error < 0)
                 return error;
         header->pid = (uint32_t)pid;
-        return take_ended(snapshot, json_object_get(value, "ended"));
+        return snapshot_ended(snapshot, json_object_get(value, "ended"), &snapshot->trace->facts.end,
+                              &snapshot->trace->reader->running);
 }
 
 int snapshot_take_totals(struct snapshot *snapshot, const json_t *value) {
         struct trace_facts *facts = &snapshot->trace->facts;
         struct mtr_end *end = &facts->end;
-        const struct figure figures[] = { { "allocations", &end->allocations },
-                                          { "frees", &end->frees },
-                                          { "allocated_bytes", &end->allocated_bytes },
-                                          { "peak_bytes", &end->peak_bytes },
-                                          { "peak_time_ns", &snapshot->peak_time_ns },
-                                          { "leaked_bytes", &end->live_bytes },
-                                          { "leaked_blocks", &end->live_blocks },
-                                          { "temporary", &end->temporary },
-                                          { "foreign_frees", &end->foreign_frees },
-                                          { "lost", &end->lost },
-                                          { "unknown_stacks", &end->unknown_stacks },
-                                          { "peak_rss_bytes", &facts->peak_rss_bytes },
-                                          { "duration_ns", &end->time_ns },
-                                          { "collector_cpu_ns", &end->collector_cpu_ns },
-                                          { "collector_rss_bytes", &end->collector_rss_bytes },
-                                          { 0 } };
+        const struct snapshot_figure figures[] = { { "allocations", &end->allocations },
+                                                   { "frees", &end->frees },
+                                                   { "allocated_bytes", &end->allocated_bytes },
+                                                   { "peak_bytes", &end->peak_bytes },
+                                                   { "peak_time_ns", &snapshot->peak_time_ns },
+                                                   { "leaked_bytes", &end->live_bytes },
+                                                   { "leaked_blocks", &end->live_blocks },
+                                                   { "temporary", &end->temporary },
+                                                   { "foreign_frees", &end->foreign_frees },
+                                                   { "lost", &end->lost },
+                                                   { "unknown_stacks", &end->unknown_stacks },
+                                                   { "peak_rss_bytes", &facts->peak_rss_bytes },
+                                                   { "duration_ns", &end->time_ns },
+                                                   { "collector_cpu_ns", &end->collector_cpu_ns },
+                                                   { "collector_rss_bytes", &end->collector_rss_bytes },
+                                                   { 0 } };
 
-        return take_figures(snapshot, value, figures);
+        return snapshot_figures(snapshot, value, figures);
 }
 
 int snapshot_take_end(struct snapshot *snapshot, const json_t *value) {

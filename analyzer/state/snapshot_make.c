@@ -67,6 +67,8 @@ int snapshot_make(struct snapshot *snapshot, struct state *state) {
                 snapshot->high_bytes = NULL;
         sums = snapshot_sum(&state->range.more);
         error = check_sums(snapshot, &sums);
+        if (error == 0)
+                error = snapshot_check_processes(snapshot);
         if (error == 0 && snapshot->threads)
                 error = snapshot_make_threads(snapshot, &state->range.more);
         if (error < 0)
@@ -82,6 +84,10 @@ int snapshot_make(struct snapshot *snapshot, struct state *state) {
         error = summary_make(trace, &state->summary);
         trace->facts.has_end = state->summary.has_end = snapshot->has_end;
         state->summary.peak_time_ns = snapshot->peak_time_ns;
+        state->summary.processes = snapshot->processes;
+        state->summary.process_count = snapshot->process_count;
+        snapshot->processes = NULL;
+        snapshot->process_count = 0;
         if (error != 0)
                 return error;
         state->symbols = symbols_new_known(trace, snapshot->names, snapshot->texts);

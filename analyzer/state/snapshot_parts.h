@@ -40,6 +40,8 @@ struct snapshot {
         uint64_t time_ns, peak_time_ns;
         struct snapshot_sums told; /* what the file says its sites come to */
         bool has_end;
+        struct summary_process *processes; /* that were merged */
+        size_t process_count, processes_capacity;
 };
 
 /* One line on stderr: the file, where in it, what is wrong. -EINVAL. */
@@ -47,12 +49,35 @@ __attribute__((format(printf, 2, 3))) int snapshot_wrong(const struct snapshot *
                                                          ...);
 int snapshot_no_memory(const struct snapshot *snapshot);
 
+/* The tables are empty, and ready for rows. 0 or a negative errno already reported; to deinit either way, but
+ * for the trace, which is the caller's. */
+int snapshot_begin(struct snapshot *snapshot);
+void snapshot_deinit(struct snapshot *snapshot);
+
 /* Takes a member's value, or one row of it. 0 or a negative errno already reported. */
 typedef int snapshot_take(struct snapshot *snapshot, const json_t *value);
 
 /* snapshot_facts.c */
 snapshot_take snapshot_take_moment, snapshot_take_process, snapshot_take_totals, snapshot_take_end,
         snapshot_take_unseen, snapshot_take_damage;
+
+/* Members of an object that are numbers; the last has no name. 0 or a negative errno already reported. */
+struct snapshot_figure {
+        const char *name;
+        uint64_t *to;
+};
+
+int snapshot_figures(const struct snapshot *snapshot, const json_t *object,
+                     const struct snapshot_figure *figures);
+
+/* How a process ended. 0 or a negative errno already reported. */
+int snapshot_ended(const struct snapshot *snapshot, const json_t *ended, struct mtr_end *end, bool *running);
+
+/* snapshot_processes.c */
+snapshot_take snapshot_take_merged;
+
+/* Those that were merged come to what the snapshot says of all. 0 or a negative errno already reported. */
+int snapshot_check_processes(const struct snapshot *snapshot);
 
 /* snapshot_threads.c */
 snapshot_take snapshot_take_thread, snapshot_take_pair, snapshot_take_unsure;

@@ -16,7 +16,9 @@ void *snapshot_add_row(struct snapshot *snapshot, enum trace_kind kind, size_t r
         return memset((char *)table->items + table->count * row_bytes, 0, row_bytes);
 }
 
+/* [path, build-id, whether it stands for several builds if that is there] */
 int snapshot_take_module(struct snapshot *snapshot, const json_t *row) {
+        const json_t *several = json_array_get(row, 2);
         struct trace_module *module = snapshot_add_row(snapshot, TRACE_MODULES, sizeof(*module));
         size_t build_id_bytes;
         int error;
@@ -25,11 +27,14 @@ int snapshot_take_module(struct snapshot *snapshot, const json_t *row) {
                 return snapshot_no_memory(snapshot);
         error = snapshot_bytes(snapshot, json_array_get(row, 1), "the build-id", sizeof(module->build_id),
                                module->build_id, &build_id_bytes);
+        if (error == 0 && several && !json_is_boolean(several))
+                error = snapshot_wrong(snapshot, "several builds is neither true nor false");
         if (error == 0)
                 error = snapshot_text(snapshot, json_array_get(row, 0), "the path", &module->path);
         if (error < 0)
                 return error;
         module->build_id_bytes = (uint32_t)build_id_bytes;
+        module->several_builds = json_is_true(several);
         snapshot->trace->tables[TRACE_MODULES].count++;
         return 0;
 }
