@@ -1,6 +1,7 @@
 /*
- * Saved snapshots from anywhere: read, added up by every key, printed, exported, and saved again. What is
- * read, saved and read once more must be saved as the very same bytes: then nothing of it was misunderstood.
+ * Saved snapshots from anywhere: read, added up by every key, printed, exported, saved again, and merged.
+ * What is read, saved and read once more must be saved as the very same bytes: then nothing of it was
+ * misunderstood.
  */
 #include "output.h"
 
@@ -9,6 +10,7 @@
 #include "render/snapshot.h"
 #include "render_check.h"
 #include "state/snapshot.h"
+#include "state/snapshot_merge.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -96,6 +98,27 @@ static void export_all(struct state *state) {
         charge_free(charge);
 }
 
+/* With itself: twice all that it has. */
+static void merge(const struct state *state) {
+        struct snapshot_sums one = snapshot_sum(&state->range.more), both;
+        struct snapshot_merge *merge = snapshot_merge_new("merged");
+        struct state merged = { 0 };
+
+        if (!merge || snapshot_merge_add(merge, state) != 0 || snapshot_merge_add(merge, state) != 0)
+                abort();
+        if (snapshot_merge_finish(merge, &merged) == 0) {
+                both = snapshot_sum(&merged.range.more);
+                if (both.allocations != 2 * one.allocations || both.live_blocks != 2 * one.live_blocks)
+                        abort();
+                save_twice(&merged);
+                state_close(&merged);
+        } else if (one.allocations <= INT64_MAX / 2 && one.live_blocks <= INT64_MAX / 2 &&
+                   one.temporary <= INT64_MAX / 2) {
+                abort();
+        }
+        snapshot_merge_free(merge);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         struct state state = { 0 };
 
@@ -105,6 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         print(&state);
         export_all(&state);
         save_twice(&state);
+        merge(&state);
         state_close(&state);
         return 0;
 }
