@@ -188,6 +188,12 @@ out_has '<unknown>:0: size=10 B, count=1, average=10 B'
 out_has '  File "a.so:<unresolved>"'
 out_has '  File "a.so:grow"'
 
+# a free after a free is of no temporary
+printf '%s\n' "v 10400 3" "a 8 0" "a 9 0" "+ 1" "+ 1" "- 1" "- 1" "+ 0" "- 0" >twice
+run 0 "$MEMTRACE" import twice
+run 0 "$MEMTRACE" report twice.mtr
+out_has "allocations: 3, 26 B in all; temporary: 2"
+
 # a recording with addresses: blocks it has not seen allocated, modules that come and go
 cat >addresses <<'END'
 v 10400 3

@@ -1,6 +1,7 @@
 /*
  * writer/: what is written is what the reader finds, over several blocks, with the books right in each.
  */
+#include "reader/samples.h"
 #include "replay/range.h"
 #include "trace_builder.h"
 #include "writer/writer.h"
@@ -154,6 +155,15 @@ Test(writer, does_not_count_beyond_64_bits) {
         trace_free(trace);
 }
 
+/* Each sample says in KiB the millisecond that it is of. */
+static int is_of_its_time(void *context, const struct samples_sample *sample) {
+        unsigned *count = context;
+
+        cr_assert_eq(sample->bytes, sample->units << 10);
+        ++*count;
+        return 0;
+}
+
 /* More than blocks hold, with definitions, names and time in all of them. */
 Test(writer, begins_blocks_when_they_are_full) {
         enum { ROUNDS = 1000000, SITES = 1000 };
@@ -161,7 +171,7 @@ Test(writer, begins_blocks_when_they_are_full) {
         struct writer *writer = begin(&written);
         uint64_t live[SITES] = { 0 }, live_bytes = 0, peak_bytes = 0, state = 1;
         struct moment moment = { .kind = MOMENT_END };
-        unsigned sites = 0, checkpoints = 0;
+        unsigned sites = 0, checkpoints = 0, samples = 0;
         struct range range = { 0 };
         struct trace *trace;
 
@@ -185,6 +195,8 @@ Test(writer, begins_blocks_when_they_are_full) {
                 }
                 site = (unsigned)(state >> 33) % sites;
                 writer_at(writer, i / 7);
+                if (i % 1000 == 0)
+                        writer_rss(writer, i / 7);
                 if (state >> 63 || live[site] == 0) {
                         cr_assert_eq(writer_allocate(writer, site), 0);
                         live[site]++;
@@ -201,6 +213,8 @@ Test(writer, begins_blocks_when_they_are_full) {
         for (size_t i = 0; i < trace->reader->block_count; i++)
                 checkpoints += trace->reader->blocks[i].header.flags & MTR_BLOCK_CHECKPOINT;
         cr_assert_geq(checkpoints, 1);
+        cr_assert_eq(samples_tell(trace, is_of_its_time, &samples), 0);
+        cr_assert_eq(samples, ROUNDS / 1000);
         cr_assert_eq(trace->facts.end.peak_bytes, peak_bytes);
         cr_assert_eq(trace->facts.end.live_bytes, live_bytes);
         for (uint32_t i = 0; i < SITES; i++) {
