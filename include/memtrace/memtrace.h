@@ -63,6 +63,74 @@ MEMTRACE_INLINE_ bool memtrace_is_tracing(void) {
         return is_tracing && is_tracing();
 }
 
+MEMTRACE_WEAK_ bool memtrace_v1_get_traced_memory(size_t *current, size_t *peak);
+MEMTRACE_WEAK_ void memtrace_v1_reset_peak(void);
+MEMTRACE_WEAK_ void memtrace_v1_clear(void);
+MEMTRACE_WEAK_ size_t memtrace_v1_get_overhead(void);
+MEMTRACE_WEAK_ size_t memtrace_v1_object_traceback(const void *object, void **frames, size_t frames_max);
+
+/*
+ * Bytes that are allocated and traced now, and the most there were since the start or memtrace_reset_peak:
+ * exactly as of this call, in the order of this thread's events. Either pointer may be NULL. False, and 0 for
+ * both, where that is not known: not traced, paused, or no answer within a second.
+ *
+ * These four ask the process beside this one that writes the trace, and wait for its answer: some 50
+ * microseconds, and up to 20 ms where another thread is interrupted in an allocation.
+ */
+MEMTRACE_INLINE_ bool memtrace_get_traced_memory(size_t *current, size_t *peak) {
+        bool (*const get)(size_t *, size_t *) = MEMTRACE_ADDRESS_(memtrace_v1_get_traced_memory);
+
+        if (get)
+                return get(current, peak);
+        if (current)
+                *current = 0;
+        if (peak)
+                *peak = 0;
+        return false;
+}
+
+/* From here on the peak is counted anew, from what is held now. The trace keeps its own. Does not wait. */
+MEMTRACE_INLINE_ void memtrace_reset_peak(void) {
+        void (*const reset)(void) = MEMTRACE_ADDRESS_(memtrace_v1_reset_peak);
+
+        if (reset)
+                reset();
+}
+
+/*
+ * Forget what is held now: in the trace these blocks end here, so that they are no leaks and no part of what
+ * is held. When the program frees them it frees what is not traced, which the trace counts. The peak is
+ * counted anew. Does not wait.
+ */
+MEMTRACE_INLINE_ void memtrace_clear(void) {
+        void (*const clear)(void) = MEMTRACE_ADDRESS_(memtrace_v1_clear);
+
+        if (clear)
+                clear();
+}
+
+/*
+ * Bytes of memory that tracing takes now, in this process and beside it: of the memory that both share, what
+ * is in use, and what the process beside it has of its own. Forked processes have them together. 0: not
+ * known.
+ */
+MEMTRACE_INLINE_ size_t memtrace_get_overhead(void) {
+        size_t (*const get)(void) = MEMTRACE_ADDRESS_(memtrace_v1_get_overhead);
+
+        return get ? get() : 0;
+}
+
+/*
+ * Where a live block was allocated: up to `frames_max` return addresses into `frames`, the caller of malloc
+ * first, as backtrace(3) has them. How many; 0 for what is no live block's beginning, and where nothing is
+ * known.
+ */
+MEMTRACE_INLINE_ size_t memtrace_object_traceback(const void *object, void **frames, size_t frames_max) {
+        size_t (*const get)(const void *, void **, size_t) = MEMTRACE_ADDRESS_(memtrace_v1_object_traceback);
+
+        return get ? get(object, frames, frames_max) : 0;
+}
+
 /* Not for use by programs: calls a function of the library that takes a name. */
 #define MEMTRACE_NAME_(function, name)                                                                       \
         do {                                                                                                 \

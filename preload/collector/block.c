@@ -164,8 +164,10 @@ static void reach(struct trace *trace, const struct mtr_end *end) {
 }
 
 static bool write_block(struct trace *trace, const struct mtr_end *end) {
-        struct mtr_block_header header = header_of(trace);
+        struct mtr_block_header header;
 
+        events_peak_settle(&trace->events);
+        header = header_of(trace);
         if (trace->output.fd < 0 || trace->output.error != 0)
                 return false;
         if (!payload_compose(trace, end, &header.flags))

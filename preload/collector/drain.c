@@ -5,6 +5,7 @@
  */
 #include "collector/drain.h"
 
+#include "collector/answer.h"
 #include "collector/block.h"
 #include "collector/pair.h"
 
@@ -82,10 +83,15 @@ void drain_batch(struct trace *trace) {
                 block_write(trace, NULL);
 }
 
-void drain_name(struct trace *trace, const struct cursor *cursor) {
+void drain_sized(struct trace *trace, const struct cursor *cursor) {
         const struct record record = trace->batch[trace->batch_count];
         char *name;
 
+        if (record_op(record.first) == RECORD_ASK) {
+                drain_batch(trace);
+                answer_ask(trace, cursor, &record);
+                trace->batch[trace->batch_count] = record;
+        }
         if (record_op(record.first) != RECORD_NAME)
                 return;
         if (record_kind(record.first) == RECORD_NAME_SNAPSHOT) {

@@ -25,8 +25,9 @@ uint64_t merge_turn(struct trace *trace, bool dead);
  * If the record in the batch's next place brings a name, that is taken along, because the ring's words are
  * given back sooner than the batch is paired. What came before a snapshot is paired first, and written where
  * that snapshot is worth a block of its own.
+ * A question is answered when all before it is paired.
  */
-void drain_name(struct trace *trace, const struct cursor *cursor);
+void drain_sized(struct trace *trace, const struct cursor *cursor);
 
 /* The record that was read into the batch's next place is taken: the cursor moves on over its words, and
  * what pairing will look at for it is fetched. */
@@ -34,7 +35,7 @@ static inline void drain_take(struct trace *trace, struct cursor *cursor, uint32
         const struct record *record;
 
         if (__builtin_expect((trace->batch[trace->batch_count].first & RECORD_SIZED) != 0, 0))
-                drain_name(trace, cursor);
+                drain_sized(trace, cursor);
         record = &trace->batch[trace->batch_count++];
         cursor->last_time = record->time;
         cursor->position += words;

@@ -56,6 +56,24 @@ void events_block_end(struct trace *trace) {
         events->block_live_blocks = events->live_blocks;
         events->block_peak_bytes = events->live_bytes;
         events->block_peak_event = 0;
+        events->held_peak_bytes = events->held_peak_event = 0;
+}
+
+void events_peak_reset(struct events *events) {
+        if (events->block_peak_bytes > events->held_peak_bytes) {
+                events->held_peak_bytes = events->block_peak_bytes;
+                events->held_peak_event = events->block_peak_event;
+                events->held_peak_time_ns = events->block_peak_time_ns;
+        }
+        events->block_peak_bytes = events->traced_peak_bytes = events->live_bytes;
+}
+
+void events_peak_settle(struct events *events) {
+        if (events->held_peak_bytes < events->block_peak_bytes || events->held_peak_bytes == 0)
+                return;
+        events->block_peak_bytes = events->held_peak_bytes;
+        events->block_peak_event = events->held_peak_event;
+        events->block_peak_time_ns = events->held_peak_time_ns;
 }
 
 /* MTR_OWNERS of what is staged. */
@@ -120,6 +138,8 @@ static void account_add(struct events *events, const struct account *now) {
                 events->block_peak_time_ns = events->first_time_ns;
         if (now->peak_bytes > events->peak_bytes)
                 events->peak_bytes = now->peak_bytes;
+        if (now->peak_bytes > events->traced_peak_bytes)
+                events->traced_peak_bytes = now->peak_bytes;
 }
 
 void events_put(struct trace *trace) {

@@ -59,6 +59,12 @@ void events_put(struct trace *trace);
 /* The block's first events follow, the first of them at a session time. */
 void events_block_begin(struct trace *trace, uint64_t time);
 
+/* The program's own peak is what is live now. The block's goes on, though it is counted from here as well. */
+void events_peak_reset(struct events *events);
+
+/* The block is about to be written: its peak is the highest there was, whatever the program set back. */
+void events_peak_settle(struct events *events);
+
 /* The block was written: what is accounted by block starts anew. */
 void events_block_end(struct trace *trace);
 

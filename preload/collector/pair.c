@@ -24,6 +24,10 @@ static inline __attribute__((always_inline)) void block_end(struct trace *trace,
                   (uint32_t)trace->events.time_unit - block.unit);
 }
 
+void pair_forget(struct trace *trace, struct live_block block) {
+        block_end(trace, block, MTR_DISTANCE_UNKNOWN);
+}
+
 static void block_free(struct trace *trace, uint64_t address, struct live_block block, uint32_t distance) {
         struct skew_held held;
 
@@ -341,7 +345,8 @@ void pair_batch(struct trace *trace) {
                                       atomic_load_explicit(&cursor->ring->owner, memory_order_relaxed),
                                       record->time);
                 /* These bring no event. */
-                if (op != RECORD_THREAD && op != RECORD_REALLOC_BEGIN && op != RECORD_NAME)
+                if (op != RECORD_THREAD && op != RECORD_REALLOC_BEGIN && op != RECORD_NAME &&
+                    op != RECORD_ASK)
                         events_thread(trace, cursor->thread);
                 if (op == RECORD_FREE)
                         record_free(trace, cursor, record);

@@ -141,6 +141,25 @@ uint64_t proc_statm_kib(int fd) {
         return text_parse(&at, 10) * 4;
 }
 
+uint64_t proc_own_private_kib(void) {
+        int fd = sys_open("/proc/self/statm", O_RDONLY | O_CLOEXEC, 0);
+        char data[128];
+        const char *at = data;
+        long length = fd < 0 ? 0 : sys_read(fd, data, sizeof(data) - 1);
+        uint64_t kib[3] = { 0 }; /* in all, resident, of that shared */
+
+        if (fd >= 0)
+                sys_close(fd);
+        if (length <= 0)
+                return 0;
+        data[length] = '\0';
+        for (int field = 0; field < 3; field++) {
+                kib[field] = text_parse(&at, 10) * 4;
+                at += *at == ' ';
+        }
+        return kib[1] > kib[2] ? kib[1] - kib[2] : 0;
+}
+
 struct mapping {
         uint64_t start, end, inode;
         bool anonymous; /* of no device, as shared anonymous memory is */

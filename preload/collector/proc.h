@@ -43,6 +43,9 @@ int proc_open(uint32_t pid, const char *name);
 /* The resident set read from a descriptor of statm, 0 when unknown. */
 uint64_t proc_statm_kib(int fd);
 
+/* What the calling process has in memory that it shares with nobody, 0 when unknown. */
+uint64_t proc_own_private_kib(void);
+
 /* Inode of the mapping at `address` in the calling process, 0 when unknown. */
 uint64_t proc_own_inode(const void *address);
 

@@ -121,3 +121,13 @@ uint32_t sites_find(struct sites *sites, struct stacks *stacks, uint32_t node, u
         site_keep(sites, stacks, node, size, kind, number);
         return number;
 }
+
+uint32_t sites_node(const struct sites *sites, uint32_t site) {
+        const struct site_slot *slots = sites->hash.data;
+        size_t count = sites->hash.capacity_bytes / sizeof(*slots);
+
+        for (size_t i = 0; i < count; i++)
+                if (slots[i].site_plus_one == site + 1)
+                        return slots[i].node;
+        return 0;
+}

@@ -54,6 +54,9 @@ void sites_deinit(struct sites *sites);
 /* The site by way of the hash table, defined when it is new. SITE_NONE: no memory, or too many. */
 uint32_t sites_find(struct sites *sites, struct stacks *stacks, uint32_t node, uint64_t size, uint32_t kind);
 
+/* A stack id that the site was defined by, 0 for none. Looks at all of them. */
+uint32_t sites_node(const struct sites *sites, uint32_t site);
+
 /* After the block was written: the next one's rows begin. */
 void sites_block_begin(struct sites *sites);
 

@@ -3,6 +3,7 @@
  */
 #include "collector/trace_life.h"
 
+#include "collector/answer.h"
 #include "collector/block.h"
 #include "collector/breakpoint.h"
 #include "collector/drain.h"
@@ -209,6 +210,8 @@ uint64_t trace_turn(struct trace *trace, bool *hurry) {
         if (trace->content_since_ns == 0 && (trace->events.bytes.used != 0 || marks_wait(trace)))
                 trace->content_since_ns = before_ns;
         rss_turn(trace);
+        if (answer_awaited(trace))
+                *hurry = true;
         if (trace->flush_wanted != trace->flush_met) {
                 if (trace->merged_time >= trace->flush_time ||
                     trace->timebase->now_ns - trace->flush_since_ns >= FLUSH_PATIENCE_NS)

@@ -47,6 +47,7 @@ struct events {
         uint64_t live_bytes, live_blocks;
         uint64_t allocations, frees, allocated_bytes, temporary; /* totals, as in struct mtr_end */
         uint64_t peak_bytes;                                     /* of all blocks so far */
+        uint64_t traced_peak_bytes;                              /* since the program set it back */
         uint64_t time_unit;  /* MTR_TIME_UNIT_NS reached in the stream, staged controls included */
         uint64_t put_unit;   /* the same without them */
         uint64_t event_unit; /* at the last event of the block in the making */
@@ -54,6 +55,8 @@ struct events {
         uint64_t block_events, events_before;
         uint64_t block_live_bytes, block_live_blocks;
         uint64_t block_peak_bytes, block_peak_event, block_peak_time_ns;
+        /* The block's peak up to when the program set peaks back; 0 bytes: it did not. */
+        uint64_t held_peak_bytes, held_peak_event, held_peak_time_ns;
         uint64_t first_time_ns;
         bool block_begun; /* it has a first time */
         uint64_t raw_since_checkpoint;
@@ -186,6 +189,7 @@ struct trace {
         uint32_t flush_met;      /* and as last answered */
         uint64_t flush_time;     /* session time up to which it asks */
         uint64_t flush_since_ns;
+        uint64_t asked_since_ns; /* a question waits to be read, 0: none does */
         struct record batch[BATCH_RECORDS];
         uint32_t batch_count;
         uint32_t names_used;

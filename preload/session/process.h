@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "session/question.h"
 #include "session/session.h"
 #include "session/stack_table.h"
 
@@ -68,6 +69,9 @@ struct process {
         _Atomic uint32_t flushed; /* collector: the last `flush` that was met; a futex */
         _Atomic uint32_t
                 unwritten; /* collector, before `flushed`: the errno for which the trace is not whole */
+
+        /* Threads that ask, and the collector: see question.h. */
+        alignas(64) struct question questions[QUESTIONS];
 
         /* Rings: entries below ring_count are set. */
         alignas(64) _Atomic uint32_t ring_count;

@@ -29,6 +29,8 @@ enum record_op {
         RECORD_THREAD = 7,         /* address: tid of the thread that writes from here on (timed) */
         RECORD_NAME = 8,           /* address: bytes of the name; kind (enum record_name); timed, and `sized`,
                                     * so that who reads records of usual words passes it on */
+        RECORD_ASK = 9, /* kind (enum record_ask), address: the object asked about; timed, and `sized`
+                         * for the same reason: where the answer goes, see question.h */
 };
 
 /* What the program says by a name. */
@@ -38,6 +40,15 @@ enum record_name {
         RECORD_NAME_SCOPE_BEGIN = 2,
         RECORD_NAME_SCOPE_END = 3,
         RECORD_NAME_THREAD = 4, /* the thread's own, from here on */
+};
+
+/* What the program asks of the collector, as of this moment. */
+enum record_ask {
+        RECORD_ASK_MEMORY = 0,     /* -> bytes live, and their peak */
+        RECORD_ASK_OVERHEAD = 1,   /* -> bytes that tracing takes */
+        RECORD_ASK_STACK = 2,      /* -> the stack id by which the live block at the address was allocated */
+        RECORD_ASK_RESET_PEAK = 3, /* no answer */
+        RECORD_ASK_CLEAR = 4,      /* no answer: all live blocks are nobody's from here on */
 };
 
 #define RECORD_LAP (UINT64_C(1) << 63)

@@ -24,8 +24,9 @@ bool emit_room_slow(struct thread *thread, uint64_t margin_words);
  * margin: where records are dropped, half a realloc would count for what it is not.
  */
 static inline uint64_t emit_margin(enum record_op op) {
-        return op == RECORD_ALLOC || op == RECORD_FREE || op == RECORD_REALLOC_BEGIN ? RING_MARGIN_WORDS
-                                                                                     : RECORD_WORDS_MAX;
+        return op == RECORD_ALLOC || op == RECORD_FREE || op == RECORD_REALLOC_BEGIN || op == RECORD_ASK
+                       ? RING_MARGIN_WORDS
+                       : RECORD_WORDS_MAX;
 }
 
 /* By another clock than the TSC, or in a process with threads that may read none. */
@@ -88,6 +89,11 @@ static inline void emit_block(struct thread *thread, enum record_op op, uint32_t
 /* An op that only has an address. */
 static inline void emit_address(struct thread *thread, enum record_op op, uintptr_t address) {
         emit(thread, record_first(op, 0, address), 0, 0, emit_is_timed(thread));
+}
+
+/* `name`: of the question (question.h), whose answer is awaited; 0 for none. */
+static inline void emit_ask(struct thread *thread, enum record_ask kind, uintptr_t address, uint64_t name) {
+        emit(thread, record_first(RECORD_ASK, kind, address) | RECORD_SIZED, 0, name, true);
 }
 
 static inline void emit_thread(struct thread *thread, uint32_t tid) {

@@ -24,8 +24,18 @@ static void held(void) {
 #endif
 
 int main(void) {
+        size_t current, peak;
+        void *frames[4];
+
         printf("tracing %d\n", memtrace_is_tracing());
         memtrace_thread_name("main thread");
+        if (memtrace_get_traced_memory(&current, &peak) != memtrace_is_tracing() || current > peak)
+                return 2;
+        memtrace_reset_peak();
+        memtrace_clear();
+        if ((memtrace_get_overhead() != 0) != memtrace_is_tracing() ||
+            memtrace_object_traceback(&current, frames, 4) != 0)
+                return 3;
         memtrace_scope_begin("all");
         memtrace_mark("begun");
         memtrace_snapshot("state");
