@@ -63,6 +63,30 @@ MEMTRACE_INLINE_ bool memtrace_is_tracing(void) {
         return is_tracing && is_tracing();
 }
 
+MEMTRACE_WEAK_ void memtrace_v1_start(void);
+MEMTRACE_WEAK_ void memtrace_v1_stop(void);
+
+/*
+ * Record from here on what this process allocates, in all its threads, or no longer. What was allocated
+ * meanwhile stays unknown, and its release is counted as one of memory that is not traced; what was recorded
+ * before a stop is followed to its release. So what the trace says of the blocks it knows is exact
+ * throughout. Children forked later begin as their parent is then. With MEMTRACE_ENABLE=0 a process begins
+ * stopped.
+ */
+MEMTRACE_INLINE_ void memtrace_start(void) {
+        void (*const start)(void) = MEMTRACE_ADDRESS_(memtrace_v1_start);
+
+        if (start)
+                start();
+}
+
+MEMTRACE_INLINE_ void memtrace_stop(void) {
+        void (*const stop)(void) = MEMTRACE_ADDRESS_(memtrace_v1_stop);
+
+        if (stop)
+                stop();
+}
+
 MEMTRACE_WEAK_ bool memtrace_v1_get_traced_memory(size_t *current, size_t *peak);
 MEMTRACE_WEAK_ void memtrace_v1_reset_peak(void);
 MEMTRACE_WEAK_ void memtrace_v1_clear(void);
@@ -72,7 +96,7 @@ MEMTRACE_WEAK_ size_t memtrace_v1_object_traceback(const void *object, void **fr
 /*
  * Bytes that are allocated and traced now, and the most there were since the start or memtrace_reset_peak:
  * exactly as of this call, in the order of this thread's events. Either pointer may be NULL. False, and 0 for
- * both, where that is not known: not traced, paused, or no answer within a second.
+ * both, where that is not known: not traced, or no answer within a second.
  *
  * These four ask the process beside this one that writes the trace, and wait for its answer: some 50
  * microseconds, and up to 20 ms where another thread is interrupted in an allocation.

@@ -34,7 +34,7 @@ struct options {
         uint8_t unwind;                /* enum unwind_method */
         uint8_t break_action;          /* enum break_action */
         bool argv;                     /* argv goes into the trace */
-        bool enabled;                  /* false: MEMTRACE_ENABLE=0, nothing is recorded */
+        bool enabled;                  /* false: MEMTRACE_ENABLE=0, paused until somebody starts it */
 };
 
 #endif

@@ -47,6 +47,9 @@ enum process_service {
         PROCESS_REFUSED = 4,   /* collector: it has no memory; as withdrawn */
 };
 
+#define PROCESS_WANTED_PAUSED 1u
+#define PROCESS_WANTED_NEXT 2u
+
 struct process {
         /* Constant once the slot is READY. */
         uint32_t pid;
@@ -69,6 +72,10 @@ struct process {
         _Atomic uint32_t flushed; /* collector: the last `flush` that was met; a futex */
         _Atomic uint32_t
                 unwritten; /* collector, before `flushed`: the errno for which the trace is not whole */
+
+        /* What another process wants of this one: see control.h. */
+        _Atomic uint32_t wanted; /* collector: advanced by PROCESS_WANTED_NEXT, and whether to pause */
+        _Atomic uint32_t obeyed; /* tracer: the last `wanted` that was done */
 
         /* Threads that ask, and the collector: see question.h. */
         alignas(64) struct question questions[QUESTIONS];

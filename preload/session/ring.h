@@ -35,7 +35,8 @@ _Static_assert(RING_WORDS_OFFSET + RING_WORDS * sizeof(uint64_t) <= CHUNK_BYTES,
 struct ring {
         /* Producer. The collector reads `head` only. */
         alignas(64) uint64_t head; /* words reserved; read by the collector with __atomic_load */
-        uint64_t limit;            /* private: the head up to which there is surely room */
+        uint64_t limit; /* the head up to which there is surely room; the collector makes it 0 to have
+                         * the producer look at its process's `wanted` */
 
         /* Collector. */
         alignas(64) _Atomic uint64_t tail; /* words consumed; its low half is a futex the producer waits on */

@@ -73,7 +73,7 @@ static inline __attribute__((always_inline)) void tell(enum record_name kind, co
         const struct name name = name_of(text);
         struct thread *thread;
 
-        if (name.length == 0 || (thread = tracer_thread()) == NULL)
+        if (name.length == 0 || (thread = tracer_thread_for(TRACER_WORD)) == NULL)
                 return;
         (void)nesting_enter(thread, hook_sp);
         emit_name(thread, kind, &name);

@@ -22,7 +22,7 @@ size_t memtrace_v1_object_traceback(const void *object, void **frames, size_t fr
 static inline __attribute__((always_inline)) bool tell(enum record_ask kind, const void *object,
                                                        uint64_t name) {
         const uintptr_t hook_sp = (uintptr_t)__builtin_frame_address(0);
-        struct thread *thread = tracer_thread();
+        struct thread *thread = tracer_thread_for(TRACER_WORD);
 
         if (!thread)
                 return false;
@@ -35,7 +35,7 @@ static inline __attribute__((always_inline)) bool tell(enum record_ask kind, con
 static inline __attribute__((always_inline)) bool ask(enum record_ask kind, const void *object,
                                                       uint64_t answers[QUESTION_ANSWERS]) {
         /* First, because it gives the process its entry, where the places for answers are. */
-        uint64_t name = tracer_thread() ? ask_begin() : 0;
+        uint64_t name = tracer_thread_for(TRACER_WORD) ? ask_begin() : 0;
 
         return name != 0 && tell(kind, object, name) && ask_end(name, answers);
 }

@@ -47,6 +47,7 @@ bool emit_room_slow(struct thread *thread, uint64_t margin_words) {
         struct pulse pulse;
         uint64_t start;
 
+        tracer_obey();
         if (has_room(ring, margin_words))
                 return true;
         if (session->options.overflow == OVERFLOW_DROP || session_is_stopped(session))

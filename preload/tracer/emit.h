@@ -16,7 +16,8 @@
 /* With one thread, order is the ring's own, and the collector knows the time well enough. */
 #define EMIT_UNTIMED_RUN 64u
 
-/* Waits for room, or counts a loss and returns false (overflow policy, collector gone). */
+/* Does what the collector wants, waits for room, or counts a loss and returns false (overflow policy,
+ * collector gone). */
 bool emit_room_slow(struct thread *thread, uint64_t margin_words);
 
 /*
@@ -58,7 +59,8 @@ static inline __attribute__((always_inline)) void emit(struct thread *thread, ui
         uint64_t margin_words = emit_margin(record_op(first));
 
         if (__builtin_expect(ring->head + margin_words > ring->limit, 0) &&
-            !emit_room_slow(thread, margin_words))
+            (!emit_room_slow(thread, margin_words) ||
+             (record_op(first) == RECORD_ALLOC && gate_is_paused(gate_now()))))
                 return;
         if (timed)
                 first |= RECORD_TIMED;

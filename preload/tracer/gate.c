@@ -98,9 +98,19 @@ static void leave(uint32_t gate) {
         errno = saved;
 }
 
-void gate_open(bool blind) {
-        opened = (opened + 1) % GATE_OPEN;
-        leave(blind ? GATE_BLIND : GATE_OPEN | opened);
+void gate_open(bool blind, bool paused) {
+        opened = (opened + 1) % GATE_PAUSED;
+        leave(blind ? GATE_BLIND : GATE_OPEN | opened | (paused ? GATE_PAUSED : 0));
+}
+
+void gate_pause(bool paused) {
+        uint32_t gate = gate_now();
+
+        while (gate_is_open(gate) &&
+               !atomic_compare_exchange_weak_explicit(&gate_page[0], &gate,
+                                                      gate_entry(gate) | (paused ? GATE_PAUSED : 0),
+                                                      memory_order_relaxed, memory_order_relaxed))
+                ;
 }
 
 void gate_shut(void) {

@@ -11,12 +11,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GATE_NEW 0u                   /* this process has no entry in a session yet */
-#define GATE_SHUT 1u                  /* do not record: paused, or the collector is gone */
-#define GATE_BLIND 2u                 /* traced, but the heap is out of reach: see neighbours.h */
-#define GATE_OPEN (UINT32_C(1) << 30) /* record; with a number that no process it was forked by had */
-#define GATE_BUSY (UINT32_C(1) << 31) /* the thread that the lower bits tell is getting it one */
-#define GATE_NEVER UINT32_MAX         /* no gate's value */
+#define GATE_NEW 0u                     /* this process has no entry in a session yet */
+#define GATE_SHUT 1u                    /* do not record: the collector is gone, or there never was one */
+#define GATE_BLIND 2u                   /* traced, but the heap is out of reach: see neighbours.h */
+#define GATE_PAUSED (UINT32_C(1) << 29) /* with OPEN: what is allocated is not recorded */
+#define GATE_OPEN (UINT32_C(1) << 30)   /* record; with a number that no process it was forked by had */
+#define GATE_BUSY (UINT32_C(1) << 31)   /* the thread that the lower bits tell is getting it one */
+#define GATE_NEVER UINT32_MAX           /* no gate's value */
 
 extern _Atomic uint32_t gate_page[];
 
@@ -26,6 +27,15 @@ static inline uint32_t gate_now(void) {
 
 static inline bool gate_is_open(uint32_t gate) {
         return (gate & (GATE_OPEN | GATE_BUSY)) == GATE_OPEN;
+}
+
+/* An open gate whether it is paused or not: what a thread's ring goes by. */
+static inline uint32_t gate_entry(uint32_t gate) {
+        return gate & ~GATE_PAUSED;
+}
+
+static inline bool gate_is_paused(uint32_t gate) {
+        return gate_is_open(gate) && (gate & GATE_PAUSED);
 }
 
 /* Have the kernel wipe the page in fork children. False: this kernel does not know how. */
@@ -39,8 +49,11 @@ bool gate_wipe_on_fork(void);
 bool gate_claim(void);
 
 /* The claimer's: what it stored before is seen by whoever passes. */
-void gate_open(bool blind);
+void gate_open(bool blind, bool paused);
 void gate_shut(void);
+
+/* Pause an open gate, or not; any other stays as it is. Any thread. */
+void gate_pause(bool paused);
 
 /* Shut for good an open gate, and that of a process made by the claimer, which begins with a copy of its
  * memory. */

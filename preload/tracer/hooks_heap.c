@@ -68,19 +68,19 @@ static inline __attribute__((always_inline)) void *record_alloc(void *block, siz
 static inline __attribute__((always_inline)) void record_free(void *block) {
         struct thread *thread;
 
-        if (block && (thread = tracer_thread()) != NULL)
+        if (block && (thread = tracer_thread_for(TRACER_RELEASE)) != NULL)
                 record_old(thread, RECORD_FREE, block);
 }
 
-/* The end of a realloc of `old` that returned `block`. */
+/* The end of a realloc of `old` that returned `block`: while tracing is paused, of `old` alone. */
 static inline __attribute__((always_inline)) void record_realloc_end(struct thread *thread, void *old,
                                                                      void *block, size_t size,
                                                                      enum mtr_site_kind kind,
                                                                      uintptr_t hook_sp) {
-        if (block)
+        if (block && !gate_is_paused(gate_now()))
                 record_block(thread, RECORD_REALLOC_DONE, kind, block, size, hook_sp);
         else
-                record_old(thread, size == 0 ? RECORD_REALLOC_FREED : RECORD_REALLOC_FAILED, old);
+                record_old(thread, block || size == 0 ? RECORD_REALLOC_FREED : RECORD_REALLOC_FAILED, old);
 }
 
 /* Whether this realloc of the right block is one that a reallocarray under way has called. That may have been
@@ -171,8 +171,10 @@ HOOK void free_aligned_sized(void *block, size_t alignment, size_t size) {
 static __attribute__((noinline, cold)) void *unrecorded_realloc(void *old, size_t size) {
         void *block = real.realloc(old, size);
         int released = old && (block || !size);
+        bool paused = gate_is_paused(gate_now());
 
-        tracer_lost(released + (block != NULL) - 1);
+        if (!paused || (old && tracer.begun))
+                tracer_lost(released + (block && !paused) - 1);
         return block;
 }
 
@@ -185,7 +187,7 @@ HOOK void *realloc(void *old, size_t size) {
                 block = bootstrap_resize(old, size, known);
                 return known ? record_alloc(block, size, MTR_KIND_REALLOC, HOOK_SP()) : block;
         }
-        thread = tracer_thread();
+        thread = tracer_thread_for(old ? TRACER_RELEASE : TRACER_ALLOCATION);
         if (!thread)
                 return unrecorded_realloc(old, size);
         if (__builtin_expect(thread->array_address == (uintptr_t)old + 1, 0) &&
@@ -216,7 +218,7 @@ HOOK void *reallocarray(void *old, size_t count, size_t size) {
                 errno = ENOMEM;
                 return NULL;
         }
-        thread = tracer_thread();
+        thread = tracer_thread_for(old ? TRACER_RELEASE : TRACER_ALLOCATION);
         if (!thread || overflows)
                 return real.reallocarray(old, count, size);
         if (old)

@@ -186,8 +186,6 @@ static bool session_start(void) {
         struct process *process;
 
         environment_read(&options);
-        if (!options.enabled)
-                return false;
         if (!gate_wipe_on_fork()) {
                 tracer_say("this kernel has no MADV_WIPEONFORK (Linux 4.14): the program runs untraced",
                            NULL);
@@ -225,12 +223,19 @@ static void at_exit(int code, void *unused) {
         tracer_finish(code);
 }
 
+/* What a process begins with. */
+static void paused_before(bool paused) {
+        atomic_store_explicit(&tracer.paused, paused, memory_order_relaxed);
+        atomic_store_explicit(&tracer.begun, !paused, memory_order_relaxed);
+}
+
 /* The gate is claimed. */
 static void start_family(void) {
         if (!getauxval(AT_SECURE) && session_start()) {
                 (void)on_exit(at_exit, NULL);
                 family = STARTED;
-                gate_open(blind);
+                paused_before(!tracer.session->options.enabled);
+                gate_open(blind, tracer.paused);
         } else {
                 family = OFF;
                 gate_shut();
@@ -288,10 +293,12 @@ static void join_family(void) {
                 else /* no room for it there, or nobody who serves it */
                         joined = calls_forbidden_now() == 0 && session_start();
         }
-        if (joined)
-                gate_open(blind);
-        else
+        if (!joined) {
                 gate_shut();
+                return;
+        }
+        paused_before(tracer.paused);
+        gate_open(blind, tracer.paused);
 }
 
 void tracer_start(void) {
@@ -314,7 +321,25 @@ void tracer_lost(int events) {
                                           memory_order_relaxed);
 }
 
-struct thread *tracer_thread_slow(void) {
+void tracer_pause(bool paused) {
+        if (!paused)
+                atomic_store_explicit(&tracer.begun, true, memory_order_relaxed);
+        atomic_store_explicit(&tracer.paused, paused, memory_order_relaxed);
+        gate_pause(paused);
+}
+
+void tracer_obey(void) {
+        uint32_t wanted = atomic_load_explicit(&tracer.process->wanted, memory_order_relaxed);
+        uint32_t obeyed = atomic_load_explicit(&tracer.process->obeyed, memory_order_relaxed);
+
+        /* One thread does it, once: the program may say otherwise later. */
+        if (wanted != obeyed &&
+            atomic_compare_exchange_strong_explicit(&tracer.process->obeyed, &obeyed, wanted,
+                                                    memory_order_relaxed, memory_order_relaxed))
+                tracer_pause(wanted & PROCESS_WANTED_PAUSED);
+}
+
+struct thread *tracer_thread_slow(enum tracer_use use) {
         struct thread *thread;
         uint32_t gate = gate_now();
 
@@ -325,8 +350,19 @@ struct thread *tracer_thread_slow(void) {
         }
         /* Acquire pairs with who opened it: session and entry are there. */
         gate = atomic_load_explicit(&gate_page[0], memory_order_acquire);
+        if (gate_is_paused(gate)) {
+                tracer_obey();
+                gate = gate_now();
+        }
         if (!gate_is_open(gate))
                 return NULL;
+        if (gate_is_paused(gate) &&
+            (use == TRACER_ALLOCATION ||
+             (use == TRACER_RELEASE && !atomic_load_explicit(&tracer.begun, memory_order_relaxed))))
+                return NULL;
+        gate = gate_entry(gate);
+        if (own_thread.gate == gate)
+                return own_thread.thread;
         thread = thread_take();
         if (!thread) {
                 tracer_lost(1);
@@ -378,7 +414,7 @@ void tracer_finish(int code) {
         if (!is_traced_process() || !calls_allow(CALL_EXIT))
                 return;
         /* We do not come back from here to a hook under us. */
-        if (own_thread.gate == gate_now())
+        if (own_thread.gate == gate_entry(gate_now()))
                 nesting_abandon(own_thread.thread);
         atomic_store_explicit(&process->end_code, code, memory_order_relaxed);
         /* Release: who sees how it ended sees the code. */

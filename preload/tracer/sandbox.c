@@ -87,7 +87,8 @@ static uint32_t forbidden_by(const struct sock_fprog *filter) {
 /* The last moment for what takes a call. */
 static void prepare(uint32_t forbidden) {
         int saved = errno;
-        struct thread *thread = forbidden & ~(uint32_t)(CALL_LOOK | CALL_START) ? tracer_thread() : NULL;
+        struct thread *thread =
+                forbidden & ~(uint32_t)(CALL_LOOK | CALL_START) ? tracer_thread_for(TRACER_WORD) : NULL;
 
         if (thread && forbidden & CALL_MEMORY)
                 session_open_all(tracer.session);

@@ -18,9 +18,11 @@
 struct tracer {
         struct session *session;
         struct process *process;
-        bool has_tsc;             /* every thread times its records by it */
-        bool libunwind;           /* MEMTRACE_UNWIND=libunwind, and it is there */
-        _Atomic bool reached;     /* a hook took the slow path: what a probe of neighbours.c looks for */
+        bool has_tsc;         /* every thread times its records by it */
+        bool libunwind;       /* MEMTRACE_UNWIND=libunwind, and it is there */
+        _Atomic bool paused;  /* as the gate; kept over fork */
+        _Atomic bool begun;   /* this process was not paused at some time: there may be blocks to release */
+        _Atomic bool reached; /* a hook took the slow path: what a probe of neighbours.c looks for */
         _Atomic uint32_t unloads; /* begins and ends of dlcloses; see walk.h's epoch */
 };
 extern struct tracer tracer;
@@ -35,18 +37,35 @@ struct own_thread {
 };
 extern __thread struct own_thread own_thread __attribute__((tls_model("initial-exec")));
 
+/* What a thread's ring is wanted for, which decides what becomes of it while tracing is paused. */
+enum tracer_use {
+        TRACER_ALLOCATION, /* not recorded */
+        TRACER_RELEASE,    /* recorded, so that what is live stays true, if anything can be */
+        TRACER_WORD,       /* what the program says or asks: recorded */
+};
+
 /*
- * The calling thread's state if its events are to be recorded, else NULL. The fast path is
+ * The calling thread's state if such an event is to be recorded, else NULL. The fast path is
  * three loads; the first event of a process starts the tracer, or joins a fork child to its
  * family's collector.
  */
-struct thread *tracer_thread_slow(void);
+struct thread *tracer_thread_slow(enum tracer_use use);
 
-static inline struct thread *tracer_thread(void) {
+static inline struct thread *tracer_thread_for(enum tracer_use use) {
         if (__builtin_expect(gate_now() == own_thread.gate, 1))
                 return own_thread.thread;
-        return tracer_thread_slow();
+        return tracer_thread_slow(use);
 }
+
+static inline struct thread *tracer_thread(void) {
+        return tracer_thread_for(TRACER_ALLOCATION);
+}
+
+/* From here on, in all threads: record no allocations, or again. */
+void tracer_pause(bool paused);
+
+/* Do what the collector was told to have done (process.h's `wanted`). */
+void tracer_obey(void);
 
 /* Start tracing if this process has not: the constructor's and the first hook's call. */
 void tracer_start(void);

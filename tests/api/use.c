@@ -36,6 +36,10 @@ int main(void) {
         if ((memtrace_get_overhead() != 0) != memtrace_is_tracing() ||
             memtrace_object_traceback(&current, frames, 4) != 0)
                 return 3;
+        memtrace_stop();
+        if (memtrace_is_tracing())
+                return 4;
+        memtrace_start();
         memtrace_scope_begin("all");
         memtrace_mark("begun");
         memtrace_snapshot("state");
