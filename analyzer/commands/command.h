@@ -24,7 +24,7 @@ extern const struct command *const commands[]; /* ends with NULL */
 extern const struct command command_run, command_report, command_diff, command_growth, command_annotate,
         command_callers, command_check, command_export, command_import, command_flamegraph, command_callees,
         command_lifetimes, command_merge, command_plot, command_html, command_snapshot, command_list,
-        command_peak, command_rm, command_clean, command_verify, command_help;
+        command_peak, command_ctl, command_rm, command_clean, command_verify, command_help;
 
 const struct command *command_find(const char *name);
 

@@ -6,29 +6,12 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-        &command_run,
-        &command_report,
-        &command_diff,
-        &command_growth,
-        &command_check,
-        &command_annotate,
-        &command_callers,
-        &command_callees,
-        &command_lifetimes,
-        &command_plot,
-        &command_flamegraph,
-        &command_html,
-        &command_export,
-        &command_import,
-        &command_snapshot,
-        &command_merge,
-        &command_list,
-        &command_peak,
-        &command_rm,
-        &command_clean,
-        &command_verify,
-        &command_help,
-        NULL,
+        &command_run,     &command_ctl,       &command_report,   &command_diff,
+        &command_growth,  &command_check,     &command_annotate, &command_callers,
+        &command_callees, &command_lifetimes, &command_plot,     &command_flamegraph,
+        &command_html,    &command_export,    &command_import,   &command_snapshot,
+        &command_merge,   &command_list,      &command_peak,     &command_rm,
+        &command_clean,   &command_verify,    &command_help,     NULL,
 };
 
 const struct command *command_find(const char *name) {

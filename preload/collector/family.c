@@ -122,6 +122,7 @@ int family_root(struct family *family, struct text *reason) {
                 identify(family, session_chunk(session, chunk));
                 timebase_read(&family->timebase);
                 result = attach(family, 0, reason);
+                control_begin(&family->control, family->identity.session_inode);
         }
         if (result < 0 && reason->length == 0)
                 text_string(reason, "the collector has no memory");
@@ -144,6 +145,8 @@ static void turn_of(struct family *family, uint32_t slot, bool watch, uint64_t *
                 watch_death(trace);
         if (words == 0)
                 watch_exec(trace);
+        control_remind(trace);
+        control_turn(&family->control, trace);
         if (trace->watch.dead && !watch_memory_is_used(&trace->watch)) {
                 /* Given up in the middle of this turn: what it did after that, nobody recorded. */
                 if (atomic_load_explicit(&family->session->abandoned, memory_order_relaxed))
@@ -175,6 +178,7 @@ uint64_t family_turn(struct family *family, bool *hurry) {
         watch = family->timebase.now_ns >= family->next_watch_ns;
         if (watch)
                 family->next_watch_ns = family->timebase.now_ns + WATCH_NS;
+        *hurry |= control_look(&family->control, &family->timebase);
         for (uint32_t slot = 0; slot < high; slot++) {
                 char line[SESSION_TEXT_MAX];
                 struct text reason;
@@ -188,6 +192,7 @@ uint64_t family_turn(struct family *family, bool *hurry) {
                 if (family->traces[slot])
                         turn_of(family, slot, watch, &most, hurry);
         }
+        control_refuse(&family->control, &family->timebase);
         return most;
 }
 

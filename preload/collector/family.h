@@ -7,6 +7,7 @@
 #ifndef MEMTRACE_COLLECTOR_FAMILY_H
 #define MEMTRACE_COLLECTOR_FAMILY_H
 
+#include "collector/control.h"
 #include "collector/text.h"
 #include "collector/trace.h"
 
@@ -16,6 +17,7 @@ struct family {
         struct compressor compressor;
         struct identity identity;
         struct chunks chunks;
+        struct control control;
         struct trace *traces[SESSION_PROCESSES]; /* by slot, NULL for none */
         uint32_t count;                          /* of traces */
         uint64_t next_watch_ns;

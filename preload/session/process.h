@@ -73,9 +73,10 @@ struct process {
         _Atomic uint32_t
                 unwritten; /* collector, before `flushed`: the errno for which the trace is not whole */
 
-        /* What another process wants of this one: see control.h. */
+        /* What another process wants of this one: see collector/control.h. */
         _Atomic uint32_t wanted; /* collector: advanced by PROCESS_WANTED_NEXT, and whether to pause */
         _Atomic uint32_t obeyed; /* tracer: the last `wanted` that was done */
+        _Atomic uint32_t paused; /* tracer: as the gate is */
 
         /* Threads that ask, and the collector: see question.h. */
         alignas(64) struct question questions[QUESTIONS];

@@ -227,6 +227,7 @@ static void at_exit(int code, void *unused) {
 static void paused_before(bool paused) {
         atomic_store_explicit(&tracer.paused, paused, memory_order_relaxed);
         atomic_store_explicit(&tracer.begun, !paused, memory_order_relaxed);
+        atomic_store_explicit(&tracer.process->paused, paused, memory_order_relaxed);
 }
 
 /* The gate is claimed. */
@@ -325,6 +326,7 @@ void tracer_pause(bool paused) {
         if (!paused)
                 atomic_store_explicit(&tracer.begun, true, memory_order_relaxed);
         atomic_store_explicit(&tracer.paused, paused, memory_order_relaxed);
+        atomic_store_explicit(&tracer.process->paused, paused, memory_order_relaxed);
         gate_pause(paused);
 }
 

@@ -60,7 +60,7 @@ static const uint16_t start_calls[] = {
         SYS_munmap,  SYS_openat,          SYS_pidfd_open, SYS_poll,        SYS_prctl,
         SYS_pread64, SYS_prlimit64,       SYS_read,       SYS_readlink,    SYS_rt_sigprocmask,
         SYS_setsid,  SYS_set_robust_list, SYS_uname,      SYS_wait4,       SYS_write,
-        SYS_writev,
+        SYS_writev,  SYS_memfd_create,    SYS_fcntl,
 };
 
 static uint32_t verdict_on(const struct sock_fprog *filter, uint32_t number, const uint64_t arguments[6]) {
