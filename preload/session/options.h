@@ -24,6 +24,8 @@ enum break_action { BREAK_STOP = 0, BREAK_CORE = 1, BREAK_SNAPSHOT = 2 };
 
 enum unwind_method { UNWIND_EH_FRAME = 0, UNWIND_LIBUNWIND = 1 };
 
+enum signal_action { SIGNAL_TOGGLE = 0, SIGNAL_SNAPSHOT = 1 };
+
 struct options {
         char output[OPTIONS_PATH_MAX]; /* template of the trace's name; %e %p %h %t %% */
         uint32_t depth;                /* innermost frames kept, 1..MTR_STACK_DEPTH_MAX */
@@ -33,6 +35,8 @@ struct options {
         uint8_t overflow;              /* enum overflow_policy */
         uint8_t unwind;                /* enum unwind_method */
         uint8_t break_action;          /* enum break_action */
+        uint8_t signal;                /* that switches tracing, 0: none */
+        uint8_t signal_action;         /* enum signal_action */
         bool argv;                     /* argv goes into the trace */
         bool enabled;                  /* false: MEMTRACE_ENABLE=0, paused until somebody starts it */
 };

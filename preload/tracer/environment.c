@@ -3,6 +3,7 @@
  */
 #include "tracer/environment.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #define OUTPUT_DEFAULT "memtrace.%e.%p.mtr"
 #define RSS_INTERVAL_DEFAULT_MS 10u
 #define RSS_INTERVAL_MAX_MS 3600000u
+#define SIGNAL_ACTION_SHIFT 8
 #define SHOWN_BYTES 256u /* of a value that makes no sense */
 
 struct choice {
@@ -125,9 +127,20 @@ void environment_read(struct options *options) {
         static const struct choice overflows[] = { { "wait", OVERFLOW_WAIT },
                                                    { "drop", OVERFLOW_DROP },
                                                    { NULL, 0 } };
+        static const struct choice signals[] = {
+                { "USR1", SIGUSR1 },
+                { "USR1:toggle", SIGUSR1 },
+                { "USR1:snapshot", SIGUSR1 | SIGNAL_SNAPSHOT << SIGNAL_ACTION_SHIFT },
+                { "USR2", SIGUSR2 },
+                { "USR2:toggle", SIGUSR2 },
+                { "USR2:snapshot", SIGUSR2 | SIGNAL_SNAPSHOT << SIGNAL_ACTION_SHIFT },
+                { NULL, 0 },
+        };
         static const struct choice unwinds[] = { { "cfi", UNWIND_EH_FRAME },
                                                  { "libunwind", UNWIND_LIBUNWIND },
                                                  { NULL, 0 } };
+
+        uint32_t signal;
 
         memset(options, 0, sizeof(*options));
         read_output(options);
@@ -144,5 +157,9 @@ void environment_read(struct options *options) {
                 (uint8_t)read_choice("MEMTRACE_UNWIND", unwinds, "cfi or libunwind", UNWIND_EH_FRAME);
         options->argv = read_choice("MEMTRACE_ARGV", switches, "0 or 1", 1);
         read_break(options);
+        signal = read_choice("MEMTRACE_SIGNAL", signals,
+                             "USR1 or USR2, and behind it :toggle or :snapshot or nothing", 0);
+        options->signal = signal & ((1u << SIGNAL_ACTION_SHIFT) - 1);
+        options->signal_action = (uint8_t)(signal >> SIGNAL_ACTION_SHIFT);
         options->enabled = read_choice("MEMTRACE_ENABLE", switches, "0 or 1", 1);
 }

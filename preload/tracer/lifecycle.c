@@ -28,6 +28,7 @@
 #include "tracer/real.h"
 #include "tracer/rules.h"
 #include "tracer/sandbox.h"
+#include "tracer/signal.h"
 #include "tracer/symbol.h"
 #include "tracer/tracer.h"
 #include "tracer/walk_libunwind.h"
@@ -236,6 +237,7 @@ static void start_family(void) {
                 (void)on_exit(at_exit, NULL);
                 family = STARTED;
                 paused_before(!tracer.session->options.enabled);
+                signal_begin(&tracer.session->options);
                 gate_open(blind, tracer.paused);
         } else {
                 family = OFF;

@@ -114,6 +114,34 @@ done
 kill -TERM "$program"
 end
 
+# The same by a signal, where it is asked for and free.
+kept() { # the program's answer comes after the signal's handler
+    tell free
+    kill -USR2 "$program"
+    tell "$1"
+}
+begin MEMTRACE_SIGNAL=USR2
+tell 1000
+kept 2000
+expect "1 0 1000 1" paused live_bytes peak_bytes frees
+kept 3000
+expect "0 3000 3000 1" paused live_bytes peak_bytes foreign_frees
+end
+begin MEMTRACE_SIGNAL=USR2:snapshot
+kept 4000
+kept 5000
+end
+"$MEMTRACE" snapshot list --format json obeys.mtr | /usr/bin/python3 -c 'import json, sys
+moments = [m["name"] for m in json.load(sys.stdin)["traces"][0]["moments"] if m["kind"] == "snapshot"]
+assert moments == ["signal", "signal#2"], moments' || fail "snapshots by a signal"
+# one that has a handler of its own, or ignores it, keeps that
+run 7 env "LD_PRELOAD=$LIBRARY" MEMTRACE_OUTPUT=own.mtr MEMTRACE_SIGNAL=USR2 bash -c 'trap "exit 7" USR2; kill -USR2 $$; exit 1'
+err_empty
+run 3 bash -c "trap '' USR2; LD_PRELOAD=$LIBRARY MEMTRACE_OUTPUT=ignored.mtr MEMTRACE_SIGNAL=USR2 exec sh -c 'kill -USR2 \$\$; exit 3'"
+err_is "memtrace: the signal of MEMTRACE_SIGNAL is handled or ignored already: it is left alone"
+run 0 env "LD_PRELOAD=$LIBRARY" MEMTRACE_OUTPUT=bad.mtr MEMTRACE_SIGNAL=KILL true
+err_is "memtrace: MEMTRACE_SIGNAL=KILL makes no sense: USR1 or USR2, and behind it :toggle or :snapshot or nothing; the default is used"
+
 # What cannot be.
 sleep 100 &
 untraced=$!

@@ -124,7 +124,7 @@ says 127 "$MEMTRACE" run "$evil"
 says 127 "$MEMTRACE" run "./$evil"
 
 # the tracer's own lines
-for variable in OUTPUT DEPTH FOLLOW RSS_INTERVAL ENABLE OVERFLOW UNWIND ARGV; do
+for variable in OUTPUT DEPTH FOLLOW RSS_INTERVAL ENABLE OVERFLOW UNWIND ARGV SIGNAL; do
     value=$evil
     [ $variable = OUTPUT ] && value="$work/$evil%x"
     says 1 env "MEMTRACE_$variable=$value" LD_PRELOAD="$LIBRARY" /bin/sh -c 'exit 1'

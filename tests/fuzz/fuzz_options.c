@@ -6,6 +6,7 @@
 
 #include <memtrace/format.h>
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
 static const char *const names[] = { "MEMTRACE_OUTPUT", "MEMTRACE_DEPTH",    "MEMTRACE_RSS_INTERVAL",
                                      "MEMTRACE_FOLLOW", "MEMTRACE_OVERFLOW", "MEMTRACE_UNWIND",
-                                     "MEMTRACE_ARGV",   "MEMTRACE_ENABLE",   "MEMTRACE_BREAK_AT" };
+                                     "MEMTRACE_ARGV",   "MEMTRACE_ENABLE",   "MEMTRACE_BREAK_AT",
+                                     "MEMTRACE_SIGNAL" };
 
 static size_t said; /* characters of all lines */
 
@@ -44,6 +46,8 @@ static void check(const struct options *options) {
         need(options->overflow <= OVERFLOW_DROP);
         need(options->break_action <= BREAK_SNAPSHOT);
         need(options->break_bytes <= UINT64_C(1) << 60);
+        need(options->signal == 0 || options->signal == SIGUSR1 || options->signal == SIGUSR2);
+        need(options->signal_action <= SIGNAL_SNAPSHOT);
         need(options->unwind <= UNWIND_LIBUNWIND);
         for (const char *at = options->output; *at; at++)
                 need(*at != '%' || strchr("eph%t", *++at));
