@@ -8,7 +8,6 @@ import re
 import story as stories
 import traces
 
-CATALOGUE = 1023 * 120  # bytes that the shop plants first, and then holds for some time
 # Whole tables, of which the document has only what can be seen: scrolled through.
 ROWS = """(async () => {
     const scroll = document.querySelector('#table .scroll'), found = new Map(), frame = () => new Promise(requestAnimationFrame);
@@ -199,7 +198,7 @@ def ranges(story):
     click(page, "#range-all")
     last = ms(page)[1]
     sizes = [story.report(f"{trace}@{at}ms")["selection"]["size"] for at in range(last)]
-    still = [at for at in range(1, last) if sizes[at - 1] == sizes[at] == CATALOGUE]
+    still = [at for at in range(1, last) if sizes[at - 1] == sizes[at] == traces.CATALOGUE]
     left, right, width = page.evaluate("""[...["from", "to"].map(w => document.querySelector(`#range-${w} line`).getBoundingClientRect().x
         - document.querySelector("#curve svg").getBoundingClientRect().x), document.querySelector("#curve svg").getBoundingClientRect().width]""")
     drag(story, page, *((left + (right - left) * at / last) / width for at in (still[2], still[-2])))
