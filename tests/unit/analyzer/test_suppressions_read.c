@@ -132,6 +132,7 @@ Test(suppressions_read, there_is_an_end_to_their_number) {
         char *text = malloc(200000);
         size_t length = 0;
 
+        cr_assert(text);
         for (int i = 0; i <= 10000; i++)
                 length += (size_t)sprintf(text + length, "leak:a%d\n", i);
         reading_is(text, length, -EINVAL, 10000, "memtrace: t.supp:10001: more than 10000 suppressions\n");
