@@ -175,3 +175,10 @@ int options_choose(const char *command, const struct option_spec *spec, const ch
         message("%s: --%s %s is not known; see memtrace %s --help", command, spec->name, value, command);
         return -EINVAL;
 }
+
+int options_take_flag(void *context, size_t index, const char *value) {
+        (void)index;
+        (void)value;
+        *(bool *)context = true;
+        return 0;
+}

@@ -22,6 +22,9 @@ struct option_spec {
 /* Takes the value of specs[index]; non-zero refuses it after saying why. */
 typedef int options_take(void *context, size_t index, const char *value);
 
+/* For a group of one option that takes no value: its context is a bool. */
+int options_take_flag(void *context, size_t index, const char *value);
+
 /* What belongs together; several commands may have a group in common. */
 struct option_group {
         const struct option_spec *specs; /* ends with a NULL name */

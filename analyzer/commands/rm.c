@@ -15,13 +15,7 @@ static const struct option_spec specs[] = {
         { 0 },
 };
 
-static int take_option(void *context, size_t index, const char *value) {
-        (void)value;
-        *(bool *)context = index == DRY_RUN;
-        return 0;
-}
-
-static const struct option_group options = { specs, take_option };
+static const struct option_group options = { specs, options_take_flag };
 static const struct option_group *const groups[] = { &options, NULL };
 
 static const struct options_about about_rm = {
