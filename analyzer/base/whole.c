@@ -104,6 +104,22 @@ int whole_finish(struct whole *whole) {
         return error;
 }
 
+int whole_begin_or_stdout(struct whole *whole, const char *path) {
+        if (strcmp(path, "-") != 0)
+                return whole_begin(whole, path);
+        *whole = (struct whole){ .stream = stdout };
+        return 0;
+}
+
+int whole_end(struct whole *whole, int error) {
+        if (!whole->path)
+                return error;
+        if (error == 0)
+                return whole_finish(whole);
+        whole_abandon(whole);
+        return error;
+}
+
 void whole_abandon(struct whole *whole) {
         if (whole->stream)
                 fclose(whole->stream);

@@ -24,6 +24,13 @@ int whole_begin(struct whole *whole, const char *path);
  * not the link. */
 int whole_begin_again(struct whole *whole, const char *path);
 
+/* As whole_begin, but "-" is standard output, to which whole_end() does nothing. */
+int whole_begin_or_stdout(struct whole *whole, const char *path);
+
+/* whole_finish, or whole_abandon where `error`, a negative errno already reported, says that it is not done.
+ */
+int whole_end(struct whole *whole, int error);
+
 /* The file is done, and gets its name. 0, or a negative errno already reported, and nothing is left of it. */
 int whole_finish(struct whole *whole);
 

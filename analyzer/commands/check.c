@@ -153,11 +153,7 @@ static int write_copy(const struct copy *copy, const struct checks *checks,
         error = whole_begin_again(&whole, copy->path);
         if (error < 0)
                 return error;
-        error = check_print(copy->format, checks, output, whole.stream);
-        if (error == 0)
-                return whole_finish(&whole);
-        whole_abandon(&whole);
-        return error;
+        return whole_end(&whole, check_print(copy->format, checks, output, whole.stream));
 }
 
 static int show(struct asked *asked, const struct checks *checks) {

@@ -119,18 +119,9 @@ static int settle_moment(const struct asked *asked, const struct state *state) {
 
 static int write_file(const struct asked *asked, const struct export_wish *wish) {
         struct whole whole;
-        int error;
+        int error = whole_begin_or_stdout(&whole, asked->output ? asked->output : "-");
 
-        if (!asked->output || strcmp(asked->output, "-") == 0)
-                return asked->format->write(wish, stdout);
-        error = whole_begin(&whole, asked->output);
-        if (error < 0)
-                return error;
-        error = asked->format->write(wish, whole.stream);
-        if (error == 0)
-                return whole_finish(&whole);
-        whole_abandon(&whole);
-        return error;
+        return error < 0 ? error : whole_end(&whole, asked->format->write(wish, whole.stream));
 }
 
 static int export(struct asked *asked, const char *operand) {

@@ -66,18 +66,9 @@ static char *default_name(const char *trace_name) {
 
 static int write_page(const struct html *html, const char *output) {
         struct whole whole;
-        int error;
+        int error = whole_begin_or_stdout(&whole, output);
 
-        if (strcmp(output, "-") == 0)
-                return html_page(html, stdout);
-        error = whole_begin(&whole, output);
-        if (error < 0)
-                return error;
-        error = html_page(html, whole.stream);
-        if (error == 0)
-                return whole_finish(&whole);
-        whole_abandon(&whole);
-        return error;
+        return error < 0 ? error : whole_end(&whole, html_page(html, whole.stream));
 }
 
 static int save(const struct html *html, const char *output) {

@@ -59,13 +59,8 @@ static int import_into(FILE *in, const char *path, uint64_t file_bytes, const ch
         struct whole whole;
         int error = name ? whole_begin(&whole, name) : message_errno(ENOMEM, path, "cannot import");
 
-        if (error == 0) {
-                error = import_trace(in, path, file_bytes, whole.stream);
-                if (error == 0)
-                        error = whole_finish(&whole);
-                else
-                        whole_abandon(&whole);
-        }
+        if (error == 0)
+                error = whole_end(&whole, import_trace(in, path, file_bytes, whole.stream));
         if (error == 0 && !output)
                 message("imported as %s", name);
         free(name);

@@ -306,16 +306,7 @@ int render_snapshot(const struct state *state, FILE *stream) {
 
 int render_snapshot_as(const struct state *state, const char *path) {
         struct whole whole;
-        int error;
+        int error = whole_begin_or_stdout(&whole, path);
 
-        if (strcmp(path, "-") == 0)
-                return render_snapshot(state, stdout);
-        error = whole_begin(&whole, path);
-        if (error < 0)
-                return error;
-        error = render_snapshot(state, whole.stream);
-        if (error == 0)
-                return whole_finish(&whole);
-        whole_abandon(&whole);
-        return error;
+        return error < 0 ? error : whole_end(&whole, render_snapshot(state, whole.stream));
 }

@@ -142,10 +142,7 @@ int picture_end(struct picture_file *file, int error) {
                         error = convert(file);
                 if (file->stream != file->whole.stream)
                         fclose(file->stream);
-                if (error == 0)
-                        error = whole_finish(&file->whole);
-                else
-                        whole_abandon(&file->whole);
+                error = whole_end(&file->whole, error);
         }
         if (error == 0 && !file->picture->output)
                 message("saved as %s", file->name);
