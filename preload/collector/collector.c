@@ -122,23 +122,22 @@ static void pause_until_woken(struct session *session, struct pause *pause, uint
 static bool may_leave(struct session *session) {
         uint64_t since_ns = sys_clock_ns(CLOCK_MONOTONIC);
 
-        /* Sequentially consistent pairs with the tracer's claim of a slot before its look at
-         * `abandoned`: with anything less both could miss the other. */
-        atomic_store_explicit(&session->abandoned, 1, memory_order_seq_cst);
-        while (family_expects(&family)) {
+        for (;;) {
                 bool hurry = false;
 
+                /* Sequentially consistent pairs with the tracer's claim of a slot before its look at
+                 * `abandoned`: with anything less both could miss the other. */
+                atomic_store_explicit(&session->abandoned, 1, memory_order_seq_cst);
+                if (!family_expects(&family) || sys_clock_ns(CLOCK_MONOTONIC) - since_ns > REGISTERING_NS)
+                        return true;
+                /* Whoever is taken may at once look whether we are there. */
+                atomic_store_explicit(&session->abandoned, 0, memory_order_seq_cst);
                 (void)family_turn(&family, &hurry);
-                if (family.count != 0) {
-                        atomic_store_explicit(&session->abandoned, 0, memory_order_seq_cst);
+                if (family.count != 0)
                         return false;
-                }
-                if (sys_clock_ns(CLOCK_MONOTONIC) - since_ns > REGISTERING_NS)
-                        break;
                 session_futex_wait(&session->wake, atomic_load_explicit(&session->wake, memory_order_relaxed),
                                    PAUSE_MIN_NS);
         }
-        return true;
 }
 
 static void loop(struct session *session) {

@@ -1,5 +1,7 @@
 /* The collector as a process: its answer at the start, its file's name, and how a process's end is told. */
 #include <criterion/criterion.h>
+#include <glob.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,5 +260,53 @@ Test(family, a_stopped_family_says_so) {
         cr_assert_eq(seen->end.how, MTR_END_STOPPED);
         cr_assert_geq(seen->lost[MTR_LOSS_COLLECTOR], 1);
         cr_assert(session_is_orphaned(program.session));
+        seen_free(seen);
+}
+
+/* Registered as its starter ends: what the collector sees in the middle of taking its leave. */
+static void body_late_child(struct program *program) {
+        struct session *session = program->session;
+        uint32_t chunk = session_chunk_take(session);
+        struct process *child = session_chunk(session, chunk);
+        pid_t parent = getpid();
+
+        session->processes[1].chunk = chunk;
+        atomic_store(&session->processes[1].state, PROCESS_SLOT_CLAIMED);
+        atomic_store(&session->process_high, 2);
+        if (fork() != 0)
+                _exit(0);
+        while (!atomic_load(&session->abandoned) && !(atomic_load(&session->alive.owner) & FUTEX_OWNER_DIED))
+                ;
+        child->pid = (uint32_t)getpid();
+        child->ppid = (uint32_t)parent;
+        child->forked = true;
+        child->depth = 64;
+        atomic_store(&session->processes[1].state, PROCESS_SLOT_READY);
+        session_wake(session);
+        while (atomic_load(&child->service) != PROCESS_SERVED)
+                ; /* not asleep: to look at once */
+        atomic_store(&child->end_code, session_is_orphaned(session));
+        atomic_store(&child->end_how, MTR_END_EXITED);
+        _exit(0);
+}
+
+Test(family, a_child_that_is_taken_at_the_last_moment_finds_the_collector_there) {
+        struct seen *seen;
+        char pattern[96];
+        glob_t found;
+        pid_t pid;
+
+        (void)run(body_late_child, "a.mtr", &pid);
+        seen_free(trace_of("a.mtr"));
+        (void)snprintf(pattern, sizeof(pattern), "%s/a.*.mtr", directory);
+        for (uint64_t waited = 0; glob(pattern, 0, NULL, &found) != 0; waited += STAGE_MS) {
+                cr_assert_lt(waited, PATIENCE_NS, "the child has a trace");
+                (void)usleep(1000);
+        }
+        cr_assert_eq(found.gl_pathc, 1);
+        seen = trace_of(strrchr(found.gl_pathv[0], '/') + 1);
+        cr_assert_eq(seen->end.how, MTR_END_EXITED);
+        cr_assert_eq(seen->end.code, 0);
+        globfree(&found);
         seen_free(seen);
 }
