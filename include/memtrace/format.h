@@ -71,7 +71,8 @@ enum mtr_block_flags {
 /*
  * Times are nanoseconds since the trace's time zero, monotonic. `live_*_begin` and
  * `peak_*` let a reader find the peak, or draw the curve, from headers alone.
- * Live bytes are what the program asked for: foreign blocks are never in them.
+ * Live bytes are what the program asked for: foreign blocks are never in them, nor those of a domain
+ * but the heap.
  */
 struct mtr_block_header {
         uint32_t magic;             /* MTR_BLOCK_MAGIC */
@@ -84,7 +85,7 @@ struct mtr_block_header {
         uint32_t payload_checksum;  /* CRC-32C of the stored payload */
         uint64_t first_time_ns;     /* time at the block's first event */
         uint64_t last_time_ns;      /* time at its last */
-        uint64_t event_count;       /* allocations + frees in this block */
+        uint64_t event_count;       /* allocations + frees in this block, of all domains */
         uint64_t events_before;     /* the same in all blocks before */
         uint64_t live_bytes_begin;  /* live bytes before the first event */
         uint64_t live_blocks_begin; /* live blocks before the first event */
@@ -129,6 +130,8 @@ enum mtr_record_type {
         MTR_SCOPE_END = 19,
         MTR_THREAD_NAMES = 20, /* that the program gave its threads itself */
         MTR_FRAME_NAMES = 21,  /* what frames are called, where that is not to be had from their modules */
+        MTR_DOMAINS = 22,      /* names of the program's own heaps */
+        MTR_DOMAIN_ENDS = 23, /* what MTR_END says of the heap, of each of these; in the block with MTR_END */
 };
 
 /*
@@ -225,6 +228,14 @@ enum mtr_process_flags {
  * function's first, as four varints: file + 1, directory + 1, function + 1 (numbers of this record's texts;
  * 0: not known, which no file is), line + 1 (0: not known, and the file's text is the whole place). A frame
  * that is named has a module, and is not looked up in it.
+ *
+ * MTR_DOMAINS: varint count, then each: varint domain (1 to MTR_DOMAIN_MAX), varint name length (1 to
+ * MTR_MARK_NAME_MAX) and its bytes, none of them 0. In the block of the domain's first event, or earlier.
+ *
+ * MTR_DOMAIN_ENDS: varint count, then each, ascending by domain: varint domain, then nine varints:
+ * allocations, frees, temporary, allocated_bytes, peak_bytes, live_bytes, live_blocks, foreign_frees, and
+ * allocations of an address that was live in the domain, each of which ended the older block. Of several the
+ * last.
  */
 #define MTR_TIME_UNIT_NS 1000000u
 
@@ -258,6 +269,14 @@ enum mtr_site_kind {
         MTR_KIND_PVALLOC = 8,
 };
 #define MTR_KIND_COUNT 9u
+
+/*
+ * A site whose kind is this or more is of a domain of the program's own: kind - MTR_KIND_DOMAIN + 1. The heap
+ * is domain 0. Its blocks are in no number of a block's header and of MTR_END but events, lost and
+ * unknown_stacks.
+ */
+#define MTR_KIND_DOMAIN 16u
+#define MTR_DOMAIN_MAX (255u - MTR_KIND_DOMAIN + 1)
 
 enum mtr_loss_reason {
         MTR_LOSS_OVERFLOW = 1,  /* MEMTRACE_OVERFLOW=drop and a ring was full */
