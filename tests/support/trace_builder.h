@@ -9,16 +9,13 @@
 #ifndef TESTS_TRACE_BUILDER_H
 #define TESTS_TRACE_BUILDER_H
 
+#include "trace_builder_bytes.h"
+
 #include <memtrace/format.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct tb_bytes {
-        uint8_t *data;
-        size_t length, capacity;
-};
 
 struct tb_site {
         uint64_t size_bytes, live;
@@ -96,10 +93,6 @@ void tb_checkpoint(struct tb *tb);
 void tb_block(struct tb *tb);
 /* Closes the last block, with an end. */
 void tb_end(struct tb *tb, enum mtr_end_how how, int32_t code);
-
-void tb_varint(struct tb_bytes *bytes, uint64_t value);
-void tb_svarint(struct tb_bytes *bytes, int64_t value);
-void tb_append(struct tb_bytes *bytes, const void *data, size_t length);
 
 /* Writes file.data where it is asked to; aborts when it cannot. */
 void tb_write(const struct tb *tb, const char *path);

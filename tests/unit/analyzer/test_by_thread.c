@@ -6,6 +6,7 @@
 #include "load.h"
 #include "replay/by_thread.h"
 #include "replay/range.h"
+#include "trace_builder_bytes.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

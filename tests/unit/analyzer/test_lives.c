@@ -5,6 +5,7 @@
 #include "load.h"
 #include "reader/lives.h"
 #include "replay/lifetimes.h"
+#include "trace_builder_bytes.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
  * wrong.
  */
 #include "load.h"
+#include "trace_builder_bytes.h"
 
 #include "base/message.h"
 #include "symbols/symbols.h"

@@ -6,6 +6,7 @@
 #include "reader/trace.h"
 #include "replay/replay.h"
 #include "trace_builder.h"
+#include "trace_builder_bytes.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

@@ -3,6 +3,7 @@
  */
 #include "load.h"
 #include "reader/samples.h"
+#include "trace_builder_bytes.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
