@@ -14,12 +14,14 @@ struct site_slot {
 
 bool sites_init(struct sites *sites) {
         return array_reserve(&sites->sites, HASH_FIRST * sizeof(struct site)) &&
+               array_reserve(&sites->nodes, HASH_FIRST * sizeof(uint32_t)) &&
                array_reserve(&sites->kept, sizeof(struct site_kept)) &&
                array_reserve(&sites->hash, HASH_FIRST * sizeof(struct site_slot));
 }
 
 void sites_deinit(struct sites *sites) {
         array_deinit(&sites->sites);
+        array_deinit(&sites->nodes);
         array_deinit(&sites->kept);
         array_deinit(&sites->hash);
         buffer_deinit(&sites->stack_column);
@@ -66,16 +68,19 @@ static bool hash_make_room(struct sites *sites) {
         return true;
 }
 
-static uint32_t site_define(struct sites *sites, uint32_t stack, uint64_t size, uint32_t kind) {
+static uint32_t site_define(struct sites *sites, uint32_t node, uint32_t stack, uint64_t size,
+                            uint32_t kind) {
         uint32_t number = sites->count;
 
         if (number >= SITES_MAX ||
             !array_reserve(&sites->sites, ((size_t)number + 1) * sizeof(struct site)) ||
+            !array_reserve(&sites->nodes, ((size_t)number + 1) * sizeof(uint32_t)) ||
             !buffer_reserve(&sites->stack_column, ROW_BYTES_MAX) ||
             !buffer_reserve(&sites->size_column, ROW_BYTES_MAX) || !buffer_reserve(&sites->kind_column, 1))
                 return SITE_NONE;
         *sites_at(sites, number) =
                 (struct site){ .size_bytes = size, .lived = { SITE_CELL_EMPTY, SITE_CELL_EMPTY } };
+        ((uint32_t *)sites->nodes.data)[number] = node;
         buffer_svarint(&sites->stack_column, (int64_t)stack - sites->previous_stack);
         buffer_varint(&sites->size_column, size);
         buffer_put(&sites->kind_column, &(uint8_t){ (uint8_t)kind }, 1);
@@ -109,7 +114,7 @@ uint32_t sites_find(struct sites *sites, struct stacks *stacks, uint32_t node, u
 
                 number = stack == STACK_FAILED || !hash_make_room(sites)
                                  ? SITE_NONE
-                                 : site_define(sites, stack, size, kind);
+                                 : site_define(sites, node, stack, size, kind);
                 if (number == SITE_NONE)
                         return SITE_NONE;
                 *slot_of(&sites->hash, size_kind, node) = (struct site_slot){ .size_kind = size_kind,
@@ -120,14 +125,4 @@ uint32_t sites_find(struct sites *sites, struct stacks *stacks, uint32_t node, u
         }
         site_keep(sites, stacks, node, size, kind, number);
         return number;
-}
-
-uint32_t sites_node(const struct sites *sites, uint32_t site) {
-        const struct site_slot *slots = sites->hash.data;
-        size_t count = sites->hash.capacity_bytes / sizeof(*slots);
-
-        for (size_t i = 0; i < count; i++)
-                if (slots[i].site_plus_one == site + 1)
-                        return slots[i].node;
-        return 0;
 }

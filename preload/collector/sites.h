@@ -37,6 +37,7 @@ struct site_kept {
 
 struct sites {
         struct array sites;  /* struct site by number */
+        struct array nodes;  /* uint32_t by number: the stack id it was defined by, 0 for none */
         struct array kept;   /* struct site_kept by node id */
         struct array hash;   /* struct site_slot */
         uint32_t kept_count; /* node ids below have an entry in `kept` */
@@ -54,14 +55,16 @@ void sites_deinit(struct sites *sites);
 /* The site by way of the hash table, defined when it is new. SITE_NONE: no memory, or too many. */
 uint32_t sites_find(struct sites *sites, struct stacks *stacks, uint32_t node, uint64_t size, uint32_t kind);
 
-/* A stack id that the site was defined by, 0 for none. Looks at all of them. */
-uint32_t sites_node(const struct sites *sites, uint32_t site);
-
 /* After the block was written: the next one's rows begin. */
 void sites_block_begin(struct sites *sites);
 
 static inline struct site *sites_at(struct sites *sites, uint32_t number) {
         return (struct site *)sites->sites.data + number;
+}
+
+/* Questions alone ask for it, so it does not stand among what each event touches. */
+static inline uint32_t sites_node(const struct sites *sites, uint32_t number) {
+        return ((const uint32_t *)sites->nodes.data)[number];
 }
 
 static inline void sites_prefetch(const struct sites *sites, uint32_t node) {

@@ -194,6 +194,9 @@ Test(tables, one_site_for_each_stack_size_and_kind) {
         play_alloc(stage, 0, 0x1000, node, UINT64_C(1) << 30, 0);
         play_alloc(stage, 0, 0x2000, node, UINT64_C(1) << 30, 0);
         (void)stage_turn(stage);
+        for (uint32_t site = 0; site < 1000; site++)
+                cr_assert_eq(sites_node(&stage->trace->sites, site), site & 1 ? node : 0);
+        cr_assert_eq(sites_node(&stage->trace->sites, 1000), node);
         seen = stage_finish(stage);
         cr_assert_eq(seen->site_count, 1001);
         cr_assert_eq(seen->end.unknown_stacks, 1500);
