@@ -49,7 +49,7 @@ static const struct verb {
         { "reset-peak", MTR_CONTROL_RESET_PEAK, false }, { "stats", MTR_CONTROL_STATS, false },
 };
 
-#define ROWS 12
+#define ROWS 13
 
 struct row {
         const char *name; /* in JSON and csv */
@@ -72,6 +72,7 @@ static void rows_of(const struct mtr_control_stats *stats, struct row rows[ROWS]
                 { "ring_permille", "fullest ring, 1/1000", stats->ring_permille, false },
                 { "threads", "threads so far", stats->threads, false },
                 { "paused", "paused", stats->paused != 0, false },
+                { "heap_seen", "heap is seen", stats->heap_seen != 0, false },
         };
 
         memcpy(rows, all, sizeof(all));

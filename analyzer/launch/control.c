@@ -210,6 +210,10 @@ int control_ask(struct control *control, enum mtr_control_verb verb, const char 
         atomic_store_explicit(&page->state, MTR_CONTROL_IDLE, memory_order_relaxed);
         if (result == -ESRCH)
                 message("ctl: the process is not traced any more");
+        else if (result == -EOPNOTSUPP)
+                message("ctl: there is nothing to start or stop: the program has an allocator of its own, "
+                        "and its "
+                        "heap is not seen");
         else if (result != 0)
                 message("ctl: the collector could not: %s", strerror(result < 0 ? -result : EIO));
         return result == 0 ? 0 : -EIO;

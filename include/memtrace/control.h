@@ -41,6 +41,7 @@ struct mtr_control_stats {
         uint32_t ring_permille; /* of the fullest ring, before it was read */
         uint32_t threads;       /* that have recorded so far */
         uint32_t paused;
+        uint32_t heap_seen; /* by its hooks: it has no allocator of its own in front of them */
 };
 
 struct mtr_control {
@@ -53,7 +54,8 @@ struct mtr_control {
         uint32_t verb;
         char name[MTR_CONTROL_NAME_MAX + 1];
         /* The answer. */
-        int32_t result; /* 0, or -errno: -ESRCH where the process is not of this collector */
+        int32_t result; /* 0, or -errno: -ESRCH where the process is not of this collector, -EOPNOTSUPP where
+                         * its heap is not seen */
         struct mtr_control_stats stats;
 };
 _Static_assert(sizeof(struct mtr_control) <= MTR_CONTROL_BYTES, "a page");

@@ -96,7 +96,7 @@ MEMTRACE_WEAK_ size_t memtrace_v1_object_traceback(const void *object, void **fr
 /*
  * Bytes that are allocated and traced now, and the most there were since the start or memtrace_reset_peak:
  * exactly as of this call, in the order of this thread's events. Either pointer may be NULL. False, and 0 for
- * both, where that is not known: not traced, or no answer within a second.
+ * both, where that is not known: not traced, the heap not seen, or no answer within a second.
  *
  * These four ask the process beside this one that writes the trace, and wait for its answer: some 50
  * microseconds, and up to 20 ms where another thread is interrupted in an allocation.

@@ -127,6 +127,7 @@ static struct mtr_control_stats stats_of(struct trace *trace) {
                 .paused = is_obeyed(process) ? atomic_load_explicit(&process->paused, memory_order_relaxed)
                                              : atomic_load_explicit(&process->wanted, memory_order_relaxed) &
                                                        PROCESS_WANTED_PAUSED,
+                .heap_seen = !process->blind,
         };
 
         for (unsigned reason = MTR_LOSS_OVERFLOW; reason <= MTR_LOSS_WRITE; reason++)
@@ -145,6 +146,8 @@ static int obey(struct control *control, struct trace *trace) {
         switch (control->page->verb) {
         case MTR_CONTROL_START:
         case MTR_CONTROL_STOP:
+                if (trace->process->blind)
+                        return -EOPNOTSUPP;
                 want(trace, control->page->verb == MTR_CONTROL_STOP);
                 return 0;
         case MTR_CONTROL_SNAPSHOT:

@@ -59,6 +59,7 @@ struct process {
         uint64_t started;            /* session time of attaching */
         char name[PROCESS_NAME_MAX]; /* program name, where /proc is not there to ask */
         uint32_t unseen;             /* in `strings`: what of its heap is not seen, in words; 0: nothing */
+        uint32_t blind;              /* that is all of it */
 
         /* Losses that belong to no ring. */
         alignas(64) _Atomic uint64_t lost_memory; /* events without a ring (MTR_LOSS_MEMORY) */

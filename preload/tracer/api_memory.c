@@ -42,7 +42,8 @@ static inline __attribute__((always_inline)) bool ask(enum record_ask kind, cons
 
 HOOK bool memtrace_v1_get_traced_memory(size_t *current, size_t *peak) {
         uint64_t answers[QUESTION_ANSWERS] = { 0 };
-        bool known = ask(RECORD_ASK_MEMORY, NULL, answers);
+        /* Asked first: that starts the tracer where nothing did. */
+        bool known = ask(RECORD_ASK_MEMORY, NULL, answers) && !tracer.blind;
 
         if (current)
                 *current = known ? answers[0] : 0;

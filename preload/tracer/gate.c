@@ -98,9 +98,9 @@ static void leave(uint32_t gate) {
         errno = saved;
 }
 
-void gate_open(bool blind, bool paused) {
+void gate_open(bool paused) {
         opened = (opened + 1) % GATE_PAUSED;
-        leave(blind ? GATE_BLIND : GATE_OPEN | opened | (paused ? GATE_PAUSED : 0));
+        leave(GATE_OPEN | opened | (paused ? GATE_PAUSED : 0));
 }
 
 void gate_pause(bool paused) {

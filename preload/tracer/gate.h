@@ -13,7 +13,6 @@
 
 #define GATE_NEW 0u                     /* this process has no entry in a session yet */
 #define GATE_SHUT 1u                    /* do not record: the collector is gone, or there never was one */
-#define GATE_BLIND 2u                   /* traced, but the heap is out of reach: see neighbours.h */
 #define GATE_PAUSED (UINT32_C(1) << 29) /* with OPEN: what is allocated is not recorded */
 #define GATE_OPEN (UINT32_C(1) << 30)   /* record; with a number that no process it was forked by had */
 #define GATE_BUSY (UINT32_C(1) << 31)   /* the thread that the lower bits tell is getting it one */
@@ -49,7 +48,7 @@ bool gate_wipe_on_fork(void);
 bool gate_claim(void);
 
 /* The claimer's: what it stored before is seen by whoever passes. */
-void gate_open(bool blind, bool paused);
+void gate_open(bool paused);
 void gate_shut(void);
 
 /* Pause an open gate, or not; any other stays as it is. Any thread. */

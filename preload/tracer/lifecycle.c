@@ -43,9 +43,8 @@ __thread struct own_thread own_thread = { .gate = GATE_NEVER };
 /* Not wiped by fork: whether this family was ever to be traced. */
 static enum { NOT_STARTED, STARTED, OFF } family;
 
-/* What is not seen of this family's heap, in words, and whether that is all of it. */
+/* What is not seen of this family's heap, in words. */
 static const char *unseen;
-static bool blind;
 
 static struct process_slot *slot_claim(struct session *session) {
         for (uint32_t i = 0; i < SESSION_PROCESSES; i++) {
@@ -86,6 +85,7 @@ static struct process *process_enter(struct session *session, bool forked) {
         process->started = forked && calls_allow(CALL_CLOCK) ? session_time(session->clock) : 0;
         if (unseen)
                 process->unseen = modules_string(process, unseen);
+        process->blind = tracer.blind;
         if (program_invocation_short_name)
                 strncpy(process->name, program_invocation_short_name, sizeof(process->name) - 1);
         slot->chunk = chunk;
@@ -178,7 +178,7 @@ static void look_around(void) {
 
         if (kernel_clock)
                 clock_read = kernel_clock;
-        unseen = neighbours_look(&blind);
+        unseen = neighbours_look(&tracer.blind);
 }
 
 static bool session_start(void) {
@@ -236,9 +236,9 @@ static void start_family(void) {
         if (!getauxval(AT_SECURE) && session_start()) {
                 (void)on_exit(at_exit, NULL);
                 family = STARTED;
-                paused_before(!tracer.session->options.enabled);
+                paused_before(tracer.blind || !tracer.session->options.enabled);
                 signal_begin(&tracer.session->options);
-                gate_open(blind, tracer.paused);
+                gate_open(tracer.paused);
         } else {
                 family = OFF;
                 gate_shut();
@@ -301,7 +301,7 @@ static void join_family(void) {
                 return;
         }
         paused_before(tracer.paused);
-        gate_open(blind, tracer.paused);
+        gate_open(tracer.paused);
 }
 
 void tracer_start(void) {
@@ -325,6 +325,8 @@ void tracer_lost(int events) {
 }
 
 void tracer_pause(bool paused) {
+        if (tracer.blind)
+                return;
         if (!paused)
                 atomic_store_explicit(&tracer.begun, true, memory_order_relaxed);
         atomic_store_explicit(&tracer.paused, paused, memory_order_relaxed);
@@ -394,7 +396,7 @@ void tracer_give_up(void) {
 static bool is_traced_process(void) {
         uint32_t gate = gate_now();
 
-        return (gate_is_open(gate) || gate == GATE_BLIND) &&
+        return gate_is_open(gate) &&
                (!calls_allow(CALL_WHO) || (uint32_t)syscall(SYS_getpid) == tracer.process->pid);
 }
 

@@ -9,7 +9,7 @@
 
 /*
  * At start, once real_resolve has succeeded: what of the heap cannot be seen, in words; NULL when all can.
- * *blind is set when that is so much that nothing should be recorded: a free without its
+ * *blind is set when that is so much that nothing of the heap should be recorded: a free without its
  * allocation, or the other way round, says nothing.
  */
 const char *neighbours_look(bool *blind);

@@ -20,6 +20,7 @@ struct tracer {
         struct process *process;
         bool has_tsc;         /* every thread times its records by it */
         bool libunwind;       /* MEMTRACE_UNWIND=libunwind, and it is there */
+        bool blind;           /* the heap is out of reach, see neighbours.h: paused for good */
         _Atomic bool paused;  /* as the gate; kept over fork */
         _Atomic bool begun;   /* this process was not paused at some time: there may be blocks to release */
         _Atomic bool reached; /* a hook took the slow path: what a probe of neighbours.c looks for */
@@ -61,7 +62,7 @@ static inline struct thread *tracer_thread(void) {
         return tracer_thread_for(TRACER_ALLOCATION);
 }
 
-/* From here on, in all threads: record no allocations, or again. */
+/* From here on, in all threads: record no allocations, or again. Nothing where the heap is out of reach. */
 void tracer_pause(bool paused);
 
 /* Do what the collector was told to have done (process.h's `wanted`). */
