@@ -38,3 +38,8 @@ void tracer_say(const char *part, ...) {
         (void)written; /* nobody to tell */
         errno = saved;
 }
+
+void tracer_say_once(const char *part, const char *more) {
+        if (atomic_exchange(&tracer.session->told, 1) == 0)
+                tracer_say(part, more, NULL);
+}
