@@ -4,15 +4,13 @@
  */
 #include "collector/answer.h"
 
-#include "collector/block.h"
 #include "collector/events.h"
-#include "collector/pair.h"
+#include "collector/forget.h"
 #include "collector/proc.h"
 #include "collector/sys.h"
 
 #define PAGE_BYTES 4096u
 #define PATIENCE_NS UINT64_C(20000000) /* as for a flush: no hole in a ring keeps an answer longer */
-#define FORGET_STAGED_MAX (BATCH_RECORDS - LIVE_SLOTS)
 
 /* Of the session, how much is in memory: each chunk that is taken is asked for. */
 static uint64_t session_bytes(const struct trace *trace) {
@@ -36,43 +34,7 @@ static uint64_t session_bytes(const struct trace *trace) {
 static uint32_t stack_of(const struct trace *trace, uint64_t address) {
         struct live_block block;
 
-        return live_map_find(&trace->live, address, &block) ? sites_node(&trace->sites, block.site) : 0;
-}
-
-/* Room for more events of a thread, in a block that has begun. */
-static bool forget_begin(struct trace *trace, uint32_t thread) {
-        if (block_is_full(trace))
-                block_write(trace, NULL);
-        if (!events_reserve(trace))
-                return false;
-        if (!trace->events.block_begun)
-                events_block_begin(trace, trace->stream_time);
-        events_thread(trace, thread);
-        return true;
-}
-
-/* Each live block is freed in the stream, here and now: what really frees it later frees what we do not know.
- */
-static void forget_all(struct trace *trace, uint32_t thread) {
-        struct live_map *map = &trace->live;
-
-        if (map->count == 0 || trace->starved || !forget_begin(trace, thread))
-                return;
-        for (uint64_t index = 0; index <= map->mask; index++) {
-                struct live_bucket *bucket = &map->buckets[index];
-
-                for (unsigned slot = 0; slot < LIVE_SLOTS; slot++)
-                        if (bucket->used >> slot & 1)
-                                pair_forget(trace, live_bucket_block(bucket, slot));
-                map->count -= (unsigned)__builtin_popcount(bucket->used);
-                bucket->used = bucket->passed = 0;
-                if (trace->staged_count < FORGET_STAGED_MAX)
-                        continue;
-                events_put(trace);
-                if (!forget_begin(trace, thread))
-                        return;
-        }
-        events_put(trace);
+        return live_map_find(&trace->heap.live, address, &block) ? sites_node(&trace->sites, block.site) : 0;
 }
 
 static void answer(struct trace *trace, uint64_t name, uint64_t first, uint64_t second) {

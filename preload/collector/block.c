@@ -5,6 +5,7 @@
 
 #include <memtrace/crc32c.h>
 
+#include "collector/domains.h"
 #include "collector/events.h"
 #include "collector/marks.h"
 #include "collector/payload.h"
@@ -86,6 +87,7 @@ static void columns_begin(struct trace *trace) {
         events_block_end(trace);
         lives_block_begin(&trace->lives);
         marks_block_begin(trace);
+        domains_block_begin(&trace->domains);
         trace->output.checkpoint.used = 0;
         rss_block_begin(&trace->rss);
         trace->content_since_ns = 0;
@@ -159,6 +161,7 @@ static void reach(struct trace *trace, const struct mtr_end *end) {
         }
         if (end) {
                 trace->output.ended = true;
+                trace->domains.told = true;
                 trace->output.end = *end;
         }
 }

@@ -121,7 +121,7 @@ static struct mtr_control_stats stats_of(struct trace *trace) {
                 .traced_peak_bytes = events->traced_peak_bytes,
                 .allocations = events->allocations,
                 .frees = events->frees,
-                .foreign_frees = trace->foreign_frees,
+                .foreign_frees = trace->heap.foreign_frees,
                 .file_bytes = trace->output.reached.length,
                 .threads = trace->threads.count,
                 .paused = is_obeyed(process) ? atomic_load_explicit(&process->paused, memory_order_relaxed)

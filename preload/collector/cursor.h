@@ -17,7 +17,6 @@
 
 #define THREAD_NONE UINT32_MAX
 #define CURSOR_BEGUN_MAX 8u
-#define CURSOR_OPS_WITH_STACK (1u << RECORD_ALLOC | 1u << RECORD_REALLOC_DONE) /* record_has_stack */
 
 /* A record of a ring, its optional words in place. */
 struct record {
@@ -47,8 +46,6 @@ struct cursor {
         uint64_t now_before; /* and the one before */
         uint64_t seen;       /* what is below it had been published when the turn before ended */
         uint64_t floor;      /* no record that is not reserved yet can be older */
-        uint64_t last_alloc; /* address of the last block its thread allocated, 0 for none */
-        uint64_t allocated;  /* blocks that its threads have allocated */
         uint32_t thread;     /* number of the thread that writes, THREAD_NONE before the first record */
         uint32_t index;
         bool drained; /* position == head at the last turn's end */
@@ -138,7 +135,7 @@ static inline __attribute__((always_inline)) uint32_t cursor_read(const struct c
                 uint64_t first = __atomic_load_n(&at[0], __ATOMIC_ACQUIRE);
                 uint64_t second = __atomic_load_n(&at[1], __ATOMIC_ACQUIRE);
                 uint64_t third = timed ? __atomic_load_n(&at[2], __ATOMIC_ACQUIRE) : 0;
-                uint64_t has_stack = (CURSOR_OPS_WITH_STACK >> record_op(first)) & 1;
+                uint64_t has_stack = (RECORD_OPS_WITH_STACK >> record_op(first)) & 1;
                 uint64_t has_time = timed;
                 uint64_t odd = (first ^ (lap | RECORD_FIRST | (timed ? RECORD_TIMED : 0))) &
                                (RECORD_LAP | RECORD_FIRST | RECORD_TIMED | RECORD_SIZED);

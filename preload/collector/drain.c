@@ -7,6 +7,7 @@
 
 #include "collector/answer.h"
 #include "collector/block.h"
+#include "collector/domains.h"
 #include "collector/pair.h"
 
 void drain_forget(struct trace *trace, struct cursor *cursor, bool dead) {
@@ -58,7 +59,7 @@ static void discover(struct trace *trace, bool dead) {
                         break;
                 if (trace->starved ||
                     !array_reserve(&trace->cursors, ((size_t)index + 1) * sizeof(struct cursor)) ||
-                    !array_reserve(&trace->recents, ((size_t)index + 1) * sizeof(struct recent))) {
+                    !heap_reserve(&trace->heap, index)) {
                         trace->starved = true;
                         forget_rings(trace, index, count, dead);
                         break;
@@ -87,9 +88,12 @@ void drain_sized(struct trace *trace, const struct cursor *cursor) {
         const struct record record = trace->batch[trace->batch_count];
         char *name;
 
-        if (record_op(record.first) == RECORD_ASK) {
+        if (record_op(record.first) == RECORD_ASK || record_op(record.first) == RECORD_REPORT_CLEAR) {
                 drain_batch(trace);
-                answer_ask(trace, cursor, &record);
+                if (record_op(record.first) == RECORD_ASK)
+                        answer_ask(trace, cursor, &record);
+                else
+                        domains_clear(trace, cursor, &record);
                 trace->batch[trace->batch_count] = record;
         }
         if (record_op(record.first) != RECORD_NAME)

@@ -25,7 +25,7 @@ uint64_t merge_turn(struct trace *trace, bool dead);
  * If the record in the batch's next place brings a name, that is taken along, because the ring's words are
  * given back sooner than the batch is paired. What came before a snapshot is paired first, and written where
  * that snapshot is worth a block of its own.
- * A question is answered when all before it is paired.
+ * A question is answered, and a domain cleared, when all before it is paired.
  */
 void drain_sized(struct trace *trace, const struct cursor *cursor);
 
@@ -39,7 +39,7 @@ static inline void drain_take(struct trace *trace, struct cursor *cursor, uint32
         record = &trace->batch[trace->batch_count++];
         cursor->last_time = record->time;
         cursor->position += words;
-        live_map_prefetch(&trace->live, record_address(record->first));
+        live_map_prefetch(&trace->heap.live, record_address(record->first));
         sites_prefetch(&trace->sites, record->node);
 }
 

@@ -113,20 +113,23 @@ struct account {
 };
 _Static_assert(STAGED_MAX <= UINT16_MAX, "counts do not run over");
 
-static uint64_t count_of(uint64_t counts, enum mtr_event event) {
-        return (counts >> 16 * event) & UINT16_MAX;
+/* Events of a kind, but those of domains, of which it forgets. */
+static uint64_t take_count(uint64_t counts, struct domains *domains, enum mtr_event event) {
+        uint64_t count = ((counts >> 16 * event) & UINT16_MAX) - domains->staged[event];
+
+        domains->staged[event] = 0;
+        return count;
 }
 
-static void account_add(struct events *events, const struct account *now) {
-        uint64_t allocations = count_of(now->counts, MTR_ALLOC);
-        uint64_t temporary = count_of(now->counts, MTR_FREE_TEMPORARY);
-        uint64_t frees = count_of(now->counts, MTR_FREE) + temporary;
+static void account_add(struct events *events, struct domains *domains, const struct account *now) {
+        uint64_t allocations = take_count(now->counts, domains, MTR_ALLOC);
+        uint64_t temporary = take_count(now->counts, domains, MTR_FREE_TEMPORARY);
+        uint64_t frees = take_count(now->counts, domains, MTR_FREE) + temporary;
 
         events->allocations += allocations;
         events->frees += frees;
         events->temporary += temporary;
         events->live_blocks += allocations - frees;
-        events->block_events += allocations + frees;
         events->allocated_bytes += now->allocated_bytes;
         events->live_bytes = now->live_bytes;
         if (now->peak_unit == UINT64_MAX)
@@ -167,7 +170,7 @@ void events_put(struct trace *trace) {
 
                 if (__builtin_expect(event != MTR_CONTROL, 1)) {
                         struct site *site = &sites[value >> 2];
-                        uint64_t bytes = site->size_bytes, sign = (uint64_t)sign_of[event];
+                        uint64_t bytes = site->heap_bytes, sign = (uint64_t)sign_of[event];
 
                         now.counts += count_in[event];
                         now.live_bytes += bytes * sign;
@@ -189,7 +192,8 @@ void events_put(struct trace *trace) {
                         to += encode_varint(to, value);
         }
         events->bytes.used = (size_t)(to - (uint8_t *)events->bytes.bytes.data);
-        account_add(events, &now);
+        events->block_events += trace->staged_count - trace->staged_controls;
+        account_add(events, &trace->domains, &now);
         events->put_unit = unit;
         events->event_unit = event_unit;
         trace->staged_count = trace->staged_controls = trace->staged_owner_count = 0;

@@ -18,9 +18,6 @@ void pair_batch(struct trace *trace);
 /* The events that a record stands for: what is lost with it. */
 uint32_t pair_events_of(const struct record *record);
 
-/* A live block is nobody's any more: its free is staged. The caller has taken it out of the map. */
-void pair_forget(struct trace *trace, struct live_block block);
-
 /* Give up waiting for counterparts of records held since before a session time. */
 void pair_expire(struct trace *trace, uint64_t time);
 

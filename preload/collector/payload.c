@@ -4,6 +4,7 @@
  */
 #include "collector/payload.h"
 
+#include "collector/domains.h"
 #include "collector/rss.h"
 #include "collector/text.h"
 #include "collector/threads.h"
@@ -222,6 +223,22 @@ static bool put_lives(struct trace *trace, struct buffer *payload, bool ending) 
                record_end(payload, at, MTR_LIVES);
 }
 
+static bool put_domain_ends(struct trace *trace, struct buffer *payload, bool ending) {
+        size_t at;
+
+        return !ending || trace->domains.count == 0 ||
+               (record_begin(payload, &at) && domains_ends(trace, payload) &&
+                record_end(payload, at, MTR_DOMAIN_ENDS));
+}
+
+/* All of them: the blocks that had them may be lost. */
+static bool put_domain_names(struct trace *trace, struct buffer *payload) {
+        size_t at;
+
+        return trace->domains.count == 0 || (record_begin(payload, &at) && domains_names(trace, payload) &&
+                                             record_end(payload, at, MTR_DOMAINS));
+}
+
 /* The first block says whose trace it is. */
 static bool put_beginning(struct trace *trace, struct buffer *payload) {
         return trace->output.reached.sequence != 0 ||
@@ -241,7 +258,9 @@ bool payload_compose(struct trace *trace, const struct mtr_end *end, uint32_t *f
                put_lives(trace, payload, end != NULL) && append_buffer(payload, &trace->marks.records) &&
                put_columns(payload, MTR_THREAD_NAMES, trace->marks.thread_count,
                            (const struct buffer *[3]){ &trace->marks.thread_rows }) &&
-               payload->used <= MTR_BLOCK_PAYLOAD_MAX;
+               put_columns(payload, MTR_DOMAINS, trace->domains.fresh_count,
+                           (const struct buffer *[3]){ &trace->domains.names }) &&
+               put_domain_ends(trace, payload, end != NULL) && payload->used <= MTR_BLOCK_PAYLOAD_MAX;
 }
 
 bool payload_compose_last(struct trace *trace, const struct mtr_end *end, uint32_t *flags) {
@@ -249,13 +268,15 @@ bool payload_compose_last(struct trace *trace, const struct mtr_end *end, uint32
 
         payload->used = 0;
         *flags = 0;
-        return put_beginning(trace, payload) && put_losses(trace, payload) && put_end(payload, end, flags);
+        return put_beginning(trace, payload) && put_losses(trace, payload) && put_end(payload, end, flags) &&
+               put_domain_names(trace, payload) && put_domain_ends(trace, payload, true);
 }
 
 bool payload_checkpoint_due(const struct trace *trace, bool snapshot) {
         const struct events *events = &trace->events;
         uint64_t sites = trace->sites.count;
-        uint64_t holding = sites < events->live_blocks ? sites : events->live_blocks;
+        uint64_t blocks = events->live_blocks + trace->domains.live_blocks;
+        uint64_t holding = sites < blocks ? sites : blocks;
         uint64_t bytes = holding * CHECKPOINT_SITE_BYTES;
         uint64_t saved_bytes = events->raw_since_checkpoint + events->bytes.used;
 

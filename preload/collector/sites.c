@@ -3,14 +3,27 @@
  */
 #include "collector/sites.h"
 
+#include <memtrace/format.h>
+
 #define HASH_FIRST 256u
 #define ROW_BYTES_MAX VARINT_MAX_BYTES
 
+/* Stack, size and kind in as little as they fit: node ids have 30 bits, kinds 8. */
+struct site_key {
+        uint64_t size_kind; /* size << 6 | kind >> 2 */
+        uint32_t node_kind; /* node << 2 | kind & 3 */
+};
+_Static_assert(MTR_SITE_BYTES_MAX < UINT64_C(1) << 58, "a size leaves room for a kind");
+
 struct site_slot {
-        uint64_t size_kind; /* size << 4 | kind */
-        uint32_t node;
+        uint64_t size_kind; /* as in the key */
+        uint32_t node_kind;
         uint32_t site_plus_one; /* 0: empty */
 };
+
+static struct site_key key_of(uint32_t node, uint64_t size, uint32_t kind) {
+        return (struct site_key){ size << 6 | kind >> 2, node << 2 | (kind & 3) };
+}
 
 bool sites_init(struct sites *sites) {
         return array_reserve(&sites->sites, HASH_FIRST * sizeof(struct site)) &&
@@ -24,6 +37,7 @@ void sites_deinit(struct sites *sites) {
         array_deinit(&sites->nodes);
         array_deinit(&sites->kept);
         array_deinit(&sites->hash);
+        array_deinit(&sites->reported);
         buffer_deinit(&sites->stack_column);
         buffer_deinit(&sites->size_column);
         buffer_deinit(&sites->kind_column);
@@ -35,15 +49,17 @@ void sites_block_begin(struct sites *sites) {
         sites->defined = sites->previous_stack = 0;
 }
 
-static struct site_slot *slot_of(const struct array *hash, uint64_t size_kind, uint32_t node) {
+static struct site_slot *slot_of(const struct array *hash, struct site_key key) {
         size_t slots = hash->capacity_bytes / sizeof(struct site_slot);
-        uint64_t mixed = (size_kind * UINT64_C(0xff51afd7ed558ccd) ^ node) * UINT64_C(0x9e3779b97f4a7c15);
+        uint64_t mixed =
+                (key.size_kind * UINT64_C(0xff51afd7ed558ccd) ^ key.node_kind) * UINT64_C(0x9e3779b97f4a7c15);
         size_t index = (size_t)(mixed >> 32) & (slots - 1);
         struct site_slot *slot;
 
         for (;; index = (index + 1) & (slots - 1)) {
                 slot = (struct site_slot *)hash->data + index;
-                if (slot->site_plus_one == 0 || (slot->size_kind == size_kind && slot->node == node))
+                if (slot->site_plus_one == 0 ||
+                    (slot->size_kind == key.size_kind && slot->node_kind == key.node_kind))
                         return slot;
         }
 }
@@ -61,7 +77,7 @@ static bool hash_make_room(struct sites *sites) {
                 const struct site_slot *slot = (const struct site_slot *)sites->hash.data + i;
 
                 if (slot->site_plus_one != 0)
-                        *slot_of(&grown, slot->size_kind, slot->node) = *slot;
+                        *slot_of(&grown, (struct site_key){ slot->size_kind, slot->node_kind }) = *slot;
         }
         array_deinit(&sites->hash);
         sites->hash = grown;
@@ -71,16 +87,20 @@ static bool hash_make_room(struct sites *sites) {
 static uint32_t site_define(struct sites *sites, uint32_t node, uint32_t stack, uint64_t size,
                             uint32_t kind) {
         uint32_t number = sites->count;
+        bool reported = kind >= MTR_KIND_DOMAIN;
 
         if (number >= SITES_MAX ||
+            (reported && !array_reserve(&sites->reported, ((size_t)number + 1) * sizeof(uint64_t))) ||
             !array_reserve(&sites->sites, ((size_t)number + 1) * sizeof(struct site)) ||
             !array_reserve(&sites->nodes, ((size_t)number + 1) * sizeof(uint32_t)) ||
             !buffer_reserve(&sites->stack_column, ROW_BYTES_MAX) ||
             !buffer_reserve(&sites->size_column, ROW_BYTES_MAX) || !buffer_reserve(&sites->kind_column, 1))
                 return SITE_NONE;
-        *sites_at(sites, number) =
-                (struct site){ .size_bytes = size, .lived = { SITE_CELL_EMPTY, SITE_CELL_EMPTY } };
+        *sites_at(sites, number) = (struct site){ .heap_bytes = reported ? 0 : size,
+                                                  .lived = { SITE_CELL_EMPTY, SITE_CELL_EMPTY } };
         ((uint32_t *)sites->nodes.data)[number] = node;
+        if (reported)
+                ((uint64_t *)sites->reported.data)[number] = size;
         buffer_svarint(&sites->stack_column, (int64_t)stack - sites->previous_stack);
         buffer_varint(&sites->size_column, size);
         buffer_put(&sites->kind_column, &(uint8_t){ (uint8_t)kind }, 1);
@@ -93,7 +113,7 @@ static uint32_t site_define(struct sites *sites, uint32_t node, uint32_t stack, 
 /* Node ids are dense in the process, so that its count bounds the array; a wild one gets no entry. */
 static void site_keep(struct sites *sites, struct stacks *stacks, uint32_t node, uint64_t size, uint32_t kind,
                       uint32_t site) {
-        if (size > SITES_KEPT_SIZE_MAX || !stacks_node_known(stacks, node))
+        if (size > SITES_KEPT_SIZE_MAX || kind >= MTR_KIND_DOMAIN || !stacks_node_known(stacks, node))
                 return;
         if (node >= sites->kept_count) {
                 if (!array_reserve(&sites->kept, ((size_t)node + 1) * sizeof(struct site_kept)))
@@ -105,8 +125,8 @@ static void site_keep(struct sites *sites, struct stacks *stacks, uint32_t node,
 }
 
 uint32_t sites_find(struct sites *sites, struct stacks *stacks, uint32_t node, uint64_t size, uint32_t kind) {
-        uint64_t size_kind = size << 4 | kind;
-        struct site_slot *slot = slot_of(&sites->hash, size_kind, node);
+        const struct site_key key = key_of(node, size, kind);
+        struct site_slot *slot = slot_of(&sites->hash, key);
         uint32_t number;
 
         if (slot->site_plus_one == 0) {
@@ -117,9 +137,9 @@ uint32_t sites_find(struct sites *sites, struct stacks *stacks, uint32_t node, u
                                  : site_define(sites, node, stack, size, kind);
                 if (number == SITE_NONE)
                         return SITE_NONE;
-                *slot_of(&sites->hash, size_kind, node) = (struct site_slot){ .size_kind = size_kind,
-                                                                              .node = node,
-                                                                              .site_plus_one = number + 1 };
+                *slot_of(&sites->hash, key) = (struct site_slot){ .size_kind = key.size_kind,
+                                                                  .node_kind = key.node_kind,
+                                                                  .site_plus_one = number + 1 };
         } else {
                 number = slot->site_plus_one - 1;
         }

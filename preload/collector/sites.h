@@ -23,7 +23,7 @@
 #define SITE_CELL_EMPTY UINT64_C(0x1fff)
 
 struct site {
-        uint64_t size_bytes;
+        uint64_t heap_bytes; /* what a block of it is in malloc's heap: its size, nothing for a domain's */
         uint64_t live_blocks;
         uint64_t lived[SITE_CELLS]; /* see lives.h */
 };
@@ -36,11 +36,12 @@ struct site_kept {
 };
 
 struct sites {
-        struct array sites;  /* struct site by number */
-        struct array nodes;  /* uint32_t by number: the stack id it was defined by, 0 for none */
-        struct array kept;   /* struct site_kept by node id */
-        struct array hash;   /* struct site_slot */
-        uint32_t kept_count; /* node ids below have an entry in `kept` */
+        struct array sites;    /* struct site by number */
+        struct array nodes;    /* uint32_t by number: the stack id it was defined by, 0 for none */
+        struct array reported; /* uint64_t by number: bytes of a block, where that is a domain's */
+        struct array kept;     /* struct site_kept by node id, of malloc's heap */
+        struct array hash;     /* struct site_slot */
+        uint32_t kept_count;   /* node ids below have an entry in `kept` */
         uint32_t count;
         /* MTR_SITES of the block in the making, column by column. */
         struct buffer stack_column, size_column, kind_column;
@@ -52,7 +53,8 @@ struct sites {
 bool sites_init(struct sites *sites);
 void sites_deinit(struct sites *sites);
 
-/* The site by way of the hash table, defined when it is new. SITE_NONE: no memory, or too many. */
+/* The site by way of the hash table, defined when it is new. `kind`: as the file has it. SITE_NONE: no
+ * memory, or too many. */
 uint32_t sites_find(struct sites *sites, struct stacks *stacks, uint32_t node, uint64_t size, uint32_t kind);
 
 /* After the block was written: the next one's rows begin. */
@@ -67,11 +69,17 @@ static inline uint32_t sites_node(const struct sites *sites, uint32_t number) {
         return ((const uint32_t *)sites->nodes.data)[number];
 }
 
+/* Of a domain's site. */
+static inline uint64_t sites_reported_bytes(const struct sites *sites, uint32_t number) {
+        return ((const uint64_t *)sites->reported.data)[number];
+}
+
 static inline void sites_prefetch(const struct sites *sites, uint32_t node) {
         __builtin_prefetch((const struct site_kept *)sites->kept.data +
                            (node < sites->kept_count ? node : 0));
 }
 
+/* The same, sooner, of malloc's heap. */
 static inline uint32_t sites_number(struct sites *sites, struct stacks *stacks, uint32_t node, uint64_t size,
                                     uint32_t kind) {
         if (__builtin_expect(node < sites->kept_count && size <= SITES_KEPT_SIZE_MAX, 1)) {

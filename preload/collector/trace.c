@@ -6,6 +6,7 @@
 #include "collector/answer.h"
 #include "collector/block.h"
 #include "collector/breakpoint.h"
+#include "collector/domains.h"
 #include "collector/drain.h"
 #include "collector/events.h"
 #include "collector/marks.h"
@@ -42,7 +43,7 @@ bool trace_init(struct trace *trace, struct session *session, uint32_t chunk, co
         trace->output.fd = trace->watch.pidfd = trace->watch.memory_fd = trace->rss.statm_fd = -1;
         trace->zero_ns = zero_of(timebase, process->started);
         trace->previous_turn = timebase->now_session;
-        return live_map_init(&trace->live) && lives_init(&trace->lives) && sites_init(&trace->sites) &&
+        return heap_init(&trace->heap) && lives_init(&trace->lives) && sites_init(&trace->sites) &&
                stacks_init(&trace->stacks, trace->chunks, process, identity->exe, trace->cwd);
 }
 
@@ -52,11 +53,10 @@ void trace_deinit(struct trace *trace) {
         rss_deinit(&trace->rss);
         watch_deinit(&trace->watch);
         array_deinit(&trace->cursors);
-        array_deinit(&trace->recents);
         array_deinit(&trace->threads.fresh);
-        live_map_deinit(&trace->live);
+        heap_deinit(&trace->heap);
+        domains_deinit(&trace->domains);
         lives_deinit(&trace->lives);
-        skew_deinit(&trace->skew);
         sites_deinit(&trace->sites);
         stacks_deinit(&trace->stacks);
         buffer_deinit(&trace->events.bytes);
@@ -105,7 +105,7 @@ static void gather_losses(struct trace *trace, bool ending) {
 
         for (uint32_t i = 0; i < trace->cursor_count; i++)
                 dropped += atomic_load_explicit(&trace_cursor(trace, i)->ring->dropped, memory_order_relaxed);
-        dropped -= dropped < trace->implied_frees ? dropped : trace->implied_frees;
+        dropped -= dropped < trace->heap.implied_frees ? dropped : trace->heap.implied_frees;
         if (!ending && dropped > 1)
                 dropped = 1;
         if (dropped > trace->output.reached.told[MTR_LOSS_OVERFLOW])
@@ -128,7 +128,7 @@ static struct mtr_end end_of(struct trace *trace, uint32_t how, int32_t code) {
                 .live_bytes = events->live_bytes,
                 .live_blocks = events->live_blocks,
                 .temporary = events->temporary,
-                .foreign_frees = trace->foreign_frees,
+                .foreign_frees = trace->heap.foreign_frees,
                 .unknown_stacks = trace->unknown_stacks,
         };
         struct rusage usage;
@@ -228,10 +228,13 @@ uint64_t trace_turn(struct trace *trace, bool *hurry) {
 }
 
 /* Whether the last end in the file is still true: a program may go on after it. */
-static bool end_told(const struct output *output, const struct mtr_end *end) {
-        return output->ended && output->end.how == end->how && output->end.code == end->code &&
-               output->end.allocations == end->allocations && output->end.frees == end->frees &&
-               output->end.lost == end->lost && output->end.foreign_frees == end->foreign_frees;
+static bool end_told(const struct trace *trace, const struct mtr_end *end) {
+        const struct output *output = &trace->output;
+
+        return output->ended && trace->domains.told && output->end.how == end->how &&
+               output->end.code == end->code && output->end.allocations == end->allocations &&
+               output->end.frees == end->frees && output->end.lost == end->lost &&
+               output->end.foreign_frees == end->foreign_frees;
 }
 
 void trace_close(struct trace *trace, uint32_t how, int32_t code) {
@@ -242,7 +245,7 @@ void trace_close(struct trace *trace, uint32_t how, int32_t code) {
         gather_losses(trace, true);
         end = end_of(trace, how, code);
         if (trace->output.error != 0 || trace->events.block_events != 0 || trace->threads.fresh_count != 0 ||
-            marks_wait(trace) || !end_told(&trace->output, &end))
+            marks_wait(trace) || !end_told(trace, &end))
                 block_write(trace, &end);
         /* What that could not write is lost as well. */
         if (trace->output.error != 0) {

@@ -12,11 +12,9 @@
 #include "collector/chunks.h"
 #include "collector/compress.h"
 #include "collector/cursor.h"
-#include "collector/live_map.h"
+#include "collector/heap.h"
 #include "collector/lives.h"
-#include "collector/recent.h"
 #include "collector/sites.h"
-#include "collector/skew.h"
 #include "collector/stacks.h"
 #include "collector/timebase.h"
 #include "session/process.h"
@@ -44,6 +42,7 @@ struct events {
         struct buffer owner_event_column, owner_thread_column;
         uint32_t owner_count;
         uint64_t owner_event; /* of the last row */
+        /* Of malloc's heap: */
         uint64_t live_bytes, live_blocks;
         uint64_t allocations, frees, allocated_bytes, temporary; /* totals, as in struct mtr_end */
         uint64_t peak_bytes;                                     /* of all blocks so far */
@@ -60,6 +59,25 @@ struct events {
         uint64_t first_time_ns;
         bool block_begun; /* it has a first time */
         uint64_t raw_since_checkpoint;
+};
+
+/* What the program reports of a heap of its own, with totals as in MTR_DOMAIN_ENDS: see domains.c. */
+struct domain {
+        struct heap heap; /* first, so that it leads to the rest */
+        uint32_t number;
+        uint64_t allocations, frees, temporary;
+        uint64_t allocated_bytes, peak_bytes, live_bytes;
+};
+
+struct domains {
+        struct domain *by_number[MTR_DOMAIN_MAX]; /* - 1; NULL: nothing was reported */
+        struct domain *in_order[MTR_DOMAIN_MAX];  /* of their first reports */
+        uint32_t count;
+        uint32_t fresh_count; /* not yet defined in the file */
+        struct buffer names;  /* MTR_DOMAINS of these */
+        uint64_t live_blocks; /* of all of them */
+        uint32_t staged[3];   /* their events among those that are staged, by enum mtr_event */
+        bool told;            /* the last end in the file tells all of it */
 };
 
 /* Threads in the order of their first record: see threads.c. */
@@ -147,10 +165,8 @@ struct trace {
 
         /* Reading and merging. */
         struct array cursors; /* struct cursor */
-        struct array recents; /* struct recent of each */
         uint32_t cursor_count;
         bool several;           /* it had more than one ring at a time */
-        uint64_t implied_frees; /* of blocks whose address came again without a free of theirs */
         bool broken;            /* it has held more than it was to be broken at */
         bool starved;           /* no memory: it is drained and no more */
         uint64_t previous_turn; /* session time at the start of the turn before */
@@ -158,18 +174,18 @@ struct trace {
         uint64_t zero_ns;       /* CLOCK_MONOTONIC at the trace's time zero */
 
         /* Pairing. */
-        struct live_map live;
+        struct heap heap; /* malloc's */
+        struct domains domains;
         struct lives lives;
-        struct skew skew;
         struct sites sites;
         struct stacks stacks;
         struct threads threads;
         struct marks marks;
         uint32_t stream_thread;  /* number of the thread whose events follow */
         uint64_t stream_time;    /* session time of the newest record in the stream */
-        uint64_t aged_unit;      /* time_unit when the ages in `live` were last looked at */
+        uint64_t aged_unit;      /* time_unit when the ages of live blocks were last looked at */
         uint64_t next_unit_time; /* session time at which time_unit is over */
-        uint64_t foreign_frees, unknown_stacks;
+        uint64_t unknown_stacks;
         uint32_t staged_count;
         uint32_t staged_controls; /* of them */
         uint32_t staged_owner_count;
@@ -198,10 +214,6 @@ struct trace {
 
 static inline struct cursor *trace_cursor(struct trace *trace, uint32_t index) {
         return (struct cursor *)trace->cursors.data + index;
-}
-
-static inline struct recent *trace_recent(struct trace *trace, uint32_t index) {
-        return (struct recent *)trace->recents.data + index;
 }
 
 /* Nanoseconds of the trace at a session time. */

@@ -20,6 +20,8 @@
 #define PROCESS_MODULES 1024u
 #define PROCESS_STRINGS_BYTES (192u << 10)
 #define PROCESS_NAME_MAX 256u
+#define PROCESS_DOMAINS 240u
+#define PROCESS_DOMAIN_NAME_MAX 255u
 #define MODULE_BUILD_ID_MAX 32u
 
 /* A loaded ELF file, noted when the first frame in it is seen. Never changes once ready. */
@@ -33,6 +35,12 @@ struct module {
         _Atomic uint32_t ready; /* releases all of the above */
         uint32_t build_id_bytes;
         uint8_t build_id[MODULE_BUILD_ID_MAX];
+};
+
+/* What the program calls a domain: stored before the domain's first record in this process. */
+struct domain_name {
+        _Atomic uint32_t ready; /* releases the text */
+        char text[PROCESS_DOMAIN_NAME_MAX + 1];
 };
 
 /*
@@ -93,6 +101,8 @@ struct process {
         struct module modules[PROCESS_MODULES];
         _Atomic uint32_t strings_used;
         char strings[PROCESS_STRINGS_BYTES]; /* [0] is NUL: offset 0 is "" */
+
+        struct domain_name domains[PROCESS_DOMAINS]; /* by number - 1 */
 
         struct stack_table stacks;
 };

@@ -4,7 +4,8 @@
  * ring; the first word of a record carries bit 62, so a reader finds the next record after a hole.
  *
  *   first    63 lap | 62 = 1 | 61..58 op | 57 timed | 56 sized | 55..52 kind | 51..48 0 | 47..0 address
- *   stack    63 lap | 62 = 0 | 61..32 stack id | 31..0 size_bytes, when it fits     (ALLOC, REALLOC_DONE)
+ *            the same                                          | 55..48 domain          | 47..0 address
+ * (REPORT) stack    63 lap | 62 = 0 | 61..32 stack id | 31..0 size_bytes, when it fits     (ops with a stack)
  *   size     63 lap | 62 = 0 | 61..0 size_bytes                                    (when `sized`)
  *   name     63 lap | 62 = 0 | 61..56 0 | 55..0 seven bytes, the first lowest      (NAME: as many as it has)
  *   time     63 lap | 62 = 0 | 61..0 session time                                  (when `timed`)
@@ -31,7 +32,12 @@ enum record_op {
                                     * so that who reads records of usual words passes it on */
         RECORD_ASK = 9, /* kind (enum record_ask), address: the object asked about; timed, and `sized`
                          * for the same reason: where the answer goes, see question.h */
+        /* Of a domain, 1 to PROCESS_DOMAINS: */
+        RECORD_REPORT_ALLOC = 10, /* as ALLOC */
+        RECORD_REPORT_FREE = 11,  /* address */
+        RECORD_REPORT_CLEAR = 12, /* all its blocks end here; timed, and `sized` (0) for the same reason */
 };
+#define RECORD_OPS_WITH_STACK (1u << RECORD_ALLOC | 1u << RECORD_REALLOC_DONE | 1u << RECORD_REPORT_ALLOC)
 
 /* What the program says by a name. */
 enum record_name {
@@ -65,6 +71,10 @@ static inline uint64_t record_first(enum record_op op, uint32_t kind, uintptr_t 
         return RECORD_FIRST | (uint64_t)op << 58 | (uint64_t)kind << 52 | (address & RECORD_ADDRESS_MASK);
 }
 
+static inline uint64_t record_report(enum record_op op, uint32_t domain, uintptr_t address) {
+        return RECORD_FIRST | (uint64_t)op << 58 | (uint64_t)domain << 48 | (address & RECORD_ADDRESS_MASK);
+}
+
 static inline uint64_t record_stack(uint32_t stack_id, uint32_t size_low) {
         return (uint64_t)(stack_id & 0x3fffffffu) << 32 | size_low;
 }
@@ -77,14 +87,16 @@ static inline uint32_t record_kind(uint64_t first) {
         return first >> 52 & 15;
 }
 
+static inline uint32_t record_domain(uint64_t first) {
+        return first >> 48 & 255;
+}
+
 static inline uint64_t record_address(uint64_t first) {
         return first & RECORD_ADDRESS_MASK;
 }
 
 static inline bool record_has_stack(uint64_t first) {
-        enum record_op op = record_op(first);
-
-        return op == RECORD_ALLOC || op == RECORD_REALLOC_DONE;
+        return RECORD_OPS_WITH_STACK >> record_op(first) & 1;
 }
 
 static inline uint32_t record_name_bytes(uint64_t first) {

@@ -25,9 +25,15 @@ bool emit_room_slow(struct thread *thread, uint64_t margin_words);
  * margin: where records are dropped, half a realloc would count for what it is not.
  */
 static inline uint64_t emit_margin(enum record_op op) {
-        return op == RECORD_ALLOC || op == RECORD_FREE || op == RECORD_REALLOC_BEGIN || op == RECORD_ASK
-                       ? RING_MARGIN_WORDS
-                       : RECORD_WORDS_MAX;
+        return op == RECORD_REALLOC_DONE || op == RECORD_REALLOC_FAILED || op == RECORD_REALLOC_FREED ||
+                               op == RECORD_THREAD
+                       ? RECORD_WORDS_MAX
+                       : RING_MARGIN_WORDS;
+}
+
+/* What is not recorded while tracing is paused. */
+static inline bool emit_is_allocation(enum record_op op) {
+        return op == RECORD_ALLOC || op == RECORD_REPORT_ALLOC;
 }
 
 /* By another clock than the TSC, or in a process with threads that may read none. */
@@ -60,7 +66,7 @@ static inline __attribute__((always_inline)) void emit(struct thread *thread, ui
 
         if (__builtin_expect(ring->head + margin_words > ring->limit, 0) &&
             (!emit_room_slow(thread, margin_words) ||
-             (record_op(first) == RECORD_ALLOC && gate_is_paused(gate_now()))))
+             (emit_is_allocation(record_op(first)) && gate_is_paused(gate_now()))))
                 return;
         if (timed)
                 first |= RECORD_TIMED;
@@ -77,11 +83,10 @@ static inline __attribute__((always_inline)) void emit(struct thread *thread, ui
                 ring_put(ring, ++position, time);
 }
 
-/* A block of `size` bytes at `address`; op ALLOC or REALLOC_DONE. */
-static inline void emit_block(struct thread *thread, enum record_op op, uint32_t kind, uintptr_t address,
-                              size_t size, uint32_t stack_id) {
-        uint64_t first = record_first(op, kind, address);
-
+/* A block of `size` bytes: an op that has a stack. `first` lacks the address, here and below. */
+static inline void emit_block(struct thread *thread, uint64_t first, uintptr_t address, size_t size,
+                              uint32_t stack_id) {
+        first |= address & RECORD_ADDRESS_MASK;
         if (__builtin_expect(size > UINT32_MAX, 0))
                 emit(thread, first | RECORD_SIZED, record_stack(stack_id, 0), size, emit_is_timed(thread));
         else
@@ -89,8 +94,8 @@ static inline void emit_block(struct thread *thread, enum record_op op, uint32_t
 }
 
 /* An op that only has an address. */
-static inline void emit_address(struct thread *thread, enum record_op op, uintptr_t address) {
-        emit(thread, record_first(op, 0, address), 0, 0, emit_is_timed(thread));
+static inline void emit_address(struct thread *thread, uint64_t first, uintptr_t address) {
+        emit(thread, first | (address & RECORD_ADDRESS_MASK), 0, 0, emit_is_timed(thread));
 }
 
 /* `name`: of the question (question.h), whose answer is awaited; 0 for none. */

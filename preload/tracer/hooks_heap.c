@@ -14,12 +14,10 @@
 #include <memtrace/format.h>
 
 #include "tracer/bootstrap.h"
-#include "tracer/emit.h"
 #include "tracer/hook.h"
-#include "tracer/nesting.h"
+#include "tracer/hook_record.h"
 #include "tracer/real.h"
 #include "tracer/tracer.h"
-#include "tracer/walk_libunwind.h"
 
 /* Where the caller's registers are: hooks are built with frame pointers, so they are three loads. */
 #define HOOK_SP() ((uintptr_t)__builtin_frame_address(0))
@@ -32,27 +30,9 @@ static inline __attribute__((always_inline)) bool forwarding(void) {
         return __builtin_expect(real_ready, 1) || real_resolve();
 }
 
-static inline __attribute__((always_inline)) void record_block(struct thread *thread, enum record_op op,
-                                                               enum mtr_site_kind kind, void *block,
-                                                               size_t size, uintptr_t hook_sp) {
-        uint32_t unloads = atomic_load_explicit(&tracer.unloads, memory_order_relaxed);
-        struct walk_level *level = nesting_enter(thread, hook_sp);
-        uint32_t stack_id = __builtin_expect(tracer.libunwind, 0)
-                                    ? walk_libunwind(&thread->walker, level, hook_sp)
-                                    : walk_backtrace(&thread->walker, level, hook_sp, unloads);
-
-        stack_id = nesting_check(thread, hook_sp, level, stack_id);
-        emit_block(thread, op, kind, (uintptr_t)block, size, stack_id);
-        nesting_leave(thread, hook_sp);
-}
-
 static inline __attribute__((always_inline)) void record_old(struct thread *thread, enum record_op op,
                                                              void *block) {
-        uintptr_t hook_sp = (uintptr_t)__builtin_frame_address(0);
-
-        (void)nesting_enter(thread, hook_sp);
-        emit_address(thread, op, (uintptr_t)block);
-        nesting_leave(thread, hook_sp);
+        hook_record_address(thread, record_first(op, 0, 0), block);
 }
 
 /* A call that returned `block`, or NULL. */
@@ -61,7 +41,7 @@ static inline __attribute__((always_inline)) void *record_alloc(void *block, siz
         struct thread *thread;
 
         if (__builtin_expect(block != NULL, 1) && (thread = tracer_thread()) != NULL)
-                record_block(thread, RECORD_ALLOC, kind, block, size, hook_sp);
+                hook_record_block(thread, record_first(RECORD_ALLOC, kind, 0), block, size, hook_sp);
         return block;
 }
 
@@ -78,7 +58,7 @@ static inline __attribute__((always_inline)) void record_realloc_end(struct thre
                                                                      enum mtr_site_kind kind,
                                                                      uintptr_t hook_sp) {
         if (block && !gate_is_paused(gate_now()))
-                record_block(thread, RECORD_REALLOC_DONE, kind, block, size, hook_sp);
+                hook_record_block(thread, record_first(RECORD_REALLOC_DONE, kind, 0), block, size, hook_sp);
         else
                 record_old(thread, block || size == 0 ? RECORD_REALLOC_FREED : RECORD_REALLOC_FAILED, old);
 }

@@ -103,7 +103,7 @@ static void read_checkpoint(struct seen *seen, struct reader *reader, struct see
                 cr_assert_eq(blocks, seen->live[sites[i]], "site %lu", sites[i]);
                 block->checkpoint_blocks += blocks;
         }
-        cr_assert_eq(block->checkpoint_blocks, seen->live_blocks);
+        cr_assert_eq(block->checkpoint_blocks, seen->live_blocks + decode_domains_blocks(seen));
         free(sites);
 }
 
@@ -116,6 +116,7 @@ static void read_events(struct seen *seen, struct reader *reader, const struct m
         while (reader->at < reader->end) {
                 uint64_t value = varint(reader), argument = value >> 2;
                 uint64_t size;
+                uint32_t domain;
 
                 if ((value & 3) == MTR_CONTROL) {
                         if (argument & 1)
@@ -128,21 +129,24 @@ static void read_events(struct seen *seen, struct reader *reader, const struct m
                 cr_assert_lt(argument, seen->site_count);
                 cr_assert_lt(events, header->event_count);
                 size = seen->sites[argument].size;
-                seen->events[seen->event_count++] =
-                        (struct seen_event){ value & 3, (uint32_t)thread, unit, size, argument, thread };
+                domain = decode_domain_of(seen, argument);
+                seen->events[seen->event_count++] = (struct seen_event){ value & 3, (uint32_t)thread, unit,
+                                                                         size,      argument,         thread,
+                                                                         domain };
                 events++;
                 event_unit = unit;
-                if ((value & 3) == MTR_ALLOC) {
+                seen->replays &= (value & 3) == MTR_ALLOC || seen->live[argument] != 0;
+                seen->live[argument] += (value & 3) == MTR_ALLOC ? 1 : UINT64_MAX;
+                if (domain != 0) {
+                        decode_domain_event(seen, domain, value & 3, size);
+                } else if ((value & 3) == MTR_ALLOC) {
                         seen->allocations++;
                         seen->allocated_bytes += size;
-                        seen->live[argument]++;
                         seen->live_blocks++;
                         seen->live_bytes += size;
                 } else {
-                        seen->replays &= seen->live[argument] != 0;
                         seen->frees++;
                         seen->temporary += (value & 3) == MTR_FREE_TEMPORARY;
-                        seen->live[argument]--;
                         seen->live_blocks--;
                         seen->live_bytes -= size;
                 }
@@ -255,6 +259,13 @@ static void read_payload(struct seen *seen, const uint8_t *payload, size_t lengt
                 case MTR_THREAD_NAMES:
                         decode_thread_names(seen, &reader);
                         break;
+                case MTR_DOMAINS:
+                        decode_domains(seen, &reader);
+                        break;
+                case MTR_DOMAIN_ENDS:
+                        cr_assert(block->header.flags & MTR_BLOCK_END, "they stand with an end");
+                        decode_domain_ends(seen, &reader);
+                        break;
                 default:
                         cr_assert_fail("record type %u", record.type);
                 }
@@ -312,6 +323,7 @@ static void read_block(struct seen *seen, const struct mtr_block_header *header,
         block->header = *header;
         read_payload(seen, payload, header->raw_bytes, block);
         cr_assert_eq(block->checkpoint, !!(header->flags & MTR_BLOCK_CHECKPOINT));
+        decode_domains_named(seen);
         free(payload);
 }
 

@@ -115,6 +115,8 @@ void decode_lives_add_up(const struct seen *seen) {
                 frees[life->site] -= life->frees;
                 ms[life->site] += (int64_t)life->ms;
         }
+        for (uint32_t i = 0; i < MTR_DOMAIN_MAX; i++)
+                temporary -= seen->domains[i].books.temporary;
         cr_assert_eq(temporary, seen->temporary);
         for (uint32_t site = 0; site < seen->site_count; site++) {
                 cr_assert_eq(frees[site], 0, "lives tell of all frees of a site");

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-static void read_name(struct reader *reader, char name[MTR_MARK_NAME_MAX + 1]) {
+void decode_name(struct reader *reader, char name[MTR_MARK_NAME_MAX + 1]) {
         uint64_t length = varint(reader);
 
         cr_assert(length > 0 && length <= MTR_MARK_NAME_MAX, "a name has a length");
@@ -33,7 +33,7 @@ void decode_mark(struct seen *seen, struct reader *reader, const struct mtr_bloc
         cr_assert_leq(mark.event, header->event_count);
         cr_assert(!last || (mark.event >= last->event && mark.time_ns >= last->time_ns),
                   "they stand in order");
-        read_name(reader, mark.name);
+        decode_name(reader, mark.name);
         if (scope) {
                 mark.thread = varint(reader);
                 cr_assert_lt(mark.thread, seen->thread_count);
@@ -51,7 +51,7 @@ void decode_thread_names(struct seen *seen, struct reader *reader) {
         for (; count > 0; count--, seen->named_count++) {
                 seen->named[seen->named_count].thread = varint(reader);
                 cr_assert_lt(seen->named[seen->named_count].thread, seen->thread_count);
-                read_name(reader, seen->named[seen->named_count].name);
+                decode_name(reader, seen->named[seen->named_count].name);
         }
         cr_assert_eq(reader->at, reader->end);
 }

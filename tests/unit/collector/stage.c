@@ -2,6 +2,7 @@
 #include "stage.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -98,13 +99,12 @@ static void play(struct stage *stage, uint32_t ring, uint64_t first, const uint6
         ring_put(to, position, first | (time != 0 ? RECORD_TIMED : 0));
 }
 
-static void play_sized(struct stage *stage, uint32_t ring, enum record_op op, uint64_t address, uint32_t node,
-                       uint64_t size, uint64_t time) {
+static void play_sized(struct stage *stage, uint32_t ring, uint64_t first, uint32_t node, uint64_t size,
+                       uint64_t time) {
         bool sized = size > UINT32_MAX;
         uint64_t words[2] = { record_stack(node, sized ? 0 : (uint32_t)size), size };
 
-        play(stage, ring, record_first(op, MTR_KIND_MALLOC, address) | (sized ? RECORD_SIZED : 0), words,
-             sized ? 2 : 1, time);
+        play(stage, ring, first | (sized ? RECORD_SIZED : 0), words, sized ? 2 : 1, time);
 }
 
 void play_thread(struct stage *stage, uint32_t ring, uint32_t tid) {
@@ -113,12 +113,13 @@ void play_thread(struct stage *stage, uint32_t ring, uint32_t tid) {
 
 void play_alloc(struct stage *stage, uint32_t ring, uint64_t address, uint32_t node, uint64_t size,
                 uint64_t time) {
-        play_sized(stage, ring, RECORD_ALLOC, address, node, size, time);
+        play_sized(stage, ring, record_first(RECORD_ALLOC, MTR_KIND_MALLOC, address), node, size, time);
 }
 
 void play_done(struct stage *stage, uint32_t ring, uint64_t address, uint32_t node, uint64_t size,
                uint64_t time) {
-        play_sized(stage, ring, RECORD_REALLOC_DONE, address, node, size, time);
+        play_sized(stage, ring, record_first(RECORD_REALLOC_DONE, MTR_KIND_MALLOC, address), node, size,
+                   time);
 }
 
 void play_op(struct stage *stage, uint32_t ring, enum record_op op, uint64_t address, uint64_t time) {
@@ -127,6 +128,24 @@ void play_op(struct stage *stage, uint32_t ring, enum record_op op, uint64_t add
 
 void play_free(struct stage *stage, uint32_t ring, uint64_t address, uint64_t time) {
         play_op(stage, ring, RECORD_FREE, address, time);
+}
+
+void play_report_alloc(struct stage *stage, uint32_t ring, uint32_t domain, uint64_t address, uint32_t node,
+                       uint64_t size, uint64_t time) {
+        struct domain_name *name = &stage->process->domains[domain - 1];
+
+        (void)snprintf(name->text, sizeof(name->text), "pool %u", domain);
+        atomic_store_explicit(&name->ready, 1, memory_order_release);
+        play_sized(stage, ring, record_report(RECORD_REPORT_ALLOC, domain, address), node, size, time);
+}
+
+void play_report_free(struct stage *stage, uint32_t ring, uint32_t domain, uint64_t address, uint64_t time) {
+        play(stage, ring, record_report(RECORD_REPORT_FREE, domain, address), NULL, 0, time);
+}
+
+void play_report_clear(struct stage *stage, uint32_t ring, uint32_t domain, uint64_t time) {
+        play(stage, ring, record_report(RECORD_REPORT_CLEAR, domain, 0) | RECORD_SIZED, &(uint64_t){ 0 }, 1,
+             time);
 }
 
 void play_words(struct stage *stage, uint32_t ring, uint64_t first, const uint64_t *words, uint64_t count,
@@ -170,6 +189,7 @@ struct seen *stage_finish(struct stage *stage) {
         cr_assert_eq(seen->end.live_blocks, seen->live_blocks);
         cr_assert_eq(seen->end.peak_bytes, seen->peak_bytes);
         decode_lives_add_up(seen);
+        decode_domains_add_up(seen);
         return seen;
 }
 
@@ -181,6 +201,10 @@ const char *seen_story(const struct seen *seen) {
                 text_string(&text, i ? " " : "");
                 text_bytes(&text, &"AFT"[seen->events[i].event], 1);
                 text_number(&text, seen->events[i].size);
+                if (seen->events[i].domain != 0) {
+                        text_string(&text, "@");
+                        text_number(&text, seen->events[i].domain);
+                }
         }
         return story;
 }

@@ -44,6 +44,12 @@ void play_op(struct stage *stage, uint32_t ring, enum record_op op, uint64_t add
 void play_done(struct stage *stage, uint32_t ring, uint64_t address, uint32_t node, uint64_t size,
                uint64_t time);
 
+/* A report: of a domain that has its name by then. */
+void play_report_alloc(struct stage *stage, uint32_t ring, uint32_t domain, uint64_t address, uint32_t node,
+                       uint64_t size, uint64_t time);
+void play_report_free(struct stage *stage, uint32_t ring, uint32_t domain, uint64_t address, uint64_t time);
+void play_report_clear(struct stage *stage, uint32_t ring, uint32_t domain, uint64_t time);
+
 void play_name(struct stage *stage, uint32_t ring, enum record_name kind, const char *name, uint64_t time);
 
 /* Play a record as it is, be it none. */
@@ -60,6 +66,18 @@ struct seen_event {
         uint64_t size; /* of its site */
         uint64_t site;
         uint64_t owner; /* the thread that allocated the block */
+        uint32_t domain;
+};
+
+/* What a row of MTR_DOMAIN_ENDS says, and what a domain's events come to. */
+struct seen_books {
+        uint64_t allocations, frees, temporary, allocated_bytes, peak_bytes, live_bytes, live_blocks;
+};
+
+struct seen_domain {
+        char name[MTR_MARK_NAME_MAX + 1]; /* "": it has none */
+        struct seen_books books, end;
+        uint64_t foreign_frees, twice;
 };
 
 /* A row of MTR_LIVES. */
@@ -108,13 +126,15 @@ struct seen {
                 uint64_t start, end, bias, generation;
                 char path[MTR_STRING_MAX + 1];
         } * modules;
-        uint64_t *live;                     /* by site, replayed */
-        void *frame;                        /* ZSTD_DCtx: a frame reaches over blocks */
-        uint64_t frame_blocks, frame_bytes; /* of the frame that is open; 0: none */
+        struct seen_domain domains[MTR_DOMAIN_MAX]; /* by number - 1 */
+        uint64_t *live;                             /* by site, replayed */
+        void *frame;                                /* ZSTD_DCtx: a frame reaches over blocks */
+        uint64_t frame_blocks, frame_bytes;         /* of the frame that is open; 0: none */
         struct mtr_end end;
         uint32_t block_count, event_count, loss_count, site_count, stack_count, frame_count, module_count;
         uint32_t thread_count, rss_count, end_count, process_count, life_count, lives_count, owner_count;
         uint32_t mark_count, named_count;
+        /* Of the heap. */
         uint64_t live_bytes, live_blocks, peak_bytes, allocations, frees, temporary, allocated_bytes;
         bool replays; /* no site ever had more frees than allocations */
 };
@@ -126,7 +146,7 @@ void seen_free(struct seen *seen);
  * and lives add up to them. */
 struct seen *stage_finish(struct stage *stage);
 
-/* "A16 F16 T8 ...": kinds and sizes in order. For assertions. */
+/* "A16 F16 T8 A9@2 ...": kinds and sizes in order, and the domain where there is one. For assertions. */
 const char *seen_story(const struct seen *seen);
 
 /* "0:1x2=5 15:0x1=0 ...": distance, age class, frees and milliseconds of each row of lives. */

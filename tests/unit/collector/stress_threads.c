@@ -69,7 +69,7 @@ static uint64_t slot_exchange(uint64_t *slot, uint64_t address) {
 static void release(struct worker *worker, uint64_t address) {
         if (address == 0)
                 return;
-        emit_address(worker->thread, RECORD_FREE, address);
+        emit_address(worker->thread, record_first(RECORD_FREE, 0, 0), address);
         worker->frees++;
         pool_give(address);
 }
@@ -77,16 +77,16 @@ static void release(struct worker *worker, uint64_t address) {
 static uint64_t allocate(struct worker *worker, enum record_op op, uint32_t stack) {
         uint64_t address = pool_take();
 
-        emit_block(worker->thread, op, MTR_KIND_MALLOC, address, 16 + worker->number, stack);
+        emit_block(worker->thread, record_first(op, MTR_KIND_MALLOC, 0), address, 16 + worker->number, stack);
         worker->allocations++;
         return address;
 }
 
 /* As realloc: the old address may be another thread's before the new one is known. */
 static uint64_t move(struct worker *worker, uint64_t address, bool fails, uint32_t stack) {
-        emit_address(worker->thread, RECORD_REALLOC_BEGIN, address);
+        emit_address(worker->thread, record_first(RECORD_REALLOC_BEGIN, 0, 0), address);
         if (fails) {
-                emit_address(worker->thread, RECORD_REALLOC_FAILED, address);
+                emit_address(worker->thread, record_first(RECORD_REALLOC_FAILED, 0, 0), address);
                 return address;
         }
         pool_give(address);

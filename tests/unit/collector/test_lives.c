@@ -83,14 +83,14 @@ Test(lives, distance_is_exact_after_very_many_allocations) {
 
         for (uint32_t i = 0; i < 3; i++) {
                 turn_after(STAGE_MS);
-                trace_cursor(stage->trace, 0)->allocated = before[i];
+                heap_lane(&stage->trace->heap, 0)->allocated = before[i];
                 play_alloc(stage, 0, A, 0, 1, 0);
                 play_alloc(stage, 0, B, 0, 1, 0);
                 fill(0, 3, 0);
                 play_free(stage, 0, B, 0);
                 turn_after(STAGE_MS);
                 /* As many more as run over all of it. */
-                trace_cursor(stage->trace, 0)->allocated += before[i] + 1 - 16;
+                heap_lane(&stage->trace->heap, 0)->allocated += before[i] + 1 - 16;
                 fill(0, 16, 0);
                 play_free(stage, 0, A, 0);
         }
