@@ -164,6 +164,78 @@ MEMTRACE_INLINE_ size_t memtrace_object_traceback(const void *object, void **fra
                         memtrace_function_(name);                                                            \
         } while (0)
 
+MEMTRACE_WEAK_ unsigned memtrace_v1_domain(const char *name);
+MEMTRACE_WEAK_ void memtrace_v1_report_alloc(unsigned domain, const void *block, size_t size);
+MEMTRACE_WEAK_ void memtrace_v1_report_realloc(unsigned domain, const void *old, const void *block,
+                                               size_t size);
+MEMTRACE_WEAK_ void memtrace_v1_report_free(unsigned domain, const void *block);
+MEMTRACE_WEAK_ void memtrace_v1_report_clear(unsigned domain);
+
+/*
+ * The number of a domain: a heap of the program's own beside that of malloc, whose blocks it reports by the
+ * functions below. A pool, an arena, a code cache, memory of a device. The same name has the same number in a
+ * process and its fork children; to be asked for once and kept. 0, of which reports say nothing, without the
+ * library and for no name. There are 240; stderr then says that what is reported of further ones is lost.
+ */
+MEMTRACE_INLINE_ unsigned memtrace_domain(const char *name) {
+        unsigned (*const number_of)(const char *) = MEMTRACE_ADDRESS_(memtrace_v1_domain);
+
+        return number_of ? number_of(name) : 0;
+}
+
+/* Not for use by programs: keeps the call before it from being a jump, which would leave the caller out of
+ * the backtrace. */
+#define MEMTRACE_STAY_() __asm__ __volatile__("")
+
+/*
+ * A block of a domain was given, with this call's backtrace. Blocks of a domain are told apart by their
+ * addresses, of which 48 bits count: they need not be memory. What lies in malloc's blocks is counted here
+ * and there, each heap by itself. NULL: nothing was. Call it after the pool has the block and before others
+ * get it.
+ */
+MEMTRACE_INLINE_ void memtrace_report_alloc(unsigned domain, const void *block, size_t size) {
+        void (*const report)(unsigned, const void *, size_t) = MEMTRACE_ADDRESS_(memtrace_v1_report_alloc);
+
+        if (report)
+                report(domain, block, size);
+        MEMTRACE_STAY_();
+}
+
+/*
+ * A block of a domain was resized, whether or not it moved; `old` NULL: it is a new one, `block` NULL: that
+ * failed, and nothing happened. Where blocks move, call it before the old address can be given out again, as
+ * under the pool's lock; or report a free before and an allocation after.
+ */
+MEMTRACE_INLINE_ void memtrace_report_realloc(unsigned domain, const void *old, const void *block,
+                                              size_t size) {
+        void (*const report)(unsigned, const void *, const void *, size_t) =
+                MEMTRACE_ADDRESS_(memtrace_v1_report_realloc);
+
+        if (report)
+                report(domain, old, block, size);
+        MEMTRACE_STAY_();
+}
+
+/*
+ * A block of a domain is given back. Call it before the pool has the block, when another thread can be given
+ * it. NULL: nothing. What is not live in the domain is counted, as is what is reported as allocated twice.
+ */
+MEMTRACE_INLINE_ void memtrace_report_free(unsigned domain, const void *block) {
+        void (*const report)(unsigned, const void *) = MEMTRACE_ADDRESS_(memtrace_v1_report_free);
+
+        if (report)
+                report(domain, block);
+}
+
+/* All blocks of a domain are given back: an arena is reset, a pool destroyed. No thread may use it meanwhile.
+ */
+MEMTRACE_INLINE_ void memtrace_report_clear(unsigned domain) {
+        void (*const report)(unsigned) = MEMTRACE_ADDRESS_(memtrace_v1_report_clear);
+
+        if (report)
+                report(domain);
+}
+
 MEMTRACE_WEAK_ void memtrace_v1_mark(const char *name);
 MEMTRACE_WEAK_ void memtrace_v1_snapshot(const char *name);
 MEMTRACE_WEAK_ void memtrace_v1_scope_begin(const char *name);

@@ -7,6 +7,7 @@
  */
 #include "tracer/emit.h"
 #include "tracer/hook.h"
+#include "tracer/name.h"
 #include "tracer/nesting.h"
 #include "tracer/tracer.h"
 
@@ -16,38 +17,11 @@ void memtrace_v1_scope_begin(const char *name);
 void memtrace_v1_scope_end(const char *name);
 void memtrace_v1_thread_name(const char *name);
 
-/* What a name ends in that was cut: U+2026, an ellipsis. */
-static const unsigned char cut_mark[] = { 0xe2, 0x80, 0xa6 };
-
-/* A name as it goes into the ring: its first `kept` bytes, and the cut mark where that is not all of it. */
-struct name {
-        const char *text;
-        uint32_t kept, length;
-};
-
-static struct name name_of(const char *text) {
-        uint32_t length = 0;
-
-        while (text && length <= RECORD_NAME_BYTES_MAX && text[length] != '\0')
-                length++;
-        if (length <= RECORD_NAME_BYTES_MAX)
-                return (struct name){ text, length, length };
-        length = RECORD_NAME_BYTES_MAX - sizeof(cut_mark);
-        /* Not within a character of UTF-8, of which at most three bytes follow the first. */
-        for (uint32_t back = 0; back < 3 && ((unsigned char)text[length] & 0xc0) == 0x80; back++)
-                length--;
-        return (struct name){ text, length, length + sizeof(cut_mark) };
-}
-
 static uint64_t name_word(const struct name *name, uint32_t from) {
         uint64_t word = 0;
 
-        for (uint32_t i = 0; i < RECORD_NAME_WORD_BYTES && from + i < name->length; i++) {
-                uint32_t at = from + i;
-                uint64_t byte = at < name->kept ? (unsigned char)name->text[at] : cut_mark[at - name->kept];
-
-                word |= byte << 8 * i;
-        }
+        for (uint32_t i = 0; i < RECORD_NAME_WORD_BYTES && from + i < name->length; i++)
+                word |= (uint64_t)name_byte(name, from + i) << 8 * i;
         return word;
 }
 

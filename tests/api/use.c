@@ -16,6 +16,18 @@ static int answer(int early) {
         return 2;
 }
 
+/* 0 where nothing is traced, and then nothing happens. */
+static int reports(void) {
+        const unsigned domain = memtrace_domain("pool");
+        char blocks[2];
+
+        memtrace_report_alloc(domain, blocks, 16);
+        memtrace_report_realloc(domain, blocks, blocks + 1, 32);
+        memtrace_report_free(domain, blocks + 1);
+        memtrace_report_clear(domain);
+        return memtrace_domain("pool") == domain && (domain != 0) == memtrace_is_tracing();
+}
+
 #ifdef __cplusplus
 static void held(void) {
         memtrace::scope outer("held");
@@ -47,5 +59,7 @@ int main(void) {
         held();
 #endif
         memtrace_scope_end("all");
+        if (!reports())
+                return 5;
         return answer(1) + answer(0) == 3 ? 0 : 1;
 }
