@@ -40,5 +40,5 @@ run 0 threads
 # Nothing switches it on: the trace is whole and empty.
 rm -f ./*.mtr
 LD_PRELOAD=$library MEMTRACE_ENABLE=0 MEMTRACE_OUTPUT=off.mtr cat /dev/null || exit 1
-[ "$("$memtrace" verify off.mtr)" = "off.mtr: whole: 2 blocks, 0 events, 0 lost while tracing" ] ||
-        { "$memtrace" verify off.mtr; exit 1; }
+"$memtrace" verify off.mtr >said
+grep -qx 'off.mtr: whole: [0-9]* blocks, 0 events, 0 lost while tracing' said || { cat said; exit 1; }
