@@ -1,12 +1,12 @@
 /* See eight_blocks.h. */
 #include "eight_blocks.h"
 
+#include "blocks.h"
+
 #include <memtrace/crc32c.h>
 
 #include <criterion/criterion.h>
 #include <string.h>
-
-#define MS 1000000u
 
 /* The frames: block 0; 1 to 4; 5, which is ended; 6 and 7. */
 static const uint32_t frame_blocks[EIGHT] = { 1, 4, 4, 4, 4, 0, 2, 2 };
@@ -18,23 +18,7 @@ struct tb *eight_blocks(bool frames) {
         struct tb *tb = tb_new(1234, MTR_ZSTD);
 
         tb->numbering = true;
-        tb_process(tb, "/nonexistent/app", "app\1x");
-        for (uint32_t i = 0; i < EIGHT; i++) {
-                uint32_t module =
-                        tb_module(tb, 0x1000 * (i + 1), 0x1000 * (i + 2), 0, NULL, 0, "/nonexistent/m");
-                uint32_t site = tb_site(tb, tb_stack(tb, i, tb_frame(tb, module, 0x10 + i, false)), 10 + i,
-                                        MTR_KIND_MALLOC);
-
-                tb->frame_blocks = frames ? frame_blocks[i] : 0;
-                tb_thread(tb, 100 + i, "worker");
-                tb_at(tb, (i + 1) * 10 * MS);
-                tb_switch(tb, i);
-                for (int k = 0; k < 3; k++)
-                        tb_alloc(tb, site);
-                if (i < EIGHT - 1)
-                        tb_block(tb);
-        }
-        tb_end(tb, MTR_END_EXITED, 0);
+        blocks_put(tb, EIGHT, frames ? frame_blocks : NULL);
         return tb;
 }
 
@@ -51,28 +35,6 @@ struct trace *eight_load(const struct tb *tb, size_t length) {
 
         cr_assert_eq(trace_load(eight_open(tb, length, 1u << 30), &trace), 0);
         return trace;
-}
-
-size_t eight_whole(const struct reader *reader) {
-        size_t whole = 0;
-
-        for (size_t i = 0; i < reader->block_count; i++)
-                whole += reader->blocks[i].whole;
-        return whole;
-}
-
-void eight_offsets(const struct tb *tb, size_t offsets[EIGHT + 1]) {
-        size_t at = sizeof(struct mtr_file_header);
-
-        for (size_t i = 0; i < EIGHT; i++) {
-                struct mtr_block_header header;
-
-                offsets[i] = at;
-                memcpy(&header, tb->file.data + at, sizeof(header));
-                at += sizeof(header) + header.stored_bytes;
-        }
-        offsets[EIGHT] = at;
-        cr_assert_eq(at, tb->file.length);
 }
 
 void eight_reseal(struct tb *tb, size_t offset, int more_stored, int more_raw) {
@@ -100,7 +62,7 @@ void eight_replays(struct trace *trace, uint64_t allocations) {
 }
 
 void eight_lost(struct trace *trace, size_t first, size_t count) {
-        cr_assert_eq(eight_whole(trace->reader), EIGHT - count, "from block %zu", first);
+        cr_assert_eq(blocks_whole(trace->reader), EIGHT - count, "from block %zu", first);
         for (uint32_t i = 0; i < trace_site_count(trace); i++)
                 cr_assert_eq(trace_site(trace, i)->size_bytes, i >= first && i < first + count ? 0 : 10 + i);
         eight_replays(trace, 3 * (EIGHT - count));

@@ -20,11 +20,6 @@ struct tb *eight_blocks(bool frames);
 struct reader *eight_open(const struct tb *tb, size_t length, uint64_t raw_bytes);
 struct trace *eight_load(const struct tb *tb, size_t length);
 
-size_t eight_whole(const struct reader *reader);
-
-/* Where the blocks begin, and the file's end. */
-void eight_offsets(const struct tb *tb, size_t offsets[EIGHT + 1]);
-
 /* Makes the checksums of the block at `offset` right again, with other lengths where asked. */
 void eight_reseal(struct tb *tb, size_t offset, int more_stored, int more_raw);
 

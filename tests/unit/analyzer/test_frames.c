@@ -3,6 +3,7 @@
  * frame may be.
  */
 #include "base/message.h"
+#include "blocks.h"
 #include "eight_blocks.h"
 
 #include <criterion/criterion.h>
@@ -127,7 +128,7 @@ Test(frames, wrong_content_costs_its_block_alone) {
         tb_end(tb, MTR_END_EXITED, 0);
         trace = eight_load(tb, tb->file.length);
         cr_assert_eq(trace->reader->damage_count, 3);
-        cr_assert_eq(eight_whole(trace->reader), 3);
+        cr_assert_eq(blocks_whole(trace->reader), 3);
         cr_assert_eq(trace->reader->raw_spent_bytes, raw_bytes(trace->reader, 0, 6));
         eight_replays(trace, 3);
         trace_free(trace);
@@ -150,7 +151,8 @@ static void gives(struct tb *tb, struct expected expected) {
         tb_end(tb, MTR_END_EXITED, 0);
         trace = eight_load(tb, tb->file.length);
         damage = trace->reader->damages;
-        cr_assert_eq(eight_whole(trace->reader), expected.whole, "%zu are whole", eight_whole(trace->reader));
+        cr_assert_eq(blocks_whole(trace->reader), expected.whole, "%zu are whole",
+                     blocks_whole(trace->reader));
         cr_assert_eq(trace->reader->damage_count, expected.damages);
         if (expected.damages > 0) {
                 cr_assert_eq(damage[0].reason, READER_DAMAGE_CONTENT);
@@ -278,7 +280,7 @@ Test(frames, after_a_block_that_has_no_frame) {
         tb_end(tb, MTR_END_EXITED, 0);
         trace = eight_load(tb, tb->file.length);
         cr_assert_eq(trace->reader->damage_count, 1);
-        cr_assert_eq(eight_whole(trace->reader), 3);
+        cr_assert_eq(blocks_whole(trace->reader), 3);
         cr_assert(trace->reader->blocks[2].after_loss);
         cr_assert_eq(trace_site(trace, 1)->size_bytes, 0);
         cr_assert_eq(trace_site(trace, 2)->size_bytes, 12);

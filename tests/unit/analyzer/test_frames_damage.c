@@ -3,6 +3,7 @@
  * nothing else.
  */
 #include "base/message.h"
+#include "blocks.h"
 #include "eight_blocks.h"
 
 #include <criterion/criterion.h>
@@ -15,14 +16,14 @@ Test(frames_damage, cut_at_every_byte) {
         struct tb *tb = eight_blocks(true);
         size_t offsets[EIGHT + 1];
 
-        eight_offsets(tb, offsets);
+        blocks_offsets(tb, offsets);
         for (size_t length = sizeof(struct mtr_file_header); length <= tb->file.length; length++) {
                 struct trace *trace = eight_load(tb, length);
                 size_t complete = 0;
 
                 while (complete < EIGHT && offsets[complete + 1] <= length)
                         complete++;
-                cr_assert_eq(eight_whole(trace->reader), complete, "cut at %zu", length);
+                cr_assert_eq(blocks_whole(trace->reader), complete, "cut at %zu", length);
                 cr_assert_eq(trace->reader->damage_count, length != offsets[complete], "cut at %zu", length);
                 eight_replays(trace, 3 * complete);
                 trace_free(trace);
@@ -34,7 +35,7 @@ Test(frames_damage, every_bit_flipped_costs_the_rest_of_its_frame, .timeout = 60
         struct tb *tb = eight_blocks(true);
         size_t offsets[EIGHT + 1];
 
-        eight_offsets(tb, offsets);
+        blocks_offsets(tb, offsets);
         for (size_t bit = offsets[0] * 8; bit < tb->file.length * 8; bit++) {
                 struct trace *trace;
                 size_t hit = 0;
@@ -61,7 +62,7 @@ Test(frames_damage, every_byte_changed_and_sealed_again, .timeout = 60) {
         struct tb *tb = eight_blocks(true);
         size_t offsets[EIGHT + 1];
 
-        eight_offsets(tb, offsets);
+        blocks_offsets(tb, offsets);
         for (size_t block = 1; block <= 4; block++) {
                 for (size_t at = offsets[block] + sizeof(struct mtr_block_header); at < offsets[block + 1];
                      at++) {
@@ -94,7 +95,7 @@ Test(frames_damage, a_missing_block_takes_those_that_go_on_with_it) {
                 size_t offsets[EIGHT + 1];
                 struct trace *trace;
 
-                eight_offsets(tb, offsets);
+                blocks_offsets(tb, offsets);
                 memmove(tb->file.data + offsets[gone], tb->file.data + offsets[gone + 1],
                         tb->file.length - offsets[gone + 1]);
                 trace = eight_load(tb, tb->file.length - (offsets[gone + 1] - offsets[gone]));
@@ -113,7 +114,7 @@ Test(frames_damage, rubbish_between_blocks) {
         size_t offsets[EIGHT + 1];
         struct trace *trace;
 
-        eight_offsets(tb, offsets);
+        blocks_offsets(tb, offsets);
         tb_append(&tb->file, "rubbish", 7);
         memmove(tb->file.data + offsets[3] + 7, tb->file.data + offsets[3], offsets[EIGHT] - offsets[3]);
         trace = eight_load(tb, tb->file.length);
@@ -134,7 +135,7 @@ Test(frames_damage, lengths_that_lie) {
                 size_t offsets[EIGHT + 1];
                 struct trace *trace;
 
-                eight_offsets(tb, offsets);
+                blocks_offsets(tb, offsets);
                 eight_reseal(tb, offsets[lies[i].block], 0, lies[i].more_raw);
                 trace = eight_load(tb, tb->file.length);
                 cr_assert_eq(trace->reader->damage_count, eight_takes[lies[i].block] > 1 ? 2 : 1);
@@ -153,7 +154,7 @@ Test(frames_damage, before_a_block_that_does_not_unpack) {
         const uint8_t *data;
         struct reader *reader;
 
-        eight_offsets(tb, offsets);
+        blocks_offsets(tb, offsets);
         eight_reseal(tb, offsets[3], 0, 1);
         reader = eight_open(tb, tb->file.length, 1u << 30);
         for (int i = 0; i < 2; i++) {
@@ -196,7 +197,7 @@ Test(frames_damage, random_damage, .timeout = 60) {
         size_t offsets[EIGHT + 1];
         uint8_t *copy = malloc(tb->file.length);
 
-        eight_offsets(tb, offsets);
+        blocks_offsets(tb, offsets);
         memcpy(copy, tb->file.data, tb->file.length);
         srandom(1);
         for (int i = 0; i < 10000; i++) {
