@@ -22,10 +22,36 @@ run 0 $oracle total calls.mtr --frame leaf
 run 0 "$MEMTRACE" export -f callgrind --cost total --function descend -o descend.callgrind calls.mtr
 sed -n '/^32 6 6$/,/^$/p' descend.callgrind | sed 's/([0-9]*)/()/' >out
 out_is "32 6 6
+33 0 0
 cfn=()
 calls=5 32
 33 0 0
 "
+# a file that only calls has a cost too, or callgrind_annotate complains
+cat >only.h <<'S'
+static void *leaf(void);
+__attribute__((noinline)) static void *only_calls(void) {
+    void *made = leaf();
+    __asm__ volatile("" ::: "memory");
+    return made;
+}
+S
+cat >only.c <<'S'
+#include <stdlib.h>
+#include "only.h"
+__attribute__((noinline)) static void *leaf(void) {
+    return malloc(77);
+}
+int main(void) {
+    return !only_calls();
+}
+S
+gcc -g -O1 -o only only.c || fail "cannot compile"
+run 0 env MEMTRACE_LIB="$LIBRARY" "$MEMTRACE" run --quiet -o only.mtr ./only
+run 0 "$MEMTRACE" export -f callgrind -o only.callgrind only.mtr
+run 0 env -C / callgrind_annotate --show-percs=no --inclusive=yes "$work/only.callgrind"
+out_has "only.h:only_calls "
+err_empty
 run 0 "$MEMTRACE" export -f callgrind --cost count -o count.callgrind calls.mtr
 run 0 callgrind_annotate --show-percs=no --tree=both count.callgrind
 out_has "Blocks Bytes"

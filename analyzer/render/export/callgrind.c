@@ -147,10 +147,9 @@ static int put_lines(struct writing *writing) {
                 if (line->function != last)
                         error = put_function(writing, function);
                 last = line->function;
-                if (line->self.blocks > 0) {
-                        fprintf(writing->stream, "%" PRIu32, line->line);
-                        put_sum(writing, line->self);
-                }
+                /* also where it is nothing: callgrind_annotate complains of files without any */
+                fprintf(writing->stream, "%" PRIu32, line->line);
+                put_sum(writing, line->self);
                 for (; error == 0 && next_call < costs->call_count && costs->calls[next_call].line == i;
                      next_call++) {
                         const struct callcosts_call *call = &costs->calls[next_call];
