@@ -17,6 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEVELS_MAX 256u  /* what is deeper stands in the last */
+#define STEADY_UNITS 20u /* samples are closer, but where a value stays */
+
 /* The resident set at an instant: the last sample up to it, or the first there is. */
 struct instant {
         uint64_t time_ns, bytes;
@@ -25,6 +28,8 @@ struct instant {
 struct function {
         const char *name;
         struct instant begin, end;
+        uint32_t thread;
+        unsigned level; /* its row in mprof's flames */
 };
 
 struct asking {
@@ -38,6 +43,7 @@ struct lines {
         FILE *stream;
         uint64_t started_unix_ns;
         size_t child; /* SIZE_MAX: none, the program itself */
+        struct samples_sample last;
 };
 
 static double seconds(uint64_t started_unix_ns, uint64_t time_ns) {
@@ -48,15 +54,24 @@ static double mebibytes(uint64_t bytes) {
         return (double)bytes / 0x1p20;
 }
 
-static int put_sample(void *context, const struct samples_sample *sample) {
-        const struct lines *lines = context;
-
+static void put_line(const struct lines *lines, uint64_t units, uint64_t bytes) {
         if (lines->child == SIZE_MAX)
                 fputs("MEM", lines->stream);
         else
                 fprintf(lines->stream, "CHLD %zu", lines->child);
-        fprintf(lines->stream, " %.6f %.4f\n", mebibytes(sample->bytes),
-                seconds(lines->started_unix_ns, sample->units * MTR_TIME_UNIT_NS));
+        fprintf(lines->stream, " %.6f %.4f\n", mebibytes(bytes),
+                seconds(lines->started_unix_ns, units * MTR_TIME_UNIT_NS));
+}
+
+/* A trace leaves samples out while they are the same, and mprof joins them by straight lines. */
+static int put_sample(void *context, const struct samples_sample *sample) {
+        struct lines *lines = context;
+
+        if (lines->last.bytes != 0 && lines->last.bytes != sample->bytes &&
+            sample->units > lines->last.units + STEADY_UNITS)
+                put_line(lines, sample->units - 1, lines->last.bytes);
+        put_line(lines, sample->units, sample->bytes);
+        lines->last = *sample;
         return 0;
 }
 
@@ -105,6 +120,36 @@ static int find_bytes(struct trace *trace, struct function *functions, size_t co
         return error;
 }
 
+static int by_begin(const void *left, const void *right) {
+        const struct function *one = left, *other = right;
+
+        if (one->begin.time_ns != other->begin.time_ns)
+                return one->begin.time_ns < other->begin.time_ns ? -1 : 1;
+        return (one->end.time_ns < other->end.time_ns) - (one->end.time_ns > other->end.time_ns);
+}
+
+/* The lowest level that is free above those of its thread that it stands in; those of other threads may stand
+ * between. */
+static void find_levels(struct function *functions, size_t count) {
+        const struct function *on[LEVELS_MAX] = { 0 };
+
+        qsort(functions, count, sizeof(*functions), by_begin);
+        for (size_t i = 0; i < count; i++) {
+                struct function *function = &functions[i];
+                unsigned lowest = 0, level;
+
+                for (level = 0; level < LEVELS_MAX; level++)
+                        if (on[level] && on[level]->end.time_ns <= function->begin.time_ns)
+                                on[level] = NULL;
+                        else if (on[level] && on[level]->thread == function->thread)
+                                lowest = level + 1;
+                for (level = lowest; level < LEVELS_MAX && on[level]; level++)
+                        ;
+                function->level = level < LEVELS_MAX ? level : LEVELS_MAX - 1;
+                on[function->level] = function;
+        }
+}
+
 static int put_functions(struct trace *trace, FILE *stream) {
         struct span *spans = calloc(trace->scope_count + 1, sizeof(*spans));
         struct function *functions = calloc(trace->scope_count + 1, sizeof(*functions));
@@ -119,7 +164,11 @@ static int put_functions(struct trace *trace, FILE *stream) {
                         spans[i].name,
                         { spans[i].begin_ns, 0 },
                         { spans[i].has_end ? spans[i].end_ns : moment_last_ns(trace), 0 },
+                        trace->scopes[spans[i].has_begin ? spans[i].begin : spans[i].end].thread,
+                        0,
                 };
+        if (count > 0)
+                find_levels(functions, count);
         error = spans && functions ? find_bytes(trace, functions, count)
                                    : message_errno(ENOMEM, trace->reader->name, "cannot export");
         for (size_t i = 0; error == 0 && i < count; i++) {
@@ -127,9 +176,9 @@ static int put_functions(struct trace *trace, FILE *stream) {
 
                 fputs("FUNC ", stream);
                 put_word(function->name, stream);
-                fprintf(stream, " %.6f %.4f %.6f %.4f\n", mebibytes(function->begin.bytes),
+                fprintf(stream, " %.6f %.4f %.6f %.4f %u\n", mebibytes(function->begin.bytes),
                         seconds(started_unix_ns, function->begin.time_ns), mebibytes(function->end.bytes),
-                        seconds(started_unix_ns, function->end.time_ns));
+                        seconds(started_unix_ns, function->end.time_ns), function->level);
         }
         free(spans);
         free(functions);
@@ -137,7 +186,9 @@ static int put_functions(struct trace *trace, FILE *stream) {
 }
 
 static int put_samples(struct trace *trace, size_t child, FILE *stream) {
-        struct lines lines = { stream, trace->reader->header.started_unix_ns, child };
+        struct lines lines = { .stream = stream,
+                               .started_unix_ns = trace->reader->header.started_unix_ns,
+                               .child = child };
 
         return samples_tell(trace, put_sample, &lines);
 }
