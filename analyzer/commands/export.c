@@ -4,9 +4,11 @@
 #include "commands/command.h"
 
 #include "base/message.h"
+#include "base/path.h"
 #include "base/size.h"
 #include "base/whole.h"
 #include "render/export/export.h"
+#include "render/export/packed.h"
 #include "select/selection.h"
 
 #include <errno.h>
@@ -20,7 +22,8 @@ static const char *const cost_names[] = { "live", "leaked", "total", "count", "t
 
 static const struct option_spec specs[] = {
         [FORMAT] = { "format", 'f', "FORMAT", "as what:", export_format_names },
-        [OUTPUT] = { "output", 'o', "FILE", "where to, if not to standard output", NULL },
+        [OUTPUT] = { "output", 'o', "FILE",
+                     "where to, if not to standard output; FILE.gz and FILE.zst are compressed", NULL },
         [COST] = { "cost", 'c', "COST", "what a format with one number for each stack shows:", cost_names },
         [NODE_THRESHOLD] = { "node-threshold", 0, "N%",
                              "draw no function with less than N%, 0.5% if not given", NULL },
@@ -102,6 +105,8 @@ static int settle(struct asked *asked) {
                 return refuse(asked->format_name, "nothing of it is drawn, and thresholds have no say");
         if (asked->format->binary && to_terminal)
                 return refuse(asked->format_name, "it is binary, and not for a terminal; give --output");
+        if (asked->format->binary && asked->output && path_ends_with(asked->output, ".zst"))
+                return refuse(asked->format_name, "it is compressed by gzip already, and not by zstd");
         if (asked->format->history && asked->selection.filter.count > 0)
                 return refuse(asked->format_name, "it is of a whole run, and leaves nothing out");
         return selection_settle(&asked->selection);
@@ -118,10 +123,19 @@ static int settle_moment(const struct asked *asked, const struct state *state) {
 }
 
 static int write_file(const struct asked *asked, const struct export_wish *wish) {
+        /* what is binary is compressed already */
+        const char *output = asked->output ? asked->output : "-",
+                   *name = asked->format->binary ? "-" : output;
         struct whole whole;
-        int error = whole_begin_or_stdout(&whole, asked->output ? asked->output : "-");
+        struct packed packed;
+        int error = whole_begin_or_stdout(&whole, output);
 
-        return error < 0 ? error : whole_end(&whole, asked->format->write(wish, whole.stream));
+        if (error < 0)
+                return error;
+        error = packed_begin(&packed, name, whole.stream);
+        if (error == 0)
+                error = packed_end(&packed, asked->format->write(wish, packed.stream));
+        return whole_end(&whole, error);
 }
 
 static int export(struct asked *asked, const char *operand) {

@@ -31,6 +31,28 @@ run 0 "$MEMTRACE" export -f folded -o small.folded small.mtr
 run 2 "$MEMTRACE" export -f folded -o small.folded small.mtr
 err_has "small.folded"
 
+# a name that says so is of a compressed file, whole or not there
+"$MAKE_TRACE" story story.mtr
+for format in folded massif heaptrack chrome mprof csv json lsan speedscope sql callgrind gprof2dot dot; do
+    "$MEMTRACE" export -f $format story.mtr >plain
+    for end in gz zst; do
+        run 0 "$MEMTRACE" export -f $format -o packed.$end story.mtr
+        err_empty
+        case $end in gz) gzip -t packed.gz && zcat packed.gz ;; zst) zstd -qt packed.zst && zstd -qdc packed.zst ;; esac |
+            cmp - plain || fail "$format in packed.$end is not what it is elsewhere"
+        run 2 "$MEMTRACE" export -f $format -o packed.$end story.mtr
+        err_has "packed.$end"
+        rm -f packed.*
+    done
+done
+run 0 "$MEMTRACE" export -f folded -o .gz small.mtr
+cmp -s .gz small.folded || fail "an ending alone is taken for one"
+for end in gz zst; do
+    run 2 "$MEMTRACE" export -f mprof -o packed.$end marks.mtr
+    err_lines 1
+done
+[ -z "$(ls | grep packed)" ] || fail "what cannot be leaves $(ls | grep packed)"
+
 wrong() {
     local word=$1
     shift
@@ -44,6 +66,7 @@ wrong "paper" -f paper small.mtr
 wrong "one trace" -f folded
 wrong "one trace" -f folded small.mtr frames.mtr
 wrong "gone.mtr" -f folded gone.mtr
+wrong "not by zstd" -f pprof -o packed.zst small.mtr
 wrong "at the end" -f folded --cost leaked small.mtr@2ms
 wrong "--node-threshold 7 is no percentage" -f dot --node-threshold 7 small.mtr
 wrong "--edge-threshold 101% is no percentage" -f dot --edge-threshold 101% small.mtr

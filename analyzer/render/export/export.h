@@ -26,7 +26,7 @@ struct export_format {
         const char *about; /* who reads it */
         /* 0 or a negative errno already reported; what the stream itself refuses is main's to notice. */
         int (*write)(const struct export_wish *wish, FILE *stream);
-        bool binary;  /* not for a terminal */
+        bool binary;  /* compressed by itself, and not for a terminal */
         bool history; /* of a whole run: no moment, no saved snapshot */
         bool threads; /* tells what each thread holds too */
         bool one;     /* shows one number for each stack: --cost says which */
