@@ -4,6 +4,7 @@
  */
 #include "aggregate/summary.h"
 
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/saturate.h"
 #include "replay/moment.h"
@@ -27,7 +28,7 @@ static char *command_line(const struct trace_facts *facts) {
 
         if (!facts->argv || facts->argv_bytes == 0)
                 return strdup(facts->exe ? facts->exe : "");
-        stream = open_memstream(&line, &length);
+        stream = memo_stream(&line, &length);
         if (!stream)
                 return NULL;
         end = facts->argv + facts->argv_bytes;

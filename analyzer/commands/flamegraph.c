@@ -4,6 +4,7 @@
  */
 #include "commands/command.h"
 
+#include "base/memo.h"
 #include "base/message.h"
 #include "render/difference.h"
 #include "render/flamegraph.h"
@@ -129,7 +130,7 @@ static int settle(struct asked *asked) {
 static char *join_lines(char *lines) {
         char *text = NULL;
         size_t bytes;
-        FILE *stream = open_memstream(&text, &bytes);
+        FILE *stream = memo_stream(&text, &bytes);
 
         for (const char *at = lines; stream && *at; at++) {
                 bool ends = *at == '\n', padded = *at == ' ' && (at[1] == ' ' || at[1] == '\n');
@@ -183,7 +184,7 @@ static void begin(const struct asked *asked, struct flame *flame) {
 static char *describe(const struct report *report) {
         char *text = NULL;
         size_t bytes;
-        FILE *stream = open_memstream(&text, &bytes);
+        FILE *stream = memo_stream(&text, &bytes);
         int error;
 
         if (!stream)
@@ -256,7 +257,7 @@ static int draw_differences(struct asked *asked, const char *operand, const stru
                             const struct differences *differences) {
         char *subtitle = NULL;
         size_t bytes;
-        FILE *stream = open_memstream(&subtitle, &bytes);
+        FILE *stream = memo_stream(&subtitle, &bytes);
         struct flame flame;
         int error = stream ? difference_points(series, stream) : no_memory(operand);
 

@@ -4,6 +4,7 @@
 #include "judge/baseline.h"
 
 #include "base/array.h"
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/saturate.h"
 
@@ -196,7 +197,7 @@ void baseline_sort(struct baseline *baseline) {
 char *baseline_programs(const struct baseline_part *part) {
         size_t length = 0;
         char *text = NULL;
-        FILE *stream = open_memstream(&text, &length);
+        FILE *stream = memo_stream(&text, &length);
 
         if (!stream)
                 return NULL;

@@ -3,6 +3,7 @@
  */
 #include "judge/baseline_file.h"
 
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/whole.h"
 
@@ -67,7 +68,7 @@ static bool put_all(FILE *stream, const struct baseline *baseline) {
 
 char *baseline_file_text(struct baseline *baseline, size_t *length_bytes) {
         char *text = NULL;
-        FILE *stream = open_memstream(&text, length_bytes);
+        FILE *stream = memo_stream(&text, length_bytes);
         bool done;
 
         if (!stream)

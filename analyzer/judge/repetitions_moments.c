@@ -5,6 +5,7 @@
 
 #include "base/counts.h"
 #include "base/map.h"
+#include "base/memo.h"
 #include "replay/spans.h"
 
 #include <errno.h>
@@ -179,7 +180,7 @@ int repetitions_moments_list(const struct trace *trace, enum repetitions_kind ki
         FILE *stream;
         int error = count_all(trace, kind, &counts);
 
-        stream = error == 0 ? open_memstream(text, &length) : NULL;
+        stream = error == 0 ? memo_stream(text, &length) : NULL;
         if (stream) {
                 for (uint32_t i = 0; i < counts.texts.count && i < NAMES_SHOWN; i++)
                         fprintf(stream, "%s%s:%s", i ? ", " : "", what, intern_get(&counts.texts, i));

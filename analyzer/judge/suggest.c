@@ -5,6 +5,7 @@
 
 #include "aggregate/charge.h"
 #include "base/array.h"
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/path.h"
 #include "base/saturate.h"
@@ -103,7 +104,7 @@ static bool put_frames(FILE *stream, const struct symbol_frame *const *frames, s
 static char *entry_name(const struct symbol_frame *frame) {
         char *name = NULL;
         size_t length;
-        FILE *stream = open_memstream(&name, &length);
+        FILE *stream = memo_stream(&name, &length);
 
         if (!stream)
                 return NULL;
@@ -146,7 +147,7 @@ int suggest_add(struct suggest *suggest, const char *place, const struct symbol_
                 size_t count, size_t charged, uint8_t kind, uint64_t bytes, uint64_t blocks) {
         char *entry = NULL;
         size_t length;
-        FILE *stream = count > 0 ? open_memstream(&entry, &length) : NULL;
+        FILE *stream = count > 0 ? memo_stream(&entry, &length) : NULL;
         size_t last = count > 0 ? telling_frame(frames, count, charged) : 0;
         bool known = stream && put_frames(stream, frames, last, kind);
         int error = 0;

@@ -5,6 +5,7 @@
 #include "launch/output.h"
 
 #include "base/array.h"
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/path.h"
 #include "reader/peek.h"
@@ -28,7 +29,7 @@ static char *absolute(const char *path, bool escape) {
         if (path[0] == '/')
                 return strdup(path);
         here = getcwd(NULL, 0);
-        stream = here ? open_memstream(&made, &length) : NULL;
+        stream = here ? memo_stream(&made, &length) : NULL;
         if (stream) {
                 for (const char *at = here; *at; at++)
                         fprintf(stream, escape && *at == '%' ? "%%%%" : "%c", *at);
@@ -117,7 +118,7 @@ static char *pattern(const char *template, pid_t pid, bool suffixed) {
         const char *end = extension(template);
         char *made = NULL;
         size_t length;
-        FILE *stream = open_memstream(&made, &length);
+        FILE *stream = memo_stream(&made, &length);
 
         if (!stream)
                 return NULL;

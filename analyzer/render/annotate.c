@@ -4,6 +4,7 @@
  */
 #include "render/annotate.h"
 
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/terminal.h"
 
@@ -106,7 +107,7 @@ static int put_source(const char *line, size_t length_bytes, FILE *stream) {
                 annotate_contents(line, length_bytes, false, stream);
                 return 0;
         }
-        memory = open_memstream(&text, &length);
+        memory = memo_stream(&text, &length);
         if (memory)
                 annotate_contents(line, length_bytes, true, memory);
         if (!memory || fclose(memory) != 0) {

@@ -3,6 +3,7 @@
  */
 #include "render/annotate.h"
 
+#include "base/memo.h"
 #include "base/message.h"
 #include "render/fields.h"
 #include "render/json.h"
@@ -25,7 +26,7 @@ static int read_contents(const struct sources_file *file, uint32_t number, char 
         *contents = NULL;
         if (!line)
                 return 0;
-        memory = open_memstream(contents, &length);
+        memory = memo_stream(contents, &length);
         if (memory)
                 annotate_contents(line, length_bytes, false, memory);
         if (memory && fclose(memory) == 0)

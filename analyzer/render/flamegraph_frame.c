@@ -4,6 +4,7 @@
 #include "render/flamegraph_frame.h"
 
 #include "aggregate/difference.h"
+#include "base/memo.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "render/svg.h"
@@ -111,7 +112,7 @@ static void write_label(const struct flamegraph *graph, const struct flame_frame
 char *flamegraph_label(const struct flamegraph *graph, const struct flame_frame *frame) {
         char *label = NULL;
         size_t bytes;
-        FILE *stream = open_memstream(&label, &bytes);
+        FILE *stream = memo_stream(&label, &bytes);
 
         if (!stream)
                 return NULL;

@@ -4,6 +4,7 @@
  */
 #include "render/plot.h"
 
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/text.h"
 #include "render/plot_parts.h"
@@ -125,7 +126,7 @@ static int put_parts(const struct plot *plot, const struct plot_frame *frame, ch
                      double *bottom) {
         struct plot_spans spans;
         size_t length;
-        FILE *stream = open_memstream(area, &length);
+        FILE *stream = memo_stream(area, &length);
         int error;
 
         if (!stream)
@@ -133,7 +134,7 @@ static int put_parts(const struct plot *plot, const struct plot_frame *frame, ch
         error = put_area(plot, frame, &spans, stream);
         if (fclose(stream) != 0 || error < 0)
                 return error < 0 ? error : -ENOMEM;
-        stream = open_memstream(below, &length);
+        stream = memo_stream(below, &length);
         if (!stream)
                 return -errno;
         *bottom = plot_legend_draw(frame, plot, &spans, frame->top + frame->height + BELOW_PX, stream);

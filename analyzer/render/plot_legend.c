@@ -4,6 +4,7 @@
  */
 #include "render/plot_parts.h"
 
+#include "base/memo.h"
 #include "base/text.h"
 #include "render/render.h"
 #include "render/svg.h"
@@ -168,7 +169,7 @@ static void put_note(struct legend *legend, const char *class, const char *text)
 static void put_troubles(struct legend *legend, const struct chart *run) {
         char *text = NULL, *rest, *line;
         size_t length;
-        FILE *stream = run->trace ? open_memstream(&text, &length) : NULL;
+        FILE *stream = run->trace ? memo_stream(&text, &length) : NULL;
 
         if (!stream)
                 return;

@@ -3,6 +3,7 @@
  */
 #include "render/rows.h"
 
+#include "base/memo.h"
 #include "base/message.h"
 #include "render/fields.h"
 #include "render/values.h"
@@ -93,7 +94,7 @@ static int add_csv_frame(void *context, const struct symbol_frame *frame) {
 static int put_frames(const struct report *report, const struct aggregate_entry *entry, FILE *stream) {
         char *text = NULL;
         size_t length = 0;
-        FILE *memory = open_memstream(&text, &length);
+        FILE *memory = memo_stream(&text, &length);
         int error = memory ? render_frames(report, entry, add_csv_frame, memory) : 0;
 
         if (!memory || fclose(memory) != 0)

@@ -3,6 +3,7 @@
  */
 #include "replay/moment.h"
 
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/options.h"
 
@@ -58,7 +59,7 @@ static int refuse(const struct trace *trace, const struct moment *moment, const 
         uint64_t units = last_units(trace);
         char *marks = NULL;
         size_t length;
-        FILE *stream = open_memstream(&marks, &length);
+        FILE *stream = memo_stream(&marks, &length);
 
         if (stream) {
                 list_marks(trace, stream);

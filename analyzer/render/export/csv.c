@@ -4,6 +4,7 @@
  */
 #include "render/export/csv.h"
 
+#include "base/memo.h"
 #include "base/message.h"
 #include "render/export/stacks.h"
 #include "render/fields.h"
@@ -43,7 +44,7 @@ static int put_items(const struct csv_writing *writing, const struct export_stac
                      const char *behind) {
         char *text = NULL;
         size_t length_bytes = 0;
-        FILE *memory = open_memstream(&text, &length_bytes);
+        FILE *memory = memo_stream(&text, &length_bytes);
         int error = 0;
 
         for (size_t i = stack->frame_count; memory && i-- > 0;) {

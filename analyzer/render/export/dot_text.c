@@ -4,6 +4,7 @@
 #include "render/export/dot_text.h"
 
 #include "aggregate/filter.h"
+#include "base/memo.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -130,7 +131,7 @@ static bool fold(const char *name, size_t length_bytes, FILE *stream) {
 static char *folded(const char *name, size_t length_bytes) {
         char *text = NULL;
         size_t bytes;
-        FILE *stream = open_memstream(&text, &bytes);
+        FILE *stream = memo_stream(&text, &bytes);
         bool whole = stream && fold(name, length_bytes, stream);
 
         if (stream && fclose(stream) == 0 && whole)

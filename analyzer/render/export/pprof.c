@@ -4,6 +4,7 @@
 #include "render/export/pprof.h"
 
 #include "base/array.h"
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/saturate.h"
 #include "profile.pb-c.h"
@@ -149,7 +150,7 @@ static int comment(const struct state *state, FILE *stream) {
 static int put_comments(struct profile *profile) {
         char *text = NULL, *rest, *line;
         size_t length;
-        FILE *stream = open_memstream(&text, &length);
+        FILE *stream = memo_stream(&text, &length);
         int error = stream ? comment(profile->wish->state, stream) : 0;
 
         profile->tables.no_memory |= !stream || fclose(stream) != 0;

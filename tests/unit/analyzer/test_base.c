@@ -5,6 +5,7 @@
 #include "base/cursor.h"
 #include "base/intern.h"
 #include "base/map.h"
+#include "base/memo.h"
 #include "base/options.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -15,6 +16,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED true
+#elif defined(__has_feature)
+#define SANITIZED __has_feature(address_sanitizer)
+#else
+#define SANITIZED false
+#endif
 
 Test(base, crc32c_has_the_check_value) {
         cr_assert_eq(mtr_crc32c("123456789", 9), 0xe3069283u);
@@ -105,6 +115,48 @@ Test(base, an_array_too_large_for_memory_is_refused) {
         cr_assert_eq(array_reserve(&items, &capacity, 3, sizeof(*items)), 0);
         cr_assert_geq(capacity, 3);
         free(items);
+}
+
+Test(base, a_memo_has_all_of_it) {
+        size_t length = 1, lines = 20000;
+        char *text = NULL;
+        FILE *stream = memo_stream(&text, &length);
+
+        cr_assert_eq(ftell(stream), 0);
+        for (size_t i = 0; i < lines; i++)
+                fprintf(stream, "%07zu\n", i);
+        fputc('\0', stream);
+        cr_assert_eq(ftell(stream), 8 * lines + 1);
+        cr_assert_eq(fclose(stream), 0);
+        cr_assert_eq(length, 8 * lines + 1);
+        cr_assert_eq(memcmp(text, "0000000\n0000001\n", 16), 0);
+        cr_assert_str_eq(text + 8 * (lines - 1), "0019999\n");
+        free(text);
+        stream = memo_stream(&text, &length);
+        cr_assert_eq(fclose(stream), 0);
+        cr_assert_eq(length, 0);
+        cr_assert_str_eq(text, "");
+        free(text);
+}
+
+static void limit_memory(rlim_t bytes) {
+        cr_assert_eq(setrlimit(RLIMIT_AS, &(struct rlimit){ bytes, RLIM_INFINITY }), 0);
+}
+
+/* A sanitizer has reserved more than any limit already. */
+Test(base, a_memo_without_memory_says_so, .disabled = SANITIZED) {
+        static const char piece[1 << 16];
+        size_t length = 1;
+        char *text = NULL;
+        FILE *stream = memo_stream(&text, &length);
+
+        limit_memory(1 << 20); /* less than there is already: nothing is given any more */
+        for (unsigned i = 0; i < 1024; i++)
+                fwrite(piece, 1, sizeof(piece), stream);
+        cr_assert_neq(fclose(stream), 0);
+        limit_memory(RLIM_INFINITY);
+        cr_assert_lt(length, 1024 * sizeof(piece));
+        free(text);
 }
 
 Test(base, sizes_at_the_edges) {
