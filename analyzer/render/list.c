@@ -7,16 +7,38 @@
 #include "render/values.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-void list_begin(struct list *list, json_t *head, const char *name, FILE *stream) {
-        char *text = head ? json_dumps(head, VALUES_FORM) : NULL;
+/* Where the list goes in: before the end of the object that it is the last member of. */
+static const char end[] = "\n}";
 
-        *list = (struct list){ .stream = stream, .failed = !text };
-        if (text)
-                fprintf(stream, "%.*s,\n  \"%s\": [", (int)strlen(text) - (int)strlen("\n}"), text, name);
-        free(text);
+struct open_object {
+        FILE *stream;
+        char held[sizeof(end) - 1]; /* of what was put, the last bytes */
+        size_t held_count;
+};
+
+static int put_held_back(const char *text, size_t length_bytes, void *context) {
+        struct open_object *object = context;
+
+        for (size_t i = 0; i < length_bytes; i++) {
+                if (object->held_count == sizeof(object->held)) {
+                        fputc(object->held[0], object->stream);
+                        memmove(object->held, object->held + 1, --object->held_count);
+                }
+                object->held[object->held_count++] = text[i];
+        }
+        return 0;
+}
+
+/* Not by json_dumps, which lets a key be lost that there is no memory for. */
+void list_begin(struct list *list, json_t *head, const char *name, FILE *stream) {
+        struct open_object object = { .stream = stream };
+
+        *list = (struct list){ .stream = stream };
+        list->failed = !head || json_dump_callback(head, put_held_back, &object, VALUES_FORM) < 0;
+        if (!list->failed)
+                fprintf(stream, ",\n  \"%s\": [", name);
         json_decref(head);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "render/snapshot.h"
 
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/whole.h"
 #include "render/snapshot_values.h"
@@ -33,10 +34,8 @@ static int no_memory(const struct saving *saving) {
 /* Takes the value over. */
 static int put_value(const struct saving *saving, json_t *value) {
         const size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15);
-        bool failed = !value || json_dumpf(value, saving->stream, flags) < 0;
 
-        json_decref(value);
-        return failed ? no_memory(saving) : 0;
+        return values_put(value, flags, saving->stream) < 0 ? no_memory(saving) : 0;
 }
 
 static int put_member(const struct saving *saving, const char *name, json_t *value) {
@@ -291,7 +290,7 @@ int render_snapshot(const struct state *state, FILE *stream) {
         size_t length_bytes = 0;
         int error = used_init(&saving.used, state);
 
-        if (error == 0 && !(saving.stream = open_memstream(&text, &length_bytes)))
+        if (error == 0 && !(saving.stream = memo_stream(&text, &length_bytes)))
                 error = no_memory(&saving);
         if (error == 0)
                 error = put_all(&saving);

@@ -5,10 +5,18 @@
 
 #include "base/text.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+int values_put(json_t *value, size_t flags, FILE *stream) {
+        bool failed = !value || (json_dumpf(value, stream, flags) < 0 && !ferror(stream));
+
+        json_decref(value);
+        return failed ? -ENOMEM : 0;
+}
 
 json_t *values_number(uint64_t value) {
         return json_integer((json_int_t)values_capped(value));
@@ -80,12 +88,13 @@ static json_t *arguments(const struct summary *summary) {
 }
 
 json_t *values_process(const struct summary *summary) {
-        json_t *ended = json_pack("{s:s}", "how", summary_ending_word(summary));
+        bool exited = summary->has_end && summary->how == MTR_END_EXITED;
+        bool signaled = summary->has_end && summary->how == MTR_END_SIGNALED;
+        const char *how = summary_ending_word(summary);
+        json_t *ended = exited || signaled ? json_pack("{s:s, s:I}", "how", how, exited ? "code" : "signal",
+                                                       (json_int_t)summary->code)
+                                           : json_pack("{s:s}", "how", how);
 
-        if (ended && summary->has_end && summary->how == MTR_END_EXITED)
-                json_object_set_new(ended, "code", json_integer(summary->code));
-        if (ended && summary->has_end && summary->how == MTR_END_SIGNALED)
-                json_object_set_new(ended, "signal", json_integer(summary->code));
         return json_pack("{s:o, s:o, s:I, s:o, s:o}", "exe", values_text(summary->program), "argv",
                          arguments(summary), "pid", (json_int_t)summary->pid, "started",
                          started(summary->started_unix_ns), "ended", ended);

@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* How they are written, for json_dump: in order, and the same everywhere. */
 #define VALUES_FORM (JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15))
@@ -20,6 +21,10 @@
 static inline uint64_t values_capped(uint64_t value) {
         return value > INT64_MAX ? INT64_MAX : value;
 }
+
+/* Writes a value and releases it; NULL is no memory. 0, or -ENOMEM, not reported: what the stream itself
+ * refuses is its owner's to notice. `flags` as for json_dump. */
+int values_put(json_t *value, size_t flags, FILE *stream);
 
 json_t *values_number(uint64_t value);
 

@@ -13,16 +13,15 @@ json_t *chrome_events_time(uint64_t time_ns) {
 }
 
 int chrome_events_put(struct chrome_events *events, json_t *event, uint64_t tid) {
-        int error = 0;
+        bool failed = json_object_set_new(event, "pid", json_integer(events->pid)) < 0 ||
+                      json_object_set_new(event, "tid", values_number(tid ? tid : events->pid)) < 0;
 
-        if (json_object_set_new(event, "pid", json_integer(events->pid)) < 0 ||
-            json_object_set_new(event, "tid", values_number(tid ? tid : events->pid)) < 0) {
-                error = message_errno(ENOMEM, events->name, "cannot export");
-        } else {
+        if (!failed) {
                 fputs(events->count++ > 0 ? ",\n" : "\n", events->stream);
-                json_dumpf(event, events->stream,
-                           JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15));
+                failed = values_put(json_incref(event),
+                                    JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15),
+                                    events->stream) < 0;
         }
         json_decref(event);
-        return error;
+        return failed ? message_errno(ENOMEM, events->name, "cannot export") : 0;
 }

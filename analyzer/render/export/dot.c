@@ -5,6 +5,7 @@
 #include "render/export/dot.h"
 
 #include "aggregate/callgraph.h"
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -25,6 +26,10 @@ struct drawing {
         const struct aggregate *paths;
         const struct callgraph *graph;
 };
+
+static int no_memory(const struct drawing *drawing) {
+        return message_errno(ENOMEM, drawing->wish->operand, "cannot draw");
+}
 
 static double share(const struct drawing *drawing, struct callgraph_sum sum) {
         const struct aggregate *all = drawing->paths;
@@ -99,7 +104,7 @@ static int put_node(const struct drawing *drawing, uint32_t node) {
                 error = put_tooltip(drawing, node);
         fprintf(stream, "\", color=\"#%02x%02x%02x\", fontcolor=\"%s\"];\n", rgb[0], rgb[1], rgb[2],
                 ink(rgb));
-        return error;
+        return error < 0 ? no_memory(drawing) : 0;
 }
 
 static void put_edge(const struct drawing *drawing, const struct callgraph_edge *edge) {
@@ -133,7 +138,14 @@ static void put_left_out(const struct drawing *drawing) {
                         graph->edge_count, 100 * drawing->wish->edge_least);
 }
 
-/* Line by line, each at the left. */
+/* At the left. */
+static int put_line(FILE *stream, const char *line) {
+        int error = dot_text_put(stream, line);
+
+        fputs("\\l", stream);
+        return error;
+}
+
 static int put_lines(FILE *stream, char *text) {
         int error = 0;
 
@@ -142,8 +154,7 @@ static int put_lines(FILE *stream, char *text) {
                         end++;
                 if (*end)
                         *end++ = 0;
-                error = dot_text_put(stream, line);
-                fputs("\\l", stream);
+                error = put_line(stream, line);
         }
         return error;
 }
@@ -156,22 +167,21 @@ static int put_title(const struct drawing *drawing) {
                                        .time_ns = state->range.to_ns };
         char *text = NULL;
         size_t bytes;
-        FILE *lines = open_memstream(&text, &bytes);
-        int error = lines ? dot_text_put(drawing->stream, state->summary.command) : -ENOMEM;
+        FILE *lines = memo_stream(&text, &bytes);
+        int error;
 
-        fputs("\\l", drawing->stream);
         if (!lines)
-                return error;
-        if (error == 0)
-                error = render_what(&report, lines);
+                return no_memory(drawing);
+        error = render_what(&report, lines);
         render_sum(&report, lines);
         fputc('\n', lines);
         if (render_is_flawed(report.summary))
                 render_troubles(report.summary, "", lines);
-        if (fclose(lines) != 0)
-                error = -ENOMEM;
-        if (error == 0)
-                error = put_lines(drawing->stream, text);
+        if (fclose(lines) != 0 && error == 0)
+                error = no_memory(drawing);
+        if (error == 0 &&
+            (put_line(drawing->stream, state->summary.command) < 0 || put_lines(drawing->stream, text) < 0))
+                error = no_memory(drawing);
         free(text);
         return error;
 }
@@ -199,7 +209,7 @@ static int put_graph(const struct drawing *drawing) {
                 if (edge_is_drawn(drawing, &graph->edges[i]))
                         put_edge(drawing, &graph->edges[i]);
         fputs("}\n", stream);
-        return error < 0 ? message_errno(-error, drawing->wish->operand, "cannot draw") : 0;
+        return error;
 }
 
 static int write_dot(const struct export_wish *wish, FILE *stream) {

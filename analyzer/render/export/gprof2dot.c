@@ -49,14 +49,9 @@ static json_t *function(const struct symbol_frame *frame) {
 
 static int put_functions(const struct writing *writing) {
         for (size_t i = 0; i < writing->keys.place_count; i++) {
-                json_t *value = function(writing->keys.places[i]);
-                bool failed = !value;
-
                 fputs(i > 0 ? ",\n" : "\n", writing->stream);
-                if (value)
-                        json_dumpf(value, writing->stream, JSON_COMPACT | JSON_PRESERVE_ORDER);
-                json_decref(value);
-                if (failed)
+                if (values_put(function(writing->keys.places[i]), JSON_COMPACT | JSON_PRESERVE_ORDER,
+                               writing->stream) < 0)
                         return message_errno(ENOMEM, writing->wish->operand, "cannot write its functions");
         }
         return 0;

@@ -54,12 +54,11 @@ static json_t *head(const struct state *state) {
 
 static int write_json(const struct export_wish *wish, FILE *stream) {
         struct list list;
-        int error, ended;
+        int error;
 
         list_begin(&list, head(wish->state), "stacks", stream);
         error = export_stacks(wish, put_stack, &list);
-        ended = list_end(&list, wish->operand);
-        return error < 0 ? error : ended;
+        return error < 0 ? error : list_end(&list, wish->operand);
 }
 
 const struct export_format export_json = {

@@ -75,13 +75,14 @@ static int put_sample(void *context, const struct samples_sample *sample) {
         return 0;
 }
 
-/* As one word, of letters that mprof can decode. */
-static void put_word(const char *text, FILE *stream) {
+/* As one word, of letters that mprof can decode. False: no memory. */
+static bool put_word(const char *text, FILE *stream) {
         char *escaped = text_escape(text, strlen(text));
 
-        for (const char *letter = escaped ? escaped : "?"; *letter; letter++)
+        for (const char *letter = escaped; letter && *letter; letter++)
                 fputc(*letter == ' ' ? '_' : *letter, stream);
         free(escaped);
+        return escaped;
 }
 
 static int by_time(const void *left, const void *right) {
@@ -175,7 +176,8 @@ static int put_functions(struct trace *trace, FILE *stream) {
                 const struct function *function = &functions[i];
 
                 fputs("FUNC ", stream);
-                put_word(function->name, stream);
+                if (!put_word(function->name, stream))
+                        error = message_errno(ENOMEM, trace->reader->name, "cannot export");
                 fprintf(stream, " %.6f %.4f %.6f %.4f %u\n", mebibytes(function->begin.bytes),
                         seconds(started_unix_ns, function->begin.time_ns), mebibytes(function->end.bytes),
                         seconds(started_unix_ns, function->end.time_ns), function->level);

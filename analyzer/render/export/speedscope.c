@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/map.h"
+#include "base/memo.h"
 #include "base/message.h"
 #include "base/saturate.h"
 #include "render/export/stacks.h"
@@ -47,11 +48,7 @@ struct file {
 };
 
 static void put_text(struct file *file, const char *text) {
-        json_t *value = values_text(text);
-
-        if (!value || json_dumpf(value, file->stream, JSON_ENCODE_ANY) < 0)
-                file->no_memory |= !value;
-        json_decref(value);
+        file->no_memory |= values_put(values_text(text), JSON_ENCODE_ANY, file->stream) < 0;
 }
 
 static const char *name_of(const struct symbol_frame *frame) {
@@ -157,7 +154,9 @@ static int put_file(struct file *file) {
                         shown = i;
         }
         fprintf(file->stream, "],\n\"activeProfileIndex\": %zu,\n", shown % MEASURES);
-        put_frames(file);
+        /* of one there was no memory for nothing is known */
+        if (error == 0 && !file->no_memory)
+                put_frames(file);
         fputs("}\n", file->stream);
         return error;
 }
@@ -166,7 +165,7 @@ static int put_file(struct file *file) {
 static char *moment_text(const struct state *state) {
         char *text = NULL;
         size_t length;
-        FILE *stream = open_memstream(&text, &length);
+        FILE *stream = memo_stream(&text, &length);
         int error = stream ? render_moment(&state->moment, state->range.to_ns, stream)
                            : message_errno(errno, state->trace->reader->name, "cannot export");
 
