@@ -8,6 +8,7 @@
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #define PIECE_BYTES (128u << 10)
 #define WINDOW_LOG_MAX 27 /* zstd's own limit without --long */
@@ -22,6 +23,7 @@ struct unpack {
         bool open; /* in the middle of a member or a frame */
         z_stream gzip;
         bool has_gzip;
+        bool no_memory;
         ZSTD_DCtx *zstd;
 };
 
@@ -82,6 +84,7 @@ static size_t run_gzip(struct unpack *unpack) {
         gzip->next_out = unpack->out;
         gzip->avail_out = sizeof(unpack->out);
         result = inflate(gzip, Z_NO_FLUSH);
+        unpack->no_memory = result == Z_MEM_ERROR;
         if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
                 return SIZE_MAX;
         unpack->in_at = unpack->in_end - gzip->avail_in;
@@ -94,6 +97,7 @@ static size_t run_zstd(struct unpack *unpack) {
         ZSTD_outBuffer out = { unpack->out, sizeof(unpack->out), 0 };
         size_t left = ZSTD_decompressStream(unpack->zstd, &out, &in);
 
+        unpack->no_memory = ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation;
         if (ZSTD_isError(left))
                 return SIZE_MAX;
         unpack->in_at = in.pos;
@@ -124,7 +128,7 @@ enum unpack_result unpack_next(struct unpack *unpack, const uint8_t **data, size
                 }
                 *length_bytes = unpack->kind == GZIP ? run_gzip(unpack) : run_zstd(unpack);
                 if (*length_bytes == SIZE_MAX)
-                        return UNPACK_BROKEN;
+                        return unpack->no_memory ? UNPACK_NO_MEMORY : UNPACK_BROKEN;
                 if (*length_bytes > 0)
                         return UNPACK_MORE;
                 drained = true;

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 /* No longer whole; what comes next comes after a loss. False where that was known. */
 static bool unmake(struct reader *reader, size_t index) {
@@ -104,29 +105,37 @@ static bool begin_frame(struct reader *reader) {
         return !ZSTD_isError(ZSTD_DCtx_reset(reader->decompressor, ZSTD_reset_session_only));
 }
 
-/* All of the stored payload into all of the raw one, or what is wrong with it. */
-static const char *run_decompressor(struct reader *reader, const struct reader_block *block) {
+static int no_memory(const struct reader *reader) {
+        return message_errno(ENOMEM, reader->name, "cannot unpack a block");
+}
+
+/* All of the stored payload into all of the raw one. */
+static int run_decompressor(struct reader *reader, size_t index) {
+        const struct reader_block *block = &reader->blocks[index];
         ZSTD_inBuffer in = { reader->stored, block->header.stored_bytes, 0 };
         /* room for one more byte than there should be: only so it is seen that none is */
         ZSTD_outBuffer out = { reader->raw, (size_t)block->header.raw_bytes + 1, 0 };
 
         if (reader->frame_ended)
-                return "it goes on with a frame that has ended";
+                return lose_rest_of_frame(reader, index, "it goes on with a frame that has ended");
         while (!reader->frame_ended && in.pos < in.size && out.pos < out.size) {
                 size_t left = ZSTD_decompressStream(reader->decompressor, &out, &in);
 
+                /* it takes its window when it sees how large that is */
+                if (ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation)
+                        return no_memory(reader);
                 if (ZSTD_isError(left))
-                        return "it does not unpack";
+                        return lose_rest_of_frame(reader, index, "it does not unpack");
                 reader->frame_ended = left == 0;
         }
-        return in.pos == in.size && out.pos == block->header.raw_bytes ? NULL
-                                                                       : "it does not unpack to its length";
+        return in.pos == in.size && out.pos == block->header.raw_bytes
+                       ? 0
+                       : lose_rest_of_frame(reader, index, "it does not unpack to its length");
 }
 
 /* One more block of a frame, the next for the decompressor or the first. */
 static int unpack_one(struct reader *reader, size_t index) {
         const struct reader_block *block = &reader->blocks[index];
-        const char *wrong;
         int error = take_stored(reader, block);
 
         if (error != 0)
@@ -134,12 +143,11 @@ static int unpack_one(struct reader *reader, size_t index) {
         reader->unpacked_end = 0;
         error = array_reserve(&reader->raw, &reader->raw_capacity, (size_t)block->header.raw_bytes + 1, 1);
         if (error < 0 || (index == block->frame_first && !begin_frame(reader)))
-                return message_errno(ENOMEM, reader->name, "cannot unpack a block");
-        wrong = run_decompressor(reader, block);
-        if (wrong)
-                return lose_rest_of_frame(reader, index, wrong);
-        reader->unpacked_end = index + 1;
-        return 0;
+                return no_memory(reader);
+        error = run_decompressor(reader, index);
+        if (error == 0)
+                reader->unpacked_end = index + 1;
+        return error;
 }
 
 /* Leaves the payload of `index` in reader->raw. */
