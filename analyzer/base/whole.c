@@ -1,5 +1,5 @@
 /*
- * See whole.h.
+ * See whole.h. One thread.
  */
 #include "base/whole.h"
 
@@ -11,6 +11,46 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* What the process would leave behind if it ended now. */
+struct unfinished {
+        const char *temporary; /* a whole's */
+        pid_t pid;
+        struct unfinished *next;
+};
+
+static struct unfinished *all_unfinished;
+
+static void leave_nothing(void) {
+        for (const struct unfinished *one = all_unfinished; one; one = one->next)
+                if (one->pid == getpid())
+                        unlink(one->temporary);
+}
+
+/* False: no memory. */
+static bool note(const char *temporary) {
+        static bool registered;
+        struct unfinished *made = malloc(sizeof(*made));
+
+        if (!registered)
+                registered = atexit(leave_nothing) == 0;
+        if (!made || !registered) {
+                free(made);
+                return false;
+        }
+        *made = (struct unfinished){ temporary, getpid(), all_unfinished };
+        all_unfinished = made;
+        return true;
+}
+
+static void strike(const char *temporary) {
+        for (struct unfinished **at = &all_unfinished, *found; (found = *at); at = &found->next)
+                if (found->temporary == temporary) {
+                        *at = found->next;
+                        free(found);
+                        return;
+                }
+}
 
 static int refuse_existing(const char *path) {
         message("%s: exists, and is not overwritten", path);
@@ -29,6 +69,7 @@ static int give_name(const struct whole *whole) {
 }
 
 static void forget(struct whole *whole) {
+        strike(whole->temporary);
         free(whole->temporary);
         free(whole->path);
         *whole = (struct whole){ 0 };
@@ -41,7 +82,7 @@ static int begin(struct whole *whole, char *path, mode_t mode) {
         whole->path = path;
         if (!path || asprintf(&whole->temporary, "%s.%d.part", path, (int)getpid()) < 0)
                 whole->temporary = NULL;
-        if (!whole->temporary)
+        if (!whole->temporary || !note(whole->temporary))
                 errno = ENOMEM;
         else
                 fd = open(whole->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);

@@ -1,6 +1,6 @@
 /*
  * Files that are there whole or not at all: written under another name beside their own, which they get last.
- * And read whole.
+ * And read whole. Where the process ends by exit(), nothing is left of those that are not finished.
  *
  * Must not: write over a file, unless that is what was asked for.
  */

@@ -5,6 +5,7 @@
 #include "symbols/object.h"
 
 #include "base/array.h"
+#include "base/message.h"
 
 #include <elfutils/libdwelf.h>
 #include <fcntl.h>
@@ -27,6 +28,12 @@ static const Dwfl_Callbacks callbacks = {
         .section_address = dwfl_offline_section_address,
         .debuginfo_path = &debug_path,
 };
+
+/* libdw cannot go on then, and would end the process as a check that failed does. */
+static _Noreturn void no_memory(void) {
+        message("no memory for debug information");
+        exit(2);
+}
 
 /* A regular file or nothing: the trace may name a fifo or a device. */
 static int open_regular(const char *path) {
@@ -74,6 +81,8 @@ enum object_outcome object_open(const char *path, const uint8_t *build_id, size_
         object->elf_bias = elf_bias;
         object->dwarf = dwfl_module_getdwarf(object->module, &dwarf_bias);
         object->dwarf_bias = object->dwarf ? dwarf_bias : 0;
+        if (object->dwarf)
+                dwarf_new_oom_handler(object->dwarf, no_memory);
         *out = object;
         return OBJECT_OPEN;
 missing:

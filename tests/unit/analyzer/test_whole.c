@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char directory[] = "/tmp/test-whole-XXXXXX";
@@ -126,6 +127,27 @@ Test(whole, replaces_plain_files_alone) {
         cr_assert_eq(whole_begin_again(&whole, "f"), -EINVAL);
         cr_assert_eq(whole_begin_again(&whole, "none/a"), -ENOENT);
         cr_assert_eq(file_count(), 2);
+}
+
+/* A process that must end in the middle leaves nothing; one that it forked meanwhile takes nothing away. */
+Test(whole, is_not_there_after_an_exit) {
+        struct whole whole, other;
+        pid_t child;
+        int status;
+
+        cr_assert_eq(whole_begin(&whole, "a"), 0);
+        cr_assert_eq(file_count(), 1);
+        child = fork();
+        if (child == 0) {
+                if (whole_begin(&other, "b") == 0 && file_count() == 2)
+                        exit(3);
+                _exit(4);
+        }
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+        cr_assert_eq(file_count(), 1);
+        put(&whole, "one");
+        holds("a", "one");
 }
 
 Test(whole, is_read_up_to_a_limit) {
