@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PAGE_BYTES UINT64_C(4096)
+
 static int no_elf(Dwfl_Module *module, void **user, const char *name, Dwarf_Addr base, char **file,
                   Elf **elf) {
         return -1; /* it was opened by us, under the name the trace gives */
@@ -90,6 +92,31 @@ missing:
                 close(fd);
         object_free(object);
         return OBJECT_MISSING;
+}
+
+bool object_code_at(const struct object *object, uint64_t address, struct object_code *code) {
+        GElf_Addr bias;
+        Elf *elf = dwfl_module_getelf(object->module, &bias);
+        size_t count;
+
+        if (!elf || elf_getphdrnum(elf, &count) < 0)
+                return false;
+        for (size_t i = 0; i < count; i++) {
+                GElf_Phdr segment;
+
+                if (!gelf_getphdr(elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
+                    !(segment.p_flags & PF_X) || address < segment.p_vaddr ||
+                    address - segment.p_vaddr >= segment.p_memsz ||
+                    segment.p_memsz > UINT64_MAX - PAGE_BYTES - segment.p_vaddr)
+                        continue;
+                *code = (struct object_code){
+                        .start = segment.p_vaddr & -PAGE_BYTES,
+                        .end = (segment.p_vaddr + segment.p_memsz + PAGE_BYTES - 1) & -PAGE_BYTES,
+                        .offset_bytes = segment.p_offset & -PAGE_BYTES,
+                };
+                return true;
+        }
+        return false;
 }
 
 void object_free(struct object *object) {

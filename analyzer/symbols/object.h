@@ -63,6 +63,15 @@ enum object_outcome object_open(const char *path, const uint8_t *build_id, size_
                                 struct object **out);
 void object_free(struct object *object);
 
+/* A part of the file that is loaded to be run, in whole pages. */
+struct object_code {
+        uint64_t start, end; /* addresses in the file */
+        uint64_t offset_bytes;
+};
+
+/* The one that `address` (in the file) is in; false: it is in none. */
+bool object_code_at(const struct object *object, uint64_t address, struct object_code *code);
+
 /* The symbol that covers `address` (in the file), or NULL. */
 const struct object_symbol *object_symbol_at(struct object *object, uint64_t address);
 

@@ -255,6 +255,18 @@ int symbols_lookup(struct symbols *symbols, uint32_t number, struct symbol_frame
                          : 0;
 }
 
+bool symbols_code_at(const struct symbols *symbols, uint32_t module, uint64_t address,
+                     struct symbols_code *code) {
+        const struct object *object = symbols->modules[module].object;
+        uint64_t bias = trace_module(symbols->trace, module)->bias;
+        struct object_code found;
+
+        if (!object || !object_code_at(object, address - bias, &found))
+                return false;
+        *code = (struct symbols_code){ found.start + bias, found.end + bias, found.offset_bytes };
+        return true;
+}
+
 /* Which frame of the trace it is of, and as which of that one's it is inlined; false: of none. */
 static bool find_frame(const struct symbols *symbols, const struct symbol_frame *wanted, uint32_t *number,
                        size_t *inlined) {

@@ -54,6 +54,17 @@ void symbols_free(struct symbols *symbols);
 /* 0 or a negative errno already reported (no memory). TRACE_NO_NUMBER gives <unknown>. */
 int symbols_lookup(struct symbols *symbols, uint32_t frame, struct symbol_frames *out);
 
+/* What of a module's file is loaded to be run. */
+struct symbols_code {
+        uint64_t start, end; /* in memory, whole pages */
+        uint64_t offset_bytes;
+};
+
+/* The part that an address in memory is in. False where the file has not been opened, by a look-up of one of
+ * its frames, or the address is in none. */
+bool symbols_code_at(const struct symbols *symbols, uint32_t module, uint64_t address,
+                     struct symbols_code *code);
+
 /*
  * The first and the last line, in its file, of the function that a frame of symbols_lookup is in. False where
  * that is not told. Walks all frames and the unit's lines: for a few functions.

@@ -140,6 +140,19 @@ grep -qF "wrapper $work/program.cpp:15 s=14| outer $work/program.cpp:18 s=17| ma
 run 0 go tool pprof -symbolize=none -list 'cart<char>::add' -sample_index=alloc_space user.pb.gz
 out_has 'all.push_back(new T[count]);'
 
+# as other links lay it out; of a program at fixed addresses go tool pprof finds the instructions in its file
+for link in "-no-pie" "-Wl,-z,noseparate-code" "-fuse-ld=lld"; do
+    g++ -g -O1 -fno-builtin -fno-optimize-sibling-calls -w "$link" -o linked program.cpp other.cpp 2>/dev/null || { echo "not linked by $link"; continue; }
+    run 0 env MEMTRACE_LIB="$LIBRARY" "$MEMTRACE" run --quiet -o linked.mtr ./linked
+    run 0 "$MEMTRACE" export -f pprof -o linked.pb.gz linked.mtr
+    run 0 $python "$here/export_pprof_raw.py" linked linked.pb.gz
+    if [ "$link" = -no-pie ]; then
+        run 0 go tool pprof -disasm leaf -sample_index=alloc_space linked.pb.gz
+        grep -qE '^ +70B +70B +[0-9a-f]+: CALL ' out || fail "the call is not where pprof has it"
+    fi
+    rm -f linked linked.mtr linked.pb.gz
+done
+
 # a saved snapshot names the same places, at their addresses in the files
 run 0 "$MEMTRACE" snapshot save -o snapshot.json program.mtr@peak
 beside snapshot.json

@@ -173,7 +173,7 @@ static int write_pprof(const struct export_wish *wish, FILE *stream) {
 
         if (!gzip)
                 return -ENOMEM;
-        pprof_tables_init(&profile.tables, wish->state->trace, gzip);
+        pprof_tables_init(&profile.tables, wish->state->trace, wish->state->symbols, gzip);
         put_types(&profile.tables);
         put_times(&profile);
         error = put_comments(&profile);

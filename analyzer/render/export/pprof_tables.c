@@ -13,6 +13,7 @@
 
 struct pprof_used {
         bool functions, lines;
+        uint64_t low, high; /* addresses; high is 0 where there is none */
 };
 
 /* What protobuf-c writes to. */
@@ -25,8 +26,9 @@ static void append(ProtobufCBuffer *buffer, size_t length_bytes, const uint8_t *
         gzip_put(((struct sink *)buffer)->gzip, bytes, length_bytes);
 }
 
-void pprof_tables_init(struct pprof_tables *tables, const struct trace *trace, struct gzip *gzip) {
-        *tables = (struct pprof_tables){ .trace = trace, .gzip = gzip };
+void pprof_tables_init(struct pprof_tables *tables, const struct trace *trace, const struct symbols *symbols,
+                       struct gzip *gzip) {
+        *tables = (struct pprof_tables){ .trace = trace, .symbols = symbols, .gzip = gzip };
         tables->used = calloc(trace->tables[TRACE_MODULES].count + 1, sizeof(*tables->used));
         tables->no_memory = !tables->used;
         pprof_tables_text(tables, ""); /* the first, by the format */
@@ -130,11 +132,19 @@ static void place(struct pprof_tables *tables, uint32_t number, Pprof__Location 
                 location->mapping_id = (uint64_t)frame->module + 1;
 }
 
-static void note_used(struct pprof_tables *tables, uint64_t mapping_id, const struct symbol_frame *frame) {
-        if (mapping_id == 0 || !tables->used)
+static void note_used(struct pprof_tables *tables, const Pprof__Location *location,
+                      const struct symbol_frame *frame) {
+        struct pprof_used *used;
+
+        if (location->mapping_id == 0 || !tables->used)
                 return;
-        tables->used[mapping_id - 1].functions |= frame->function != NULL;
-        tables->used[mapping_id - 1].lines |= frame->has_line;
+        used = &tables->used[location->mapping_id - 1];
+        used->functions |= frame->function != NULL;
+        used->lines |= frame->has_line;
+        if (used->high == 0 || location->address < used->low)
+                used->low = location->address;
+        if (location->address > used->high)
+                used->high = location->address;
 }
 
 static void put_location(struct pprof_tables *tables, Pprof__Location *location,
@@ -150,7 +160,7 @@ static void put_location(struct pprof_tables *tables, Pprof__Location *location,
                         lines[i].function_id = function(tables, &frames[i]);
                         lines[i].line = frames[i].line;
                         location->line[i] = &lines[i];
-                        note_used(tables, location->mapping_id, &frames[i]);
+                        note_used(tables, location, &frames[i]);
                 }
                 piece.n_location = 1;
                 piece.location = &location;
@@ -175,15 +185,29 @@ uint64_t pprof_tables_location(struct pprof_tables *tables, uint32_t frame,
         return location.id;
 }
 
+/* What is run of a file, if all that is told of is there: pprof wants no more of it. Else the whole of it. */
+static struct symbols_code mapped(const struct pprof_tables *tables, uint32_t number) {
+        const struct trace_module *module = trace_module(tables->trace, number);
+        const struct pprof_used *used = &tables->used[number];
+        struct symbols_code code;
+
+        if (used->high > 0 && symbols_code_at(tables->symbols, number, used->low, &code) &&
+            used->high < code.end)
+                return code;
+        return (struct symbols_code){ module->start, module->end, 0 };
+}
+
 static void put_mapping(struct pprof_tables *tables, uint32_t number) {
         const struct trace_module *module = trace_module(tables->trace, number);
+        const struct symbols_code code = mapped(tables, number);
         json_t *build_id = snapshot_hexadecimal(module->build_id, module->build_id_bytes);
         Pprof__Mapping mapping = PPROF__MAPPING__INIT;
         Pprof__Profile piece = PPROF__PROFILE__INIT;
 
         mapping.id = (uint64_t)number + 1;
-        mapping.memory_start = module->start;
-        mapping.memory_limit = module->end;
+        mapping.memory_start = code.start;
+        mapping.memory_limit = code.end;
+        mapping.file_offset = code.offset_bytes;
         mapping.filename = pprof_tables_text(tables, module->path ? module->path : "");
         mapping.build_id = build_id ? pprof_tables_text(tables, json_string_value(build_id)) : 0;
         mapping.has_functions = tables->used[number].functions;

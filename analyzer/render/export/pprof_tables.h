@@ -16,6 +16,7 @@ struct Pprof__Profile;
 
 struct pprof_tables {
         const struct trace *trace;
+        const struct symbols *symbols;
         struct gzip *gzip; /* borrowed */
         struct intern texts;
         struct map functions, locations;
@@ -24,7 +25,8 @@ struct pprof_tables {
 };
 
 /* Failure is for no_memory to tell. The caller's to deinit. */
-void pprof_tables_init(struct pprof_tables *tables, const struct trace *trace, struct gzip *gzip);
+void pprof_tables_init(struct pprof_tables *tables, const struct trace *trace, const struct symbols *symbols,
+                       struct gzip *gzip);
 void pprof_tables_deinit(struct pprof_tables *tables);
 
 /* Writes a piece. */
