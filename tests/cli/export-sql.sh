@@ -46,6 +46,7 @@ run 0 "$MEMTRACE" run --quiet -o new.mtr ./work 9 more
 for scenario in small recursive frames marks hostile markup vast empty threads threads-walk; do
     "$MAKE_TRACE" "$scenario" "$scenario.mtr"
 done
+"$MEMTRACE" snapshot save -o small.snapshot small.mtr@end >/dev/null 2>&1 || fail "cannot save"
 "$MEMTRACE" snapshot save -o named.snapshot new.mtr@end >/dev/null 2>&1 || fail "cannot save"
 /usr/bin/python3 "$here/hostile_names.py" named.snapshot names.snapshot
 # what a lost block defined
@@ -87,6 +88,36 @@ run_of() { sqlite3 :memory: '.read '"$1" 'SELECT run FROM runs'; }
 "$MEMTRACE" export -f sql -o half.sql new.mtr@100%
 [ "$(run_of one.sql)" != "$(run_of leaf.sql)" ] || fail "other answers under the same number"
 [ "$(run_of one.sql)" = "$(run_of half.sql)" ] || fail "a moment of it has another number"
+
+# of the same process at the same time, with the same places and calls, but another peak, or in a snapshot other counts: another run
+/usr/bin/python3 -B - "$PROGRAMS" <<'P'
+import struct, sys
+sys.path.insert(0, sys.argv[1])
+from mtr_reader import crc32c
+data = bytearray(open("small.mtr", "rb").read())
+at = data.index(b"MTRB")
+time_ns, = struct.unpack_from("<Q", data, at + 96)
+struct.pack_into("<Q", data, at + 96, time_ns - 1000000)
+struct.pack_into("<I", data, at + 108, crc32c(bytes(data[at:at + 108])))
+open("twin.mtr", "wb").write(data)
+text = open("small.snapshot", "rb").read()
+body = text[:text.index(b'"crc32c"')]
+for row, other in (b"[4,24,0,10,100,0,", b"[4,24,0,10,100,1,"), (b"[2,4096,1,0,1,1,", b"[2,4096,1,0,1,0,"):
+    assert body.count(row) == 1, body
+    body = body.replace(row, other)
+open("twin.snapshot", "wb").write(body + b'"crc32c":%d}\n' % crc32c(body))
+P
+runs=0
+for name in small.mtr twin.mtr small.snapshot twin.snapshot; do
+    "$MEMTRACE" export -f sql -o "$name.sql" "$name"
+    runs=$((runs + 1))
+    for again in 1 2; do
+        run 0 sqlite3 -bail twins.db ".read $name.sql"
+        [ "$(sqlite3 twins.db 'SELECT count(*) FROM runs')" = $runs ] || fail "$name is not a run of its own, or two"
+    done
+done
+[ "$(sqlite3 twins.db "SELECT max(peak_time_ns) - min(peak_time_ns) FROM runs WHERE name LIKE '%.mtr'")" = 1000000 ] ||
+    fail "not the peaks of both"
 
 [ "$(grep -c '^INSERT INTO sites ' one.sql)" = 1 ] || fail "sites of both moments are written twice"
 

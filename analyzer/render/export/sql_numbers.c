@@ -56,7 +56,22 @@ static int number_stacks(struct sql_numbers *numbers) {
         return 0;
 }
 
-/* Who ran, when, for how long, and which frames answer. */
+/* All that a trace holds by its checksums; of a saved snapshot, which has one moment only, its counts. */
+static void mix_content(struct sql_numbers *numbers) {
+        const struct reader *reader = numbers->state->trace->reader;
+        const struct replay *replay = &numbers->state->range.more;
+
+        for (size_t i = 0; i < reader->block_count; i++)
+                mix(&numbers->run, reader->blocks[i].header.header_checksum);
+        for (uint32_t i = 0; numbers->state->when && i < replay->site_count; i++) {
+                mix(&numbers->run, replay->sites[i].size_bytes);
+                mix(&numbers->run, replay->sites[i].live_blocks);
+                mix(&numbers->run, replay->sites[i].allocations);
+                mix(&numbers->run, replay->sites[i].temporary);
+        }
+}
+
+/* Who ran, when, for how long, what there was, and which frames answer. */
 static int mix_run(struct sql_numbers *numbers) {
         const struct summary *summary = &numbers->state->summary;
         int error = 0;
@@ -67,6 +82,7 @@ static int mix_run(struct sql_numbers *numbers) {
         mix(&numbers->run, summary->started_unix_ns);
         mix(&numbers->run, summary->duration_ns);
         mix(&numbers->run, summary->allocations);
+        mix_content(numbers);
         for (uint32_t i = 0; error == 0 && i <= numbers->state->trace->tables[TRACE_STACKS].count; i++) {
                 struct sql_place place;
 
