@@ -14,7 +14,10 @@
 #include <stdlib.h>
 
 #define SHARE_OF 100u /* what holds less than one part of so many is told in sum, as by massif */
-#define DEPTH_MAX 90u /* frames of a stack, the innermost: lines are indented, and ms_print recurses */
+/* Frames of a stack, the innermost. ms_print recurses, and Perl warns of each snapshot where that is a
+ * hundred deep. massif-visualizer would take any, but lines are indented, so what is n deep takes n * n
+ * bytes. */
+#define DEPTH_MAX 90u
 
 static int no_memory(const struct massif_tree *tree) {
         return message_errno(ENOMEM, tree->wish->operand, "cannot make its heap trees");
