@@ -204,18 +204,35 @@ static const char *function_name(Dwarf_Die *die) {
         return name ? name : dwarf_diename(die);
 }
 
-static const char *call_place(struct object_unit *unit, Dwarf_Die *inlined, unsigned *line) {
-        Dwarf_Attribute attribute;
-        Dwarf_Word file = 0, number = 0;
+/*
+ * The file that an attribute is the number of, of the unit that the attribute is in: a split unit has files
+ * of its own, which dwarf_decl_file asserts to have been read. Since DWARF 5 there is a file 0, which
+ * elfutils takes for none.
+ */
+static const char *numbered_file(Dwarf_Attribute *attribute) {
+        Dwarf_Word number = 0;
         Dwarf_Files *files;
-        size_t file_count;
+        Dwarf_Die unit;
+        size_t count;
 
-        if (!dwarf_attr(inlined, DW_AT_call_file, &attribute) || dwarf_formudata(&attribute, &file) != 0 ||
+        if (dwarf_formudata(attribute, &number) != 0 ||
+            !dwarf_cu_die(attribute->cu, &unit, NULL, NULL, NULL, NULL, NULL, NULL) ||
+            dwarf_getsrcfiles(&unit, &files, &count) != 0 || number >= count)
+                return NULL;
+        return dwarf_filesrc(files, number, NULL, NULL);
+}
+
+static const char *call_place(Dwarf_Die *inlined, unsigned *line) {
+        Dwarf_Attribute file, attribute;
+        Dwarf_Word number = 0;
+        const char *name;
+
+        if (!dwarf_attr(inlined, DW_AT_call_file, &file) ||
             !dwarf_attr(inlined, DW_AT_call_line, &attribute) || dwarf_formudata(&attribute, &number) != 0 ||
-            dwarf_getsrcfiles(&unit->die, &files, &file_count) != 0 || file >= file_count)
+            !(name = numbered_file(&file)))
                 return NULL;
         *line = (unsigned)number;
-        return dwarf_filesrc(files, file, NULL, NULL);
+        return name;
 }
 
 /* Where an address is in the DWARF. */
@@ -241,25 +258,15 @@ static bool find_position(struct object *object, uint64_t address, struct positi
         return true;
 }
 
-/* Where a function is declared. Since DWARF 5 there is a file 0, which clang uses and elfutils takes for
- * none. */
-static const char *declaring_file(Dwarf_Die *function, Dwarf_Die *unit) {
-        const char *file = dwarf_decl_file(function);
+static const char *declaring_file(Dwarf_Die *function) {
         Dwarf_Attribute attribute;
-        Dwarf_Files *files;
-        Dwarf_Word number;
-        size_t count;
 
-        if (file || !dwarf_attr_integrate(function, DW_AT_decl_file, &attribute) ||
-            dwarf_formudata(&attribute, &number) != 0 || number != 0 ||
-            dwarf_getsrcfiles(unit, &files, &count) != 0)
-                return file;
-        return dwarf_filesrc(files, 0, NULL, NULL);
+        return dwarf_attr_integrate(function, DW_AT_decl_file, &attribute) ? numbered_file(&attribute) : NULL;
 }
 
 /* 0: not told, or in another file than `file`. */
-static unsigned declared_line(Dwarf_Die *function, struct object_unit *unit, const char *file) {
-        const char *declaring = file ? declaring_file(function, &unit->die) : NULL;
+static unsigned declared_line(Dwarf_Die *function, const char *file) {
+        const char *declaring = file ? declaring_file(function) : NULL;
         int line = 0;
 
         return declaring && strcmp(declaring, file) == 0 && dwarf_decl_line(function, &line) == 0 && line > 0
@@ -286,14 +293,14 @@ int object_lines_at(struct object *object, uint64_t address, object_take *take, 
         at.line = number > 0 ? (unsigned)number : 0;
         for (size_t i = position.count; i > 0; i--) {
                 at.function = function_name(&position.inlined[i - 1]);
-                at.declared_line = declared_line(&position.inlined[i - 1], position.unit, at.file);
+                at.declared_line = declared_line(&position.inlined[i - 1], at.file);
                 result = take(context, &at);
                 if (result < 0)
                         return result;
-                at.file = call_place(position.unit, &position.inlined[i - 1], &at.line);
+                at.file = call_place(&position.inlined[i - 1], &at.line);
         }
         at.function = position.function ? function_name(position.function) : NULL;
-        at.declared_line = position.function ? declared_line(position.function, position.unit, at.file) : 0;
+        at.declared_line = position.function ? declared_line(position.function, at.file) : 0;
         result = take(context, &at);
         return result < 0 ? result : (int)position.count + 1;
 }
@@ -326,7 +333,7 @@ bool object_extent_at(struct object *object, uint64_t address, size_t number, st
                 return false;
         function =
                 number < position.count ? &position.inlined[position.count - 1 - number] : position.function;
-        if (!function || !(extent->file = declaring_file(function, &position.unit->die)) ||
+        if (!function || !(extent->file = declaring_file(function)) ||
             dwarf_decl_line(function, &line) != 0 || line <= 0)
                 return false;
         extent->first_line = extent->last_line = (unsigned)line;
