@@ -131,6 +131,13 @@ static struct object *open_module(struct symbols *symbols, uint32_t number) {
         return state->object;
 }
 
+/* elfutils puts the compile directory before what lies in it itself, and before nothing else. */
+static bool begins_with(const char *file, const char *directory) {
+        size_t length = strlen(directory);
+
+        return strncmp(file, directory, length) == 0 && file[length] == '/';
+}
+
 static int collect_line(void *context, const struct object_line *line) {
         struct collect *collect = context;
         struct symbols *symbols = collect->symbols;
@@ -150,7 +157,7 @@ static int collect_line(void *context, const struct object_line *line) {
                 frame->line = line->line;
                 frame->declared_line = line->declared_line;
                 frame->has_line = true;
-                if (line->directory && line->file[0] != '/')
+                if (line->directory && line->file[0] != '/' && !begins_with(line->file, line->directory))
                         frame->directory = keep_text(symbols, line->directory);
         }
         return 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Where lines are in debug information as compilers write it: split units.
+# Where lines are in debug information as compilers write it: relative compile directories, and split units.
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.bash"
 export MEMTRACE_LIB=$LIBRARY
@@ -41,6 +41,11 @@ for frame in json.load(open("held.json"))["frames"]:
 for compiler in gcc clang; do
     command -v $compiler >/dev/null || continue
     for version in 4 5; do
+        names $compiler -gdwarf-$version "-fdebug-prefix-map=$PWD/source=./moved"
+        out_is "below/inlined.h 2 inlined ./moved
+moved/held.c 5 hold None
+moved/held.c 6 hold None
+moved/held.c 9 main None"
         names $compiler -gdwarf-$version -gsplit-dwarf
         out_is "$PWD/source/held.c 5 hold None
 $PWD/source/held.c 6 hold None
