@@ -26,32 +26,33 @@ static uint32_t innermost_pid(uint32_t pid) {
 }
 
 /* A process among one read of /proc's entries; 0 when it is none of these. */
-static uint32_t search(const char *entries, long length, uint32_t pid, uint64_t session_inode) {
+static uint32_t search(const char *entries, long length, uint32_t pid, uint64_t session_inode,
+                       const struct process *own) {
         for (long at = 0; at < length;) {
                 const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
                 const char *digits = entry->d_name;
                 uint32_t candidate = (uint32_t)text_parse(&digits, 10);
 
                 if (*digits == '\0' && innermost_pid(candidate) == pid &&
-                    proc_maps_inode(candidate, session_inode) == PROC_YES)
+                    proc_writes(candidate, session_inode, own) == PROC_YES)
                         return candidate;
                 at += entry->d_reclen;
         }
         return 0;
 }
 
-uint32_t namesake_of(uint32_t pid, uint64_t session_inode) {
+uint32_t namesake_of(uint32_t pid, uint64_t session_inode, const struct process *own) {
         char entries[4096] __attribute__((aligned(8)));
         uint32_t found = 0;
         long length;
         int fd;
 
-        if (proc_maps_inode(pid, session_inode) == PROC_YES)
+        if (proc_writes(pid, session_inode, own) == PROC_YES)
                 return pid;
         fd = sys_open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
         while (fd >= 0 && found == 0 &&
                (length = sys_call3(SYS_getdents64, fd, (long)entries, sizeof(entries))) > 0)
-                found = search(entries, length, pid, session_inode);
+                found = search(entries, length, pid, session_inode, own);
         if (fd >= 0)
                 sys_close(fd);
         return found != 0 ? found : pid;

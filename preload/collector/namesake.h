@@ -9,8 +9,10 @@
 
 #include <stdint.h>
 
-/* The pid, as the caller sees it, of the process that sees itself as `pid` and maps the session's
- * inode; `pid` itself where /proc cannot tell. */
-uint32_t namesake_of(uint32_t pid, uint64_t session_inode);
+#include "session/process.h"
+
+/* The pid, as the caller sees it, of the process that sees itself as `pid` and has opened `own`, its entry in
+ * the session: two namespaces may have the same number each. `pid` itself where /proc cannot tell. */
+uint32_t namesake_of(uint32_t pid, uint64_t session_inode, const struct process *own);
 
 #endif

@@ -162,6 +162,7 @@ uint64_t proc_own_private_kib(void) {
 
 struct mapping {
         uint64_t start, end, inode;
+        bool writable;
         bool anonymous; /* of no device, as shared anonymous memory is */
 };
 
@@ -176,6 +177,7 @@ static struct mapping mapping_of(const char *line) {
                 if (!line)
                         return mapping;
                 line++;
+                mapping.writable |= field == 0 && line[0] != '\0' && line[1] == 'w';
         }
         mapping.anonymous = strncmp(line, "00:", 3) == 0;
         line = strchr(line, ' ');
@@ -186,7 +188,7 @@ static struct mapping mapping_of(const char *line) {
         return mapping;
 }
 
-/* The first mapping that has `inode`, or where that is 0, `address`. */
+/* The mapping that has `address`; where `inode` is not 0, if it is writable and of that. */
 static enum proc_answer maps_find(int fd, uint64_t inode, uint64_t address, struct mapping *found) {
         static char data[MAPS_ROOM];
         size_t used = 0;
@@ -204,8 +206,8 @@ static enum proc_answer maps_find(int fd, uint64_t inode, uint64_t address, stru
                 for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
                         *end = '\0';
                         *found = mapping_of(line);
-                        if (inode ? found->inode == inode && found->anonymous
-                                  : address >= found->start && address < found->end)
+                        if (address >= found->start && address < found->end &&
+                            (inode == 0 || (found->inode == inode && found->anonymous && found->writable)))
                                 return PROC_YES;
                 }
                 used -= (size_t)(line - data);
@@ -227,10 +229,10 @@ uint64_t proc_own_inode(const void *address) {
         return found ? mapping.inode : 0;
 }
 
-enum proc_answer proc_maps_inode(uint32_t pid, uint64_t inode) {
+enum proc_answer proc_writes(uint32_t pid, uint64_t inode, const void *address) {
         int fd = inode ? proc_open(pid, "maps") : -1;
         struct mapping mapping;
-        enum proc_answer answer = maps_find(fd, inode, 0, &mapping);
+        enum proc_answer answer = maps_find(fd, inode, (uint64_t)address, &mapping);
 
         if (fd >= 0)
                 sys_close(fd);

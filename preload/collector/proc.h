@@ -51,7 +51,9 @@ uint64_t proc_own_inode(const void *address);
 
 enum proc_answer { PROC_NO = 0, PROC_YES = 1, PROC_UNKNOWN = 2 };
 
-/* Whether the process maps that inode, which is one of shared anonymous memory. */
-enum proc_answer proc_maps_inode(uint32_t pid, uint64_t inode);
+/* Whether the process can write to `address` in a mapping of that inode, which is one of shared anonymous
+ * memory.
+ */
+enum proc_answer proc_writes(uint32_t pid, uint64_t inode, const void *address);
 
 #endif

@@ -32,7 +32,7 @@ void watch_init(struct trace *trace) {
         /* The root forked us: we are in its namespace. A child may have left it. */
         watch->pid = trace->process->pid;
         if (trace->process->forked)
-                watch->pid = namesake_of(watch->pid, trace->identity->session_inode);
+                watch->pid = namesake_of(watch->pid, trace->identity->session_inode, trace->process);
         watch->pidfd = (int)sys_call3(SYS_pidfd_open, watch->pid, 0, 0);
         watch->last_event_ns = trace->timebase->now_ns;
         watch->maps_interval_ns = SILENT_NS;
@@ -146,7 +146,7 @@ void watch_exec(struct trace *trace) {
 
         if (watch->dead || (now_ns < watch->next_maps_ns && !exec_is_under_way(trace)))
                 return;
-        switch (proc_maps_inode(watch->pid, trace->identity->session_inode)) {
+        switch (proc_writes(watch->pid, trace->identity->session_inode, trace->process)) {
         case PROC_YES:
                 rss_confirm(&trace->rss);
                 break;

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -211,9 +212,9 @@ Test(tables, proc_answers_about_this_process) {
         char exe[MTR_STRING_MAX];
 
         cr_assert_neq(inode, 0);
-        cr_assert_eq(proc_maps_inode(stage->process->pid, inode), PROC_YES);
-        cr_assert_eq(proc_maps_inode(stage->process->pid, UINT64_MAX), PROC_NO);
-        cr_assert_eq(proc_maps_inode(0x7fffffff, inode), PROC_UNKNOWN);
+        cr_assert_eq(proc_writes(stage->process->pid, inode, stage->process), PROC_YES);
+        cr_assert_eq(proc_writes(stage->process->pid, UINT64_MAX, stage->process), PROC_NO);
+        cr_assert_eq(proc_writes(0x7fffffff, inode, stage->process), PROC_UNKNOWN);
         cr_assert(proc_stat(stage->process->pid, &stat));
         cr_assert_eq(stat.state, 'R');
         cr_assert(proc_link(stage->process->pid, "exe", exe, sizeof(exe)));
@@ -221,21 +222,46 @@ Test(tables, proc_answers_about_this_process) {
         stage_free(stage);
 }
 
-Test(tables, a_process_is_found_by_the_pid_it_has_in_its_own_namespace) {
-        struct stage *stage = stage_new(1);
-        uint64_t inode = proc_own_inode(stage->session);
+/* In a pid namespace of its own; the chunk it has opened for itself into *own. 0: that is for privileged
+ * users. */
+static pid_t twin_start(struct stage *stage, struct process **own) {
+        uint32_t taken = 0;
+        int ready[2];
         pid_t child;
 
-        cr_assert_eq(namesake_of(stage->process->pid, inode), stage->process->pid);
-        if (unshare(CLONE_NEWPID) < 0)
-                cr_skip_test("pid namespaces are for privileged users");
-        child = fork();
+        cr_assert_eq(pipe(ready), 0);
+        child = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);
         if (child == 0) {
+                taken = session_chunk_take(stage->session);
+                (void)!write(ready[1], &taken, sizeof(taken));
                 for (;;)
                         (void)pause();
         }
-        cr_assert_eq(namesake_of(1, inode), (uint32_t)child);
-        (void)kill(child, SIGKILL);
-        (void)waitpid(child, NULL, 0);
+        close(ready[1]);
+        if (child > 0)
+                cr_assert_eq(read(ready[0], &taken, sizeof(taken)), sizeof(taken));
+        close(ready[0]);
+        *own = session_chunk(stage->session, taken);
+        return child > 0 ? child : 0;
+}
+
+Test(tables, a_process_is_found_by_the_pid_it_has_in_its_own_namespace) {
+        struct stage *stage = stage_new(1);
+        uint64_t inode = proc_own_inode(stage->session);
+        struct process *owns[2];
+        pid_t twins[2];
+
+        cr_assert_eq(namesake_of(stage->process->pid, inode, stage->process), stage->process->pid);
+        for (int i = 0; i < 2; i++) {
+                twins[i] = twin_start(stage, &owns[i]);
+                if (twins[i] == 0)
+                        cr_skip_test("pid namespaces are for privileged users");
+        }
+        for (int i = 0; i < 2; i++)
+                cr_expect_eq(namesake_of(1, inode, owns[i]), (uint32_t)twins[i]);
+        for (int i = 0; i < 2; i++) {
+                (void)kill(twins[i], SIGKILL);
+                (void)waitpid(twins[i], NULL, 0);
+        }
         stage_free(stage);
 }
