@@ -1,5 +1,5 @@
 /*
- * Reaching the collector of a running process: see include/memtrace/control.h.
+ * Speaking to the collector of a running process: see include/memtrace/control.h.
  *
  * Must not: trust what is on the page, or wait for longer than it says.
  */
@@ -12,8 +12,11 @@
 struct control {
         struct mtr_control *page;
         int fd;
-        uint32_t collector; /* its pid */
-        uint32_t pid;       /* the process's, as it has it itself */
+        char path[64];        /* of the page's file, as long as the collector lives */
+        uint32_t collector;   /* its pid */
+        uint32_t pid;         /* the process's, as the user named it */
+        uint32_t pid_there;   /* and as the collector has it */
+        uint64_t deadline_ns; /* CLOCK_MONOTONIC: nothing is waited for longer */
 };
 
 /* Find the collector that traces `pid` and have it to oneself. 0, or a negative errno after one line on
@@ -21,7 +24,7 @@ struct control {
 int control_open(uint32_t pid, struct control *control);
 void control_close(struct control *control);
 
-/* Ask, and wait for the answer, which is then on the page. `name` may be NULL. As control_open. */
+/* Ask, and wait for the answer. `name` may be NULL. As control_open. */
 int control_ask(struct control *control, enum mtr_control_verb verb, const char *name,
                 struct mtr_control_stats *stats);
 

@@ -22,6 +22,8 @@ enum mtr_control_state {
         MTR_CONTROL_ASKED = 1,    /* by ctl, after the request; a futex */
         MTR_CONTROL_ANSWERED = 2, /* by the collector, after the answer */
 };
+#define MTR_CONTROL_STATE 3u
+#define MTR_CONTROL_ROUND 4u /* above the state: how often it was asked */
 
 enum mtr_control_verb {
         MTR_CONTROL_START = 0,
@@ -48,14 +50,15 @@ struct mtr_control {
         uint32_t magic, version;
         uint64_t session_inode; /* of the memory that a process shares with this collector: see its maps */
 
-        _Atomic uint32_t state; /* enum mtr_control_state */
+        _Atomic uint32_t
+                state; /* enum mtr_control_state, and the round: what comes too late answers nobody */
         /* The request. */
-        uint32_t pid; /* as the process itself has it */
+        uint32_t pid; /* as the collector has it */
         uint32_t verb;
         char name[MTR_CONTROL_NAME_MAX + 1];
         /* The answer. */
-        int32_t result; /* 0, or -errno: -ESRCH where the process is not of this collector, -EOPNOTSUPP where
-                         * its heap is not seen */
+        int32_t result; /* 0, or -errno: -ESRCH where it traces no such process, -EOPNOTSUPP where the
+                         * process's heap is not seen */
         struct mtr_control_stats stats;
 };
 _Static_assert(sizeof(struct mtr_control) <= MTR_CONTROL_BYTES, "a page");

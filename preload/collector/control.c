@@ -51,11 +51,14 @@ void control_begin(struct control *control, uint64_t session_inode) {
 
 bool control_look(struct control *control, const struct timebase *timebase) {
         /* Acquire pairs with ctl's release: the request is there. */
-        if (!control->page ||
-            atomic_load_explicit(&control->page->state, memory_order_acquire) != MTR_CONTROL_ASKED) {
+        uint32_t state = control->page ? atomic_load_explicit(&control->page->state, memory_order_acquire)
+                                       : MTR_CONTROL_IDLE;
+
+        if ((state & MTR_CONTROL_STATE) != MTR_CONTROL_ASKED) {
                 control->pending = false;
-        } else if (!control->pending) {
+        } else if (!control->pending || control->asked != state) {
                 control->pending = true;
+                control->asked = state;
                 control->time = timebase->now_session;
                 control->since_ns = timebase->now_ns;
         }
@@ -63,10 +66,14 @@ bool control_look(struct control *control, const struct timebase *timebase) {
 }
 
 static void answer(struct control *control, int result) {
+        uint32_t asked = control->asked;
+
         control->page->result = result;
         control->pending = false;
-        /* Release pairs with ctl's acquire: the answer is there. */
-        atomic_store_explicit(&control->page->state, MTR_CONTROL_ANSWERED, memory_order_release);
+        /* Release pairs with ctl's acquire: the answer is there. One that has given up gets none. */
+        (void)atomic_compare_exchange_strong_explicit(&control->page->state, &asked,
+                                                      asked ^ MTR_CONTROL_ASKED ^ MTR_CONTROL_ANSWERED,
+                                                      memory_order_release, memory_order_relaxed);
         session_futex_wake(&control->page->state);
 }
 
@@ -166,7 +173,7 @@ static int obey(struct control *control, struct trace *trace) {
 }
 
 void control_turn(struct control *control, struct trace *trace) {
-        if (!control->pending || control->page->pid != trace->process->pid || trace->watch.dead)
+        if (!control->pending || control->page->pid != trace->watch.pid || trace->watch.dead)
                 return;
         if (trace->merged_time >= control->time || trace->timebase->now_ns - control->since_ns >= PATIENCE_NS)
                 answer(control, obey(control, trace));

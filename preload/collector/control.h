@@ -13,7 +13,8 @@
 struct control {
         struct mtr_control *page; /* NULL: there is none, nobody can ask */
         bool pending;             /* a request was seen, and waits for what happened before it */
-        uint64_t time, since_ns;  /* when it was seen */
+        uint32_t asked;           /* the page's state then */
+        uint64_t time, since_ns;  /* when that was */
 };
 
 /* Where none can be had, ctl finds nobody and tracing goes on. The descriptor stays open. */

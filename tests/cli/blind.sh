@@ -61,7 +61,7 @@ read -r -u 4 _
 for verb in start stop; do
     run 2 "$MEMTRACE" ctl $program $verb
     out_empty
-    [ "$(cat err)" = "memtrace: ctl: there is nothing to start or stop: the program has an allocator of its own, and its heap is not seen" ] ||
+    [ "$(cat err)" = "memtrace: ctl: process $program has an allocator of its own: its heap is not seen, and there is nothing to start or stop" ] ||
         fail "$verb: $(cat err)"
 done
 run 0 "$MEMTRACE" ctl $program mark outside
