@@ -115,7 +115,7 @@ static inline __attribute__((always_inline)) void report_alloc(unsigned domain, 
                                                                size_t size) {
         struct thread *thread;
 
-        if (domain == 0 || !block || (thread = tracer_thread()) == NULL || !is_known(domain))
+        if (domain == 0 || !block || (thread = tracer_thread_for(TRACER_REPORT)) == NULL || !is_known(domain))
                 return;
         if (__builtin_expect(size > MTR_SITE_BYTES_MAX, 0))
                 tracer_lost(1);
@@ -127,7 +127,7 @@ static inline __attribute__((always_inline)) void report_alloc(unsigned domain, 
 static inline __attribute__((always_inline)) void report_free(unsigned domain, const void *block) {
         struct thread *thread;
 
-        if (domain == 0 || !block || (thread = tracer_thread_for(TRACER_RELEASE)) == NULL ||
+        if (domain == 0 || !block || (thread = tracer_thread_for(TRACER_REPORT_END)) == NULL ||
             !is_known(domain))
                 return;
         hook_record_address(thread, record_report(RECORD_REPORT_FREE, domain, 0), block);
@@ -152,7 +152,7 @@ HOOK void memtrace_v1_report_clear(unsigned domain) {
         const uintptr_t hook_sp = (uintptr_t)__builtin_frame_address(0);
         struct thread *thread;
 
-        if (domain == 0 || (thread = tracer_thread_for(TRACER_RELEASE)) == NULL || !is_known(domain))
+        if (domain == 0 || (thread = tracer_thread_for(TRACER_REPORT_END)) == NULL || !is_known(domain))
                 return;
         /* What other threads reported before is older than this, by any reading of the clock. */
         __asm__ volatile("lfence" ::: "memory");

@@ -31,9 +31,10 @@ static inline uint64_t emit_margin(enum record_op op) {
                        : RING_MARGIN_WORDS;
 }
 
-/* What is not recorded while tracing is paused. */
-static inline bool emit_is_allocation(enum record_op op) {
-        return op == RECORD_ALLOC || op == RECORD_REPORT_ALLOC;
+/* Whether an allocation is none that is recorded, because tracing was paused while it waited for room. */
+static inline bool emit_is_late(enum record_op op) {
+        return (op == RECORD_ALLOC || (op == RECORD_REPORT_ALLOC && !tracer.blind)) &&
+               gate_is_paused(gate_now());
 }
 
 /* By another clock than the TSC, or in a process with threads that may read none. */
@@ -65,8 +66,7 @@ static inline __attribute__((always_inline)) void emit(struct thread *thread, ui
         uint64_t margin_words = emit_margin(record_op(first));
 
         if (__builtin_expect(ring->head + margin_words > ring->limit, 0) &&
-            (!emit_room_slow(thread, margin_words) ||
-             (emit_is_allocation(record_op(first)) && gate_is_paused(gate_now()))))
+            (!emit_room_slow(thread, margin_words) || emit_is_late(record_op(first))))
                 return;
         if (timed)
                 first |= RECORD_TIMED;

@@ -36,6 +36,16 @@ void tracer_obey(void) {
                 tracer_pause(wanted & PROCESS_WANTED_PAUSED);
 }
 
+/* Whether such an event is not recorded while tracing is paused. */
+static bool is_passed_over(enum tracer_use use) {
+        if (use == TRACER_WORD)
+                return false;
+        if (tracer.blind && (use == TRACER_REPORT || use == TRACER_REPORT_END))
+                return !tracer.session->options.enabled;
+        return use == TRACER_ALLOCATION || use == TRACER_REPORT ||
+               !atomic_load_explicit(&tracer.begun, memory_order_relaxed);
+}
+
 struct thread *tracer_thread_slow(enum tracer_use use) {
         struct thread *thread;
         uint32_t gate = gate_now();
@@ -53,9 +63,7 @@ struct thread *tracer_thread_slow(enum tracer_use use) {
         }
         if (!gate_is_open(gate))
                 return NULL;
-        if (gate_is_paused(gate) &&
-            (use == TRACER_ALLOCATION ||
-             (use == TRACER_RELEASE && !atomic_load_explicit(&tracer.begun, memory_order_relaxed))))
+        if (gate_is_paused(gate) && is_passed_over(use))
                 return NULL;
         gate = gate_entry(gate);
         if (own_thread.gate == gate)

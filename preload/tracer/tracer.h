@@ -20,7 +20,7 @@ struct tracer {
         struct process *process;
         bool has_tsc;         /* every thread times its records by it */
         bool libunwind;       /* MEMTRACE_UNWIND=libunwind, and it is there */
-        bool blind;           /* the heap is out of reach, see neighbours.h: paused for good */
+        bool blind;           /* the heap is out of reach, see neighbours.h: paused for good, but reports */
         _Atomic bool paused;  /* as the gate; kept over fork */
         _Atomic bool begun;   /* this process was not paused at some time: there may be blocks to release */
         _Atomic bool reached; /* a hook took the slow path: what a probe of neighbours.c looks for */
@@ -43,6 +43,10 @@ enum tracer_use {
         TRACER_ALLOCATION, /* not recorded */
         TRACER_RELEASE,    /* recorded, so that what is live stays true, if anything can be */
         TRACER_WORD,       /* what the program says or asks: recorded */
+        /* The same of blocks that the program reports: as those, unless it is malloc's heap alone that is
+         * out of reach. */
+        TRACER_REPORT,
+        TRACER_REPORT_END,
 };
 
 /*
