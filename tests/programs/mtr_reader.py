@@ -23,6 +23,10 @@ END_FIELDS = ["allocations", "frees", "allocated_bytes", "peak_bytes", "live_byt
  END_T) = range(1, 12)
 (MARK_T, SNAPSHOT_T, NUMBERING_T, UNSEEN_T, OWNERS_T, LIVES_T, SCOPE_BEGIN_T, SCOPE_END_T,
  THREAD_NAMES_T) = range(12, 21)
+DOMAINS_T, DOMAIN_ENDS_T = 22, 23
+KIND_DOMAIN, DOMAIN_MAX = 16, 240
+DOMAIN_FIELDS = ["allocations", "frees", "temporary", "allocated_bytes", "peak_bytes", "live_bytes", "live_blocks",
+                 "foreign_frees", "twice"]
 OWNERS_FLAG = 4
 LOSS_MEMORY, LOSS_WRITE = 3, 5
 DISTANCE_OTHER, DISTANCE_UNKNOWN = 16, 17
@@ -151,8 +155,26 @@ class Cursor:
         return self.bytes(self.varint()).decode(errors="surrogateescape")
 
 
+class Domain:
+    """A heap of the program's own: what its events come to, as DOMAIN_FIELDS but the last two, and its end."""
+
+    def __init__(self):
+        self.name, self.end = None, None
+        self.counts = dict.fromkeys(DOMAIN_FIELDS[:-2], 0)
+
+    def event(self, event, size):
+        counts, took = self.counts, event == ALLOC
+        counts["allocations" if took else "frees"] += 1
+        counts["temporary"] += event == FREE_TEMPORARY
+        counts["allocated_bytes"] += took * size
+        counts["live_bytes"] += size if took else -size
+        counts["live_blocks"] += 1 if took else -1
+        counts["peak_bytes"] = max(counts["peak_bytes"], counts["live_bytes"])
+
+
 class Trace:
-    """One whole trace. `stacks[id]` is (frame, parent), innermost frame first."""
+    """One whole trace. `stacks[id]` is (frame, parent), innermost frame first. What is not of a Domain is of malloc's heap
+    alone, but for events, lives and what is counted by site."""
 
     def __init__(self, path):
         self.path = path
@@ -163,6 +185,8 @@ class Trace:
         self.ages = []  # by site: milliseconds that its freed blocks lived, less those at which live ones began
         self.lives = {}  # (site, distance, age class): [frees, milliseconds]
         self.foreign = 0  # frees by another thread than the one that allocated
+        self.domains = {}  # Domain by number
+        self.domain_of = []  # number by site, 0: the heap
         self.losses = set()
         self.end = self.process = self.unseen = None
         self.lost = self.live_bytes = self.peak_bytes = self.temporary = self.events = 0
@@ -186,6 +210,9 @@ class Trace:
             sequence += 1
         if self.end and not self.losses & {LOSS_MEMORY, LOSS_WRITE}:
             self.lives_add_up()
+            for domain in self.domains.values():
+                need(domain.name and domain.end, "a domain has a name and an end")
+                need(domain.counts.items() <= domain.end.items(), f"{domain.name} ends as its events do")
         return self
 
     def lives_add_up(self):
@@ -196,8 +223,9 @@ class Trace:
             frees[site] += count
             ages[site] += ms
             temporary += count * (distance == 0)
-        need(frees == self.freed and sum(frees) == self.end["frees"], "lives tell of every free")
-        need(temporary == self.temporary, "what lived for no allocation is temporary")
+        ends = [self.end] + [domain.end for domain in self.domains.values() if domain.end]
+        need(frees == self.freed and sum(frees) == sum(end["frees"] for end in ends), "lives tell of every free")
+        need(temporary == sum(end["temporary"] for end in ends), "what lived for no allocation is temporary")
         need(sum(self.held.values()) == sum(self.live), "each live block is some thread's")
         for site, ms in enumerate(ages):
             need(self.live[site] or ms == self.ages[site], "lives tell how long a site's blocks lived")
@@ -282,9 +310,13 @@ class Trace:
                 stacks.append(stack)
             sizes = [c.varint() for _ in range(count)]
             kinds = c.bytes(count)
-            need(max(kinds, default=0) < len(KINDS), "a site is of a function that there is")
             for stack, size, kind_of_site in zip(stacks, sizes, kinds):
-                self.sites.append((stack, size, KINDS[kind_of_site]))
+                need(not len(KINDS) <= kind_of_site < KIND_DOMAIN, "a site is of a function that there is")
+                domain = max(kind_of_site - KIND_DOMAIN + 1, 0)
+                self.sites.append((stack, size, f"domain {domain}" if domain else KINDS[kind_of_site]))
+                self.domain_of.append(domain)
+                if domain:
+                    self.domains.setdefault(domain, Domain())
             for counters in (self.live, self.allocs, self.freed, self.ages):
                 counters.extend([0] * count)
         elif kind == CHECKPOINT_T:
@@ -313,6 +345,19 @@ class Trace:
                 thread = c.varint()
                 need(thread < len(self.threads), "a name is of a thread that is known")
                 self.threads[thread]["name"] = c.string()
+        elif kind == DOMAINS_T:
+            for _ in range(c.varint()):
+                number, length = c.varint(), c.varint()
+                name = c.bytes(length)
+                need(0 < number <= DOMAIN_MAX and 0 < length < 256 and 0 not in name, "a domain has a number and a name")
+                self.domains.setdefault(number, Domain()).name = name.decode(errors="surrogateescape")
+        elif kind == DOMAIN_ENDS_T:
+            numbers = []
+            for _ in range(c.varint()):
+                numbers.append(c.varint())
+                need(numbers[-1] in self.domains, "a domain that ends has a name")
+                self.domains[numbers[-1]].end = {field: c.varint() for field in DOMAIN_FIELDS}
+            need(numbers == sorted(set(numbers)), "domains' ends stand in order")
         elif kind == RSS_T:
             units = 0
             for _ in range(c.varint()):
@@ -398,10 +443,13 @@ class Trace:
                     need(thread < len(self.threads), "a thread is defined before its events")
                 continue
             need(argument < len(self.sites), "a site is defined before its events")
-            size = self.sites[argument][1]
+            size, domain = self.sites[argument][1], self.domain_of[argument]
             self.events += 1
             self.block_events.append((event, argument, thread))
             self.ages[argument] += -self.clock if event == ALLOC else self.clock
+            if domain:
+                self.domains[domain].event(event, size)
+                size = 0
             if event == ALLOC:
                 self.live[argument] += 1
                 self.allocs[argument] += 1
@@ -412,7 +460,7 @@ class Trace:
                 self.live[argument] -= 1
                 self.freed[argument] += 1
                 self.live_bytes -= size
-                self.temporary += event == FREE_TEMPORARY
+                self.temporary += event == FREE_TEMPORARY and not domain
             if self.on_event:
                 self.on_event(event, argument, thread)
 
@@ -427,7 +475,9 @@ class Trace:
 
     def totals(self):
         """The analyzer's totals, told from the events alone."""
-        return {"allocations": sum(self.allocs), "frees": sum(self.freed),
-                "allocated_bytes": sum(n * s[1] for n, s in zip(self.allocs, self.sites)),
-                "peak_bytes": self.peak_bytes, "leaked_bytes": self.live_bytes, "leaked_blocks": sum(self.live),
+        heap = [number for number, domain in enumerate(self.domain_of) if not domain]
+        return {"allocations": sum(self.allocs[site] for site in heap), "frees": sum(self.freed[site] for site in heap),
+                "allocated_bytes": sum(self.allocs[site] * self.sites[site][1] for site in heap),
+                "peak_bytes": self.peak_bytes, "leaked_bytes": self.live_bytes,
+                "leaked_blocks": sum(self.live[site] for site in heap),
                 "temporary": self.temporary, "lost": self.lost}

@@ -1,5 +1,7 @@
 /*
- * An allocator inside the program, as some have: from one array, and nothing is given back. Row 27.
+ * An allocator inside the program, as some have: from one array, and nothing is given back. Row 27; and with
+ * OWN_MALLOC_REPORTS one that tells memtrace of its blocks, as long as it is asked to, and counts what it
+ * told.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -19,6 +21,59 @@ size_t malloc_usable_size(void *block);
 static char arena[ARENA_BYTES];
 static size_t used;
 
+#ifdef OWN_MALLOC_REPORTS
+#include <stdbool.h>
+
+#include <memtrace/memtrace.h>
+
+void own_malloc_report(bool on);
+uint64_t own_malloc_told(uint64_t *frees, uint64_t *bytes, int64_t *live_bytes);
+
+static bool reporting;
+static const char *first; /* what was given before was not told */
+static uint64_t told_allocations, told_frees, told_bytes;
+static int64_t told_live_bytes;
+
+void own_malloc_report(bool on) {
+        reporting = on;
+        if (on)
+                first = arena + __atomic_load_n(&used, __ATOMIC_RELAXED);
+}
+
+uint64_t own_malloc_told(uint64_t *frees, uint64_t *bytes, int64_t *live_bytes) {
+        *frees = told_frees;
+        *bytes = told_bytes;
+        *live_bytes = told_live_bytes;
+        return told_allocations;
+}
+
+static void tell_given(const void *block, size_t bytes) {
+        if (!reporting)
+                return;
+        memtrace_report_alloc(memtrace_domain("own malloc"), block, bytes);
+        __atomic_fetch_add(&told_allocations, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&told_bytes, bytes, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&told_live_bytes, bytes, __ATOMIC_RELAXED);
+}
+
+static void tell_back(const void *block) {
+        if (!reporting || !block || (const char *)block < first)
+                return;
+        memtrace_report_free(memtrace_domain("own malloc"), block);
+        __atomic_fetch_add(&told_frees, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_sub(&told_live_bytes, malloc_usable_size((void *)block), __ATOMIC_RELAXED);
+}
+#else
+static void tell_given(const void *block, size_t bytes) {
+        (void)block;
+        (void)bytes;
+}
+
+static void tell_back(const void *block) {
+        (void)block;
+}
+#endif
+
 void *aligned_alloc(size_t alignment, size_t bytes) {
         size_t room = bytes + alignment + sizeof(size_t);
         size_t at = __atomic_fetch_add(&used, room, __ATOMIC_RELAXED);
@@ -30,6 +85,7 @@ void *aligned_alloc(size_t alignment, size_t bytes) {
         }
         block = (char *)(((uintptr_t)arena + at + sizeof(size_t) + alignment - 1) & -alignment);
         memcpy(block - sizeof(size_t), &bytes, sizeof bytes);
+        tell_given(block, bytes);
         return block;
 }
 
@@ -55,6 +111,8 @@ void *realloc(void *block, size_t bytes) {
 
         if (moved && block)
                 memcpy(moved, block, kept < bytes ? kept : bytes);
+        if (moved)
+                tell_back(block);
         return moved;
 }
 
@@ -64,5 +122,5 @@ int posix_memalign(void **block, size_t alignment, size_t bytes) {
 }
 
 void free(void *block) {
-        (void)block;
+        tell_back(block);
 }
