@@ -56,11 +56,24 @@ static void put(struct ring *ring, const uint64_t *words, uint64_t count) {
                 ring_put(ring, position + i, words[i] & ~RECORD_LAP);
 }
 
+/* A record's first word: one of the heap, or, where that would be none and has a kind, of a domain. */
+static uint64_t first_word(struct play *play, uint64_t shape) {
+        uintptr_t address = 0x555500001000 + take(play, 1) * 16;
+        enum record_op op = (enum record_op)(shape & 7);
+        uint32_t kind = (uint32_t)shape >> 4;
+
+        if (op != RECORD_VOID || kind == 0)
+                return record_first(op, kind, address);
+        return record_report((enum record_op)(RECORD_REPORT_ALLOC + kind % 3), (uint32_t)take(play, 1),
+                             address);
+}
+
 static void record(struct play *play, struct ring *ring) {
         uint64_t shape = take(play, 1), words[RECORD_WORDS_MAX], count = 1;
 
-        words[0] = record_first((enum record_op)(shape & 7), (uint32_t)shape >> 4,
-                                0x555500001000 + take(play, 1) * 16);
+        words[0] = first_word(play, shape);
+        if (record_op(words[0]) == RECORD_REPORT_CLEAR)
+                shape |= 8; /* as it is written */
         if (record_has_stack(words[0])) {
                 uint64_t node = take(play, 1);
 
@@ -140,6 +153,8 @@ static void furnish(struct play *play) {
                 frames[i] = 0x1000 * (i + 1) + 8;
                 (void)stage_stack(stage, frames, i + 1);
         }
+        strcpy(stage->process->domains[0].text, "pool");
+        atomic_store(&stage->process->domains[0].ready, 1);
         play->nodes = session_chunk(stage->session, stage->process->stacks.node_chunks[0]);
         play->time = stage->process->started;
 }
