@@ -41,6 +41,7 @@ static double now_ns(void) {
 int main(int argc, char **argv) {
         static char longest[MEMTRACE_NAME_MAX + 1];
         const int rounds = argc > 1 ? atoi(argv[1]) : 100;
+        const unsigned domain = memtrace_domain("measured");
 
         for (int i = 0; i < MEMTRACE_NAME_MAX; i++)
                 longest[i] = 'x';
@@ -52,5 +53,12 @@ int main(int argc, char **argv) {
         MEASURE("memtrace_mark, 255 bytes", memtrace_mark(longest));
         MEASURE("memtrace_snapshot, 7 bytes", memtrace_snapshot("request"));
         MEASURE("MEMTRACE_SCOPE, begin and end, 7 bytes", { MEMTRACE_SCOPE("request"); });
+        MEASURE("memtrace_domain", (void)memtrace_domain("pool"));
+        MEASURE("memtrace_report_alloc, 16 bytes", memtrace_report_alloc(domain, &longest[i % 64], 16));
+        MEASURE("memtrace_report_free", memtrace_report_free(domain, &longest[i % 64]));
+        MEASURE("memtrace_report_alloc and _free", {
+                memtrace_report_alloc(domain, longest, 16);
+                memtrace_report_free(domain, longest);
+        });
         return 0;
 }
