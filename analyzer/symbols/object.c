@@ -32,7 +32,7 @@ static const Dwfl_Callbacks callbacks = {
 };
 
 /* libdw cannot go on then, and would end the process as a check that failed does. */
-static _Noreturn void no_memory(void) {
+__attribute__((noreturn)) static void no_memory(void) {
         message("no memory for debug information");
         exit(2);
 }
