@@ -9,12 +9,12 @@
 #include <errno.h>
 #include <string.h>
 
-/* Where the list goes in: before the end of the object that it is the last member of. */
-static const char end[] = "\n}";
+/* The end of the object that the list is the last member of: it goes in before. */
+#define OBJECT_END "\n}"
 
 struct open_object {
         FILE *stream;
-        char held[sizeof(end) - 1]; /* of what was put, the last bytes */
+        char held[sizeof(OBJECT_END) - 1]; /* of what was put, the last bytes */
         size_t held_count;
 };
 
