@@ -126,7 +126,7 @@ Test(base, a_memo_has_all_of_it) {
         for (size_t i = 0; i < lines; i++)
                 fprintf(stream, "%07zu\n", i);
         fputc('\0', stream);
-        cr_assert_eq(ftell(stream), 8 * lines + 1);
+        cr_assert_eq((size_t)ftell(stream), 8 * lines + 1);
         cr_assert_eq(fclose(stream), 0);
         cr_assert_eq(length, 8 * lines + 1);
         cr_assert_eq(memcmp(text, "0000000\n0000001\n", 16), 0);
