@@ -15,7 +15,10 @@ struct story {
 };
 
 static void sample(struct story *story) {
-        tb_rss(story->tb, 2048 + story->tb->live_bytes * 5 / 4 / 1024);
+        const struct tb *tb = story->tb;
+        uint64_t live_bytes = tb->domain > 0 ? tb->domains[tb->domain].live_bytes : tb->live_bytes;
+
+        tb_rss(story->tb, 2048 + live_bytes * 5 / 4 / 1024);
 }
 
 static void load(struct story *story) {

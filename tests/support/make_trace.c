@@ -1,6 +1,9 @@
 /*
  * make_trace SCENARIO FILE [N]: writes one of the traces that the command tests read. Nothing in
  * them depends on the machine: their modules name files that do not exist.
+ *
+ * pool:SCENARIO is the same in a domain of that name, among events of the heap: what is told of the domain
+ * must be what is told of the heap of heap:SCENARIO, which defines the same and has no such events.
  */
 #include "make_shapes.h"
 #include "make_story.h"
@@ -66,7 +69,10 @@ static void small(struct tb *tb) {
                 tb_release(tb, twentyfours, false);
         tb_at(tb, 12 * MS);
         tb_rss(tb, 4096);
-        tb->end.foreign_frees = 3;
+        if (tb->domain > 0)
+                tb->domains[tb->domain].foreign_frees = 3;
+        else
+                tb->end.foreign_frees = 3;
 }
 
 /* Moments named: before anything, among events, twice, between blocks, and as hostile as a name may be. */
@@ -241,6 +247,13 @@ int main(int argc, char **argv) {
         const char *scenario = argc > 2 ? argv[1] : "";
         struct tb *tb = tb_new(1234, strcmp(scenario, "small-stored") == 0 ? MTR_STORED : MTR_ZSTD);
 
+        if (strncmp(scenario, "pool:", 5) == 0 || strncmp(scenario, "heap:", 5) == 0) {
+                tb->domain = *scenario == 'p' ? 3 : 0;
+                tb->noise = true;
+                if (tb->domain > 0)
+                        tb_domain(tb, tb->domain, "pool");
+                scenario += 5;
+        }
         tb->numbering = strcmp(scenario, "no-numbering") != 0;
         tb->frame_blocks = strcmp(scenario, "small-frame") == 0 ? MTR_FRAME_BLOCKS_MAX : 0;
         if (strncmp(scenario, "small", 5) == 0) {

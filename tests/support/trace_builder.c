@@ -209,6 +209,35 @@ void tb_block(struct tb *tb) {
         next_block(tb);
 }
 
+static void put_domain_ends(struct tb *tb) {
+        struct tb_bytes rows = { 0 }, body = { 0 };
+        uint64_t count = 0;
+
+        for (uint32_t i = 1; i < TB_DOMAINS; i++) {
+                const struct tb_domain *domain = &tb->domains[i];
+
+                if (domain->allocations + domain->foreign_frees == 0)
+                        continue;
+                tb_varint(&rows, i);
+                tb_varint(&rows, domain->allocations);
+                tb_varint(&rows, domain->frees);
+                tb_varint(&rows, domain->temporary);
+                tb_varint(&rows, domain->allocated_bytes);
+                tb_varint(&rows, domain->peak_bytes);
+                tb_varint(&rows, domain->live_bytes);
+                tb_varint(&rows, domain->live_blocks);
+                tb_varint(&rows, domain->foreign_frees);
+                tb_varint(&rows, domain->doubles);
+                count++;
+        }
+        tb_varint(&body, count);
+        tb_append(&body, rows.data, rows.length);
+        if (count > 0)
+                tb_put_record(&tb->tail, MTR_DOMAIN_ENDS, body.data, body.length);
+        free(rows.data);
+        free(body.data);
+}
+
 void tb_end(struct tb *tb, enum mtr_end_how how, int32_t code) {
         tb->end.time_ns = tb->time_ns;
         tb->end.how = how;
@@ -216,6 +245,7 @@ void tb_end(struct tb *tb, enum mtr_end_how how, int32_t code) {
         tb->end.live_bytes = tb->live_bytes;
         tb->end.live_blocks = tb->live_blocks;
         tb_put_record(&tb->tail, MTR_END, &tb->end, sizeof(tb->end));
+        put_domain_ends(tb);
         tb->header.flags |= MTR_BLOCK_END;
         tb_block(tb);
 }

@@ -19,6 +19,16 @@
 
 struct tb_site {
         uint64_t size_bytes, live;
+        uint32_t domain;
+        bool no_stack;
+};
+
+#define TB_DOMAINS 8u
+
+/* What MTR_DOMAIN_ENDS will tell of one, but its name; the heap's is in tb->end. */
+struct tb_domain {
+        uint64_t allocations, frees, temporary, allocated_bytes, peak_bytes, live_bytes, live_blocks;
+        uint64_t foreign_frees, doubles;
 };
 
 struct tb {
@@ -49,7 +59,11 @@ struct tb {
         uint64_t life_count, life_previous;
         uint64_t time_ns, units; /* now; as the event stream has it */
         uint64_t live_bytes, live_blocks;
-        struct mtr_end end; /* the totals so far */
+        struct mtr_end end;                   /* the totals so far */
+        struct tb_domain domains[TB_DOMAINS]; /* by number */
+        uint32_t domain;                      /* of the sites that are defined from here on; 0: the heap */
+        bool noise;          /* each event of a domain is followed by an allocation of the heap */
+        uint32_t noise_site; /* + 1; 0: not defined yet */
 };
 
 struct tb *tb_new(uint32_t pid, enum mtr_compression compression);
@@ -66,6 +80,9 @@ uint32_t tb_thread(struct tb *tb, uint32_t tid, const char *name);
 /* module: a number, or UINT32_MAX for none */
 uint32_t tb_frame(struct tb *tb, uint32_t module, uint64_t offset, bool exact);
 uint32_t tb_stack(struct tb *tb, uint32_t parent, uint32_t frame);
+/* What a domain is called. */
+void tb_domain(struct tb *tb, uint32_t number, const char *name);
+/* kind: of a function of the heap's; tb->domain says whose it is */
 uint32_t tb_site(struct tb *tb, uint32_t stack, uint64_t size_bytes, enum mtr_site_kind kind);
 
 void tb_at(struct tb *tb, uint64_t time_ns);

@@ -72,8 +72,18 @@ uint32_t tb_stack(struct tb *tb, uint32_t parent, uint32_t frame) {
         return id;
 }
 
+void tb_domain(struct tb *tb, uint32_t number, const char *name) {
+        struct tb_bytes body = { 0 };
+
+        tb_varint(&body, 1);
+        tb_varint(&body, number);
+        tb_put_string(&body, name, strlen(name));
+        tb_put_record(&tb->records, MTR_DOMAINS, body.data, body.length);
+        free(body.data);
+}
+
 uint32_t tb_site(struct tb *tb, uint32_t stack, uint64_t size_bytes, enum mtr_site_kind kind) {
-        uint8_t byte = (uint8_t)kind;
+        uint8_t byte = (uint8_t)(tb->domain ? MTR_KIND_DOMAIN + tb->domain - 1 : kind);
 
         tb_svarint(&tb->site_stacks, (int64_t)stack - (int64_t)tb->previous_stack);
         tb->previous_stack = stack;
@@ -84,7 +94,8 @@ uint32_t tb_site(struct tb *tb, uint32_t stack, uint64_t size_bytes, enum mtr_si
                 tb->site_books =
                         tb_need(realloc(tb->site_books, tb->site_capacity * sizeof(*tb->site_books)));
         }
-        tb->site_books[tb->sites] = (struct tb_site){ .size_bytes = size_bytes };
+        tb->site_books[tb->sites] =
+                (struct tb_site){ .size_bytes = size_bytes, .domain = tb->domain, .no_stack = stack == 0 };
         tb->sites_new++;
         return tb->sites++;
 }

@@ -36,13 +36,62 @@ static void before_event(struct tb *tb) {
         tb->header.event_count++;
 }
 
+/*
+ * Something of the heap that nothing about the domain may show. Without a domain it is only defined, so that
+ * numbers are the same in both.
+ */
+static void make_noise(struct tb *tb) {
+        uint32_t domain = tb->domain;
+
+        if (!tb->noise)
+                return;
+        tb->domain = 0;
+        if (tb->noise_site == 0)
+                tb->noise_site = tb_site(tb, tb_stack(tb, 0, tb_frame(tb, UINT32_MAX, 0xadd, false)), 7777,
+                                         MTR_KIND_CALLOC) +
+                                 1;
+        tb->domain = domain;
+        tb->noise = false;
+        if (domain > 0)
+                tb_alloc(tb, tb->noise_site - 1);
+        tb->noise = true;
+}
+
+static void alloc_in_domain(struct tb *tb, const struct tb_site *site) {
+        struct tb_domain *domain = &tb->domains[site->domain];
+
+        domain->allocations++;
+        tb->end.unknown_stacks += tb->noise && site->no_stack;
+        domain->allocated_bytes += site->size_bytes;
+        domain->live_bytes += site->size_bytes;
+        domain->live_blocks++;
+        if (domain->live_bytes > domain->peak_bytes)
+                domain->peak_bytes = domain->live_bytes;
+        make_noise(tb);
+}
+
+static void release_in_domain(struct tb *tb, const struct tb_site *site, bool temporary) {
+        struct tb_domain *domain = &tb->domains[site->domain];
+
+        domain->frees++;
+        domain->temporary += temporary;
+        domain->live_bytes -= site->size_bytes;
+        domain->live_blocks--;
+        make_noise(tb);
+}
+
 void tb_alloc(struct tb *tb, uint32_t site) {
         before_event(tb);
         tb_varint(&tb->events, (uint64_t)site << 2 | MTR_ALLOC);
         tb->site_books[site].live++;
+        if (tb->site_books[site].domain > 0) {
+                alloc_in_domain(tb, &tb->site_books[site]);
+                return;
+        }
         tb->live_bytes += tb->site_books[site].size_bytes;
         tb->live_blocks++;
         tb->end.allocations++;
+        tb->end.unknown_stacks += tb->noise && tb->site_books[site].no_stack;
         tb->end.allocated_bytes += tb->site_books[site].size_bytes;
         if (tb->live_bytes > tb->header.peak_bytes) {
                 tb->header.peak_bytes = tb->live_bytes;
@@ -51,16 +100,22 @@ void tb_alloc(struct tb *tb, uint32_t site) {
         }
         if (tb->live_bytes > tb->end.peak_bytes)
                 tb->end.peak_bytes = tb->live_bytes;
+        make_noise(tb);
 }
 
 void tb_release(struct tb *tb, uint32_t site, bool temporary) {
         before_event(tb);
         tb_varint(&tb->events, (uint64_t)site << 2 | (temporary ? MTR_FREE_TEMPORARY : MTR_FREE));
         tb->site_books[site].live--;
+        if (tb->site_books[site].domain > 0) {
+                release_in_domain(tb, &tb->site_books[site], temporary);
+                return;
+        }
         tb->live_bytes -= tb->site_books[site].size_bytes;
         tb->live_blocks--;
         tb->end.frees++;
         tb->end.temporary += temporary;
+        make_noise(tb);
 }
 
 void tb_owner(struct tb *tb, uint32_t thread) {
