@@ -4,6 +4,7 @@
  */
 #include "aggregate/summary.h"
 
+#include "aggregate/summary_domains.h"
 #include "base/memo.h"
 #include "base/message.h"
 #include "base/saturate.h"
@@ -91,10 +92,19 @@ static int from_events(struct trace *trace, struct summary *summary) {
         return 0;
 }
 
+static void take_peak(struct summary *summary, const struct trace *trace, const struct replay_peak *peak) {
+        if (!domains_are_heap(trace))
+                summary->unknown_stacks = peak->unknown_stacks;
+        if (!peak->found)
+                return;
+        summary->peak_time_ns = peak->time_ns;
+        if (!trace->facts.has_end || !domains_are_heap(trace))
+                summary->peak_bytes = peak->bytes;
+}
+
 int summary_make(struct trace *trace, struct summary *summary) {
         const struct trace_facts *facts = &trace->facts;
-        struct replay_instant instant;
-        uint64_t peak_bytes = 0;
+        struct replay_peak peak;
         int error = 0;
 
         *summary = (struct summary){
@@ -113,10 +123,16 @@ int summary_make(struct trace *trace, struct summary *summary) {
                 return message_errno(ENOMEM, trace->reader->name, "cannot sum up");
         if (facts->has_end)
                 from_end(summary, &facts->end);
-        else
+        if (!domains_have_ends(trace))
                 error = from_events(trace, summary);
-        if (replay_peak(trace, &instant, &peak_bytes, &summary->peak_time_ns) && !facts->has_end)
-                summary->peak_bytes = peak_bytes;
+        else if (!domains_are_heap(trace))
+                summary_domains_sum(summary, trace);
+        if (error == 0)
+                error = replay_peak(trace, &peak);
+        if (error == 0)
+                take_peak(summary, trace, &peak);
+        if (error == 0)
+                error = summary_domains_make(summary, trace);
         summary->damage_count = trace->reader->damage_count;
         if (error != 0)
                 summary_deinit(summary);
@@ -161,6 +177,7 @@ void summary_processes_free(struct summary_process *processes, size_t count) {
 
 void summary_deinit(struct summary *summary) {
         summary_processes_free(summary->processes, summary->process_count);
+        summary_domains_free(summary);
         free(summary->command);
         *summary = (struct summary){ 0 };
 }

@@ -6,9 +6,16 @@
 #ifndef ANALYZER_AGGREGATE_SUMMARY_H
 #define ANALYZER_AGGREGATE_SUMMARY_H
 
-#include "reader/trace.h"
+#include "reader/domains.h"
 
 struct summary_process;
+
+/* What the program reported of a heap of its own. */
+struct summary_domain {
+        char *name; /* heap */
+        bool taken; /* the summary's figures are of it, too */
+        struct trace_domain_end end;
+};
 
 struct summary {
         const char *program; /* exe, or "" when unknown; the trace's */
@@ -30,6 +37,10 @@ struct summary {
         uint64_t damage_count;             /* places where the file is damaged */
         struct summary_process *processes; /* that were merged, whose sums these figures are; heap */
         size_t process_count;              /* 0: it is one process, and not merged */
+        bool beyond_heap; /* the figures are of others than malloc's heap, or of it with others */
+        bool has_heap;    /* the figures are of malloc's heap, too */
+        struct summary_domain *domains; /* all there are but malloc's heap; heap */
+        size_t domain_count;
 };
 
 /* One of several that were merged. */
@@ -38,7 +49,10 @@ struct summary_process {
         uint64_t live_bytes, live_blocks; /* at its moment */
 };
 
-/* 0, a negative errno already reported, or READER_E_BUDGET. Replays only where the trace has no end. */
+/*
+ * Of the domains that are taken of the trace. 0, a negative errno already reported, or READER_E_BUDGET.
+ * Replays only where the trace has no end, or others than malloc's heap are taken.
+ */
 int summary_make(struct trace *trace, struct summary *summary);
 void summary_deinit(struct summary *summary);
 /* The figures become those of both: sums, and of lengths of time the longest. */

@@ -8,6 +8,7 @@
 #include "base/message.h"
 #include "base/progress.h"
 #include "base/saturate.h"
+#include "reader/domains.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -103,6 +104,8 @@ static int find_nodes(struct timeline *timeline) {
 
                 if (i % SITES_A_STEP == 0)
                         progress_at(i);
+                if (!domains_take_site(trace, i))
+                        continue;
                 if (*node == UNKNOWN)
                         error = find_node(timeline, site->stack, node);
                 if (error < 0 || *node == LEFT_OUT || (error = reach_node(timeline, *node)) < 0)

@@ -16,6 +16,10 @@ extern const char records_no_memory[];
 /* The next record of a payload; false where it does not fit into what is left. */
 bool records_next(struct cursor *payload, uint32_t *type, struct cursor *body);
 
+/* domains.c; a name that stands before a wrong one stays, as a thread's does */
+const char *record_domains(struct trace *trace, struct cursor *cursor);
+const char *record_domain_ends(struct trace *trace, struct cursor *cursor);
+
 /* definitions.c; NULL is fine */
 const char *record_numbering(struct trace *trace, struct cursor *cursor);
 const char *record_modules(struct trace *trace, struct cursor *cursor);

@@ -6,6 +6,7 @@
 
 #include "base/message.h"
 #include "base/progress.h"
+#include "reader/domains.h"
 #include "reader/records.h"
 
 #include <errno.h>
@@ -19,16 +20,27 @@ static const struct {
         uint32_t type;
         record_decode *decode;
 } decoders[] = {
-        { MTR_NUMBERING, record_numbering }, { MTR_PROCESS, record_process },
-        { MTR_MODULES, record_modules },     { MTR_FRAMES, record_frames },
-        { MTR_STACKS, record_stacks },       { MTR_THREADS, record_threads },
-        { MTR_SITES, record_sites },         { MTR_RSS, record_rss },
-        { MTR_LOSS, record_loss },           { MTR_END, record_end },
-        { MTR_UNSEEN, record_unseen },       { MTR_MARK, record_mark },
-        { MTR_SNAPSHOT, record_snapshot },   { MTR_OWNERS, record_owners },
-        { MTR_LIVES, record_lives },         { MTR_SCOPE_BEGIN, record_scope_begin },
-        { MTR_SCOPE_END, record_scope_end }, { MTR_THREAD_NAMES, record_thread_names },
+        { MTR_NUMBERING, record_numbering },
+        { MTR_PROCESS, record_process },
+        { MTR_MODULES, record_modules },
+        { MTR_FRAMES, record_frames },
+        { MTR_STACKS, record_stacks },
+        { MTR_THREADS, record_threads },
+        { MTR_SITES, record_sites },
+        { MTR_RSS, record_rss },
+        { MTR_LOSS, record_loss },
+        { MTR_END, record_end },
+        { MTR_UNSEEN, record_unseen },
+        { MTR_MARK, record_mark },
+        { MTR_SNAPSHOT, record_snapshot },
+        { MTR_OWNERS, record_owners },
+        { MTR_LIVES, record_lives },
+        { MTR_SCOPE_BEGIN, record_scope_begin },
+        { MTR_SCOPE_END, record_scope_end },
+        { MTR_THREAD_NAMES, record_thread_names },
         { MTR_FRAME_NAMES, record_names },
+        { MTR_DOMAINS, record_domains },
+        { MTR_DOMAIN_ENDS, record_domain_ends },
 };
 
 bool records_next(struct cursor *payload, uint32_t *type, struct cursor *body) {
@@ -113,6 +125,8 @@ int trace_load(struct reader *reader, struct trace **out) {
                 progress_at(i + 1);
         }
         progress_end();
+        if (error == 0)
+                error = domains_settle(trace);
         if (error != 0) {
                 trace_free(trace);
                 return error;
@@ -147,6 +161,7 @@ void trace_free(struct trace *trace) {
         scopes_keep(trace, 0);
         free(trace->scopes);
         names_free(trace);
+        domains_free(trace);
         free(trace->sites_after);
         reader_free(trace->reader);
         free(trace);

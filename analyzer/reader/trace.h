@@ -62,7 +62,7 @@ struct trace_thread {
 struct trace_site {
         uint64_t size_bytes;
         uint32_t stack;
-        uint8_t kind; /* enum mtr_site_kind */
+        uint8_t kind; /* enum mtr_site_kind; from MTR_KIND_DOMAIN on that says whose */
 };
 
 /* A dense table; id - first_id is the index. */
@@ -103,6 +103,16 @@ struct trace_facts {
         uint64_t lost_by_reason[8];
 };
 
+struct trace_domain;
+
+/* Where what is taken of the trace was highest, found by a replay: for replay_peak() alone. */
+struct trace_peak {
+        bool known, found;
+        uint64_t damage_count; /* when that was looked for */
+        size_t block;
+        uint64_t event, bytes, time_ns, unknown_stacks;
+};
+
 struct trace {
         struct reader *reader; /* owned */
         struct trace_table tables[TRACE_KIND_COUNT];
@@ -118,6 +128,10 @@ struct trace {
         size_t mark_count, mark_capacity;
         struct trace_scope *scopes; /* likewise */
         size_t scope_count, scope_capacity;
+        struct trace_domain *domains; /* by number, the heap too; NULL: there is no other; see domains.h */
+        uint8_t *left_out;            /* by site: it is of a domain that is not taken; NULL: all are */
+        bool beyond_heap;             /* what is taken is not the heap alone */
+        struct trace_peak peak;
         size_t block;          /* whose records are being read */
         uint32_t *sites_after; /* per block of the reader: sites defined once it is read */
 };

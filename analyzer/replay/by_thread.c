@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/message.h"
+#include "reader/domains.h"
 #include "reader/records.h"
 
 #include <errno.h>
@@ -155,7 +156,7 @@ int by_thread_run(struct replay *replay, struct by_thread_walk *walk, uint64_t e
                         *wrong = "an owner is told of an event that is no free";
                         break;
                 }
-                if (value >> 2 < walk->site_count)
+                if (value >> 2 < walk->site_count && domains_take_site(replay->trace, (uint32_t)(value >> 2)))
                         error = run_event(replay, value, walk->thread, listed ? &owners->thread : NULL);
                 if (error != 0)
                         return error;

@@ -5,6 +5,7 @@
 #include "replay/curve.h"
 
 #include "base/message.h"
+#include "reader/domains.h"
 #include "reader/samples.h"
 
 #include <errno.h>
@@ -37,6 +38,7 @@ static void begin_column(struct curve *curve, size_t column, int64_t live_bytes,
         curve->now = (struct curve_now){ live_bytes, live_bytes, events, curve->at_units, curve->block };
         curve->events_begun = events;
         curve->events_blocks = 0;
+        curve->left_out_begun = curve->left_out;
         curve->sum = 0;
         if (column < curve->count)
                 curve->columns[column].first_bytes = not_below_zero(live_bytes);
@@ -53,7 +55,8 @@ static void end_column(struct curve *curve, int64_t live_bytes, uint64_t events)
         column->high_bytes = not_below_zero(curve->now.high_bytes);
         column->high_at = (struct replay_instant){ curve->now.high_block, curve->now.high_event };
         column->high_units = curve->now.high_units;
-        column->events = curve->events_blocks + events - curve->events_begun;
+        column->events = curve->events_blocks + events - curve->events_begun -
+                         (curve->left_out - curve->left_out_begun);
         column->mean_bytes =
                 curve->sum / (double)(curve->open_end_units - curve_begin_units(curve, curve->open));
 }
@@ -88,7 +91,8 @@ void curve_block(struct curve *curve, const struct trace *trace, size_t block, u
         curve_pass(curve, begun->header.first_time_ns / MTR_TIME_UNIT_NS, curve->live_bytes, 0);
         if (begun->after_loss)
                 mark_damaged(curve, from);
-        curve->offset_bytes = guess ? (int64_t)(begun->header.live_bytes_begin - live_bytes) : 0;
+        curve->offset_bytes =
+                guess && domains_are_heap(trace) ? (int64_t)(begun->header.live_bytes_begin - live_bytes) : 0;
         curve->live_bytes = (int64_t)live_bytes + curve->offset_bytes;
         if (curve->live_bytes < curve->now.low_bytes)
                 curve->now.low_bytes = curve->live_bytes;

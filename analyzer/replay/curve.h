@@ -40,15 +40,16 @@ struct curve {
         size_t count;
         /* private: */
         struct curve_now now;
-        size_t open;             /* the column in progress; SIZE_MAX: before the first */
-        uint64_t at_units;       /* up to where the live bytes are known */
-        uint64_t open_end_units; /* of the column in progress */
-        size_t block;            /* of the events */
-        uint64_t events_begun;   /* before the column in progress, of this block */
-        uint64_t events_blocks;  /* of blocks before, in the column in progress */
-        int64_t live_bytes;      /* as last told */
-        int64_t offset_bytes;    /* live bytes, less what the replay takes them for */
-        double sum;              /* bytes times units of the column in progress */
+        size_t open;                       /* the column in progress; SIZE_MAX: before the first */
+        uint64_t at_units;                 /* up to where the live bytes are known */
+        uint64_t open_end_units;           /* of the column in progress */
+        size_t block;                      /* of the events */
+        uint64_t events_begun;             /* before the column in progress, of this block */
+        uint64_t events_blocks;            /* of blocks before, in the column in progress */
+        uint64_t left_out, left_out_begun; /* events that are not looked at; so many before that column */
+        int64_t live_bytes;                /* as last told */
+        int64_t offset_bytes;              /* live bytes, less what the replay takes them for */
+        double sum;                        /* bytes times units of the column in progress */
 };
 
 /*
@@ -74,7 +75,7 @@ const struct curve_column *curve_peak(const struct curve *curve);
 void curve_add_rss(struct curve *curve, uint64_t units, uint64_t bytes);
 
 /* For the replay: the trace's block begins its events with so many live bytes. `guess`: that is not known to
- * be right, because blocks before are lost; its header knows. */
+ * be right, because blocks before are lost; its header knows, of the heap alone. */
 void curve_block(struct curve *curve, const struct trace *trace, size_t block, uint64_t live_bytes,
                  bool guess);
 

@@ -13,8 +13,9 @@ static const char wrong_end[] = "the events are cut short";
 static const char wrong_control[] = "the events' time or thread makes no sense";
 
 static inline __attribute__((always_inline)) const char *loop(struct events_run *run, struct cursor *cursor,
-                                                              bool with_highs, bool with_curve,
-                                                              bool with_groups, bool with_listener) {
+                                                              bool with_left_out, bool with_highs,
+                                                              bool with_curve, bool with_groups,
+                                                              bool with_listener) {
         struct replay_site *sites = run->sites;
         uint64_t site_count = run->site_count, events = run->events, event_limit = run->event_limit;
         uint64_t live_bytes = run->live_bytes, peak_bytes = run->peak_bytes;
@@ -68,6 +69,11 @@ static inline __attribute__((always_inline)) const char *loop(struct events_run 
                         run->bad_events++;
                         continue;
                 }
+                if (with_left_out && run->left_out[value >> 2]) {
+                        if (with_curve)
+                                run->curve->left_out++;
+                        continue;
+                }
                 site = &sites[value >> 2];
                 if ((value & 3) == MTR_ALLOC) {
                         site->live_blocks++;
@@ -115,15 +121,20 @@ static inline __attribute__((always_inline)) const char *loop(struct events_run 
         return wrong;
 }
 
-const char *events_run(struct events_run *run, struct cursor *cursor) {
+static inline __attribute__((always_inline)) const char *run_for(struct events_run *run,
+                                                                 struct cursor *cursor, bool with_left_out) {
         if (run->curve)
-                return loop(run, cursor, false, true, false, false);
+                return loop(run, cursor, with_left_out, false, true, false, false);
         if (run->groups)
-                return loop(run, cursor, false, false, true, false);
+                return loop(run, cursor, with_left_out, false, false, true, false);
         if (run->listener)
-                return loop(run, cursor, false, false, false, true);
-        return run->high_bytes ? loop(run, cursor, true, false, false, false)
-                               : loop(run, cursor, false, false, false, false);
+                return loop(run, cursor, with_left_out, false, false, false, true);
+        return run->high_bytes ? loop(run, cursor, with_left_out, true, false, false, false)
+                               : loop(run, cursor, with_left_out, false, false, false, false);
+}
+
+const char *events_run(struct events_run *run, struct cursor *cursor) {
+        return run->left_out ? run_for(run, cursor, true) : run_for(run, cursor, false);
 }
 
 uint64_t events_units_at(const struct replay *replay, struct replay_instant at,

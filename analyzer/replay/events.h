@@ -17,6 +17,7 @@ struct events_run {
         struct curve *curve;   /* told of each event's live bytes; NULL: not asked for, with high_bytes */
         struct groups *groups; /* told of each event; NULL: not asked for, with either of these */
         struct replay_listener *listener; /* likewise; NULL: not asked for, with any of these */
+        const uint8_t *left_out;          /* by site: nothing comes of its events; NULL: none is */
         uint64_t site_count;              /* those defined by now */
         uint64_t thread_count;
         uint64_t event_limit;      /* stop after that many allocations and frees */

@@ -3,6 +3,7 @@
  */
 #include "replay/replay.h"
 
+#include "reader/domains.h"
 #include "reader/records.h"
 #include "replay/events.h"
 
@@ -10,23 +11,61 @@ struct replay_instant replay_end(const struct trace *trace) {
         return (struct replay_instant){ trace->reader->block_count, 0 };
 }
 
-bool replay_peak(const struct trace *trace, struct replay_instant *instant, uint64_t *peak_bytes,
-                 uint64_t *time_ns) {
-        const struct reader *reader = trace->reader;
-        bool found = false;
-
+static void peak_of_headers(const struct reader *reader, struct replay_peak *peak) {
+        *peak = (struct replay_peak){ 0 };
         for (size_t i = 0; i < reader->block_count; i++) {
                 const struct mtr_block_header *header = &reader->blocks[i].header;
 
                 if (!reader->blocks[i].whole || header->event_count == 0 ||
-                    header->peak_event > header->event_count || (found && header->peak_bytes <= *peak_bytes))
+                    header->peak_event > header->event_count ||
+                    (peak->found && header->peak_bytes <= peak->bytes))
                         continue;
-                found = true;
-                *instant = (struct replay_instant){ i, header->peak_event };
-                *peak_bytes = header->peak_bytes;
-                *time_ns = header->peak_time_ns;
+                *peak = (struct replay_peak){
+                        true, { i, header->peak_event }, header->peak_bytes, header->peak_time_ns, 0,
+                };
         }
-        return found;
+}
+
+/* Blocks that turn out to be spoilt leave a different peak. */
+static bool is_known(const struct trace *trace) {
+        return trace->peak.known && trace->peak.damage_count == trace->reader->damage_count;
+}
+
+static int find_peak(struct trace *trace) {
+        struct replay replay;
+        int error = replay_init(&replay, trace);
+
+        if (error != 0)
+                return error;
+        error = replay_to(&replay, replay_end(trace), REPLAY_FROM_BEGINNING);
+        trace->peak = (struct trace_peak){
+                .known = error == 0,
+                .found = replay.totals.allocations + replay.totals.frees > 0,
+                .damage_count = trace->reader->damage_count,
+                .block = replay.totals.peak_at.block,
+                .event = replay.totals.peak_at.event,
+                .bytes = replay.totals.peak_bytes,
+                .time_ns = replay.totals.peak_time_ns,
+                .unknown_stacks = replay.totals.unknown_stacks,
+        };
+        replay_deinit(&replay);
+        return error;
+}
+
+int replay_peak(struct trace *trace, struct replay_peak *peak) {
+        const struct trace_peak *known = &trace->peak;
+        int error;
+
+        if (domains_are_heap(trace)) {
+                peak_of_headers(trace->reader, peak);
+                return 0;
+        }
+        error = is_known(trace) ? 0 : find_peak(trace);
+        *peak = (struct replay_peak){
+                known->found,   { known->block, known->event }, known->bytes,
+                known->time_ns, known->unknown_stacks,
+        };
+        return error;
 }
 
 /* The last readable block with an event that is not later than that; false where there is none. */

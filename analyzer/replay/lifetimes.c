@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/message.h"
 #include "base/saturate.h"
+#include "reader/domains.h"
 #include "reader/lives.h"
 #include "reader/records.h"
 
@@ -40,7 +41,8 @@ static int each_row(struct trace *trace, size_t index,
                         continue;
                 /* a site that nobody knows any more was defined in a lost block */
                 while (error == 0 && lives_next(&lives, &wrong))
-                        if (lives.row.site < trace->sites_after[index])
+                        if (lives.row.site < trace->sites_after[index] &&
+                            domains_take_site(trace, (uint32_t)lives.row.site))
                                 error = take(context, &lives.row);
         }
         return error;

@@ -118,12 +118,16 @@ static int locate_time(struct trace *trace, const struct moment *moment, struct 
 int moment_locate(struct trace *trace, const struct moment *moment, struct replay_instant *instant,
                   uint64_t *time_ns) {
         const struct trace_mark *mark;
-        uint64_t peak_bytes;
+        struct replay_peak peak;
+        int error;
 
         switch (moment->kind) {
         case MOMENT_PEAK:
-                if (replay_peak(trace, instant, &peak_bytes, time_ns))
-                        return 0;
+                error = replay_peak(trace, &peak);
+                *instant = peak.instant;
+                *time_ns = peak.time_ns;
+                if (error != 0 || peak.found)
+                        return error;
                 break; /* without any event the end is as good */
         case MOMENT_END:
                 break;

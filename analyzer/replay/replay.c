@@ -7,6 +7,7 @@
 #include "base/cursor.h"
 #include "base/message.h"
 #include "base/progress.h"
+#include "reader/domains.h"
 #include "reader/records.h"
 #include "replay/by_thread.h"
 #include "replay/curve.h"
@@ -52,9 +53,12 @@ __attribute__((format(printf, 3, 4))) static void mismatch(struct replay *replay
 }
 
 /* One site of a checkpoint; false where it differs from the state as replayed. */
-static bool set_live(struct replay *replay, struct replay_site *site, uint64_t live_blocks) {
+static bool set_live(struct replay *replay, uint64_t number, uint64_t live_blocks) {
+        struct replay_site *site = &replay->sites[number];
         bool same = site->live_blocks == live_blocks;
 
+        if (!domains_take_site(replay->trace, (uint32_t)number))
+                return true;
         replay->totals.live_blocks += live_blocks - site->live_blocks;
         replay->totals.live_bytes += (live_blocks - site->live_blocks) * site->size_bytes;
         site->live_blocks = live_blocks;
@@ -83,11 +87,11 @@ static const char *take_checkpoint(struct replay *replay, size_t index, struct c
                     number >= replay->trace->sites_after[index] || !cursor_varint(&live, &value))
                         return "a checkpoint's site is not defined";
                 for (; next < number; next++)
-                        differing += !set_live(replay, &replay->sites[next], 0);
-                differing += !set_live(replay, &replay->sites[next++], value);
+                        differing += !set_live(replay, next, 0);
+                differing += !set_live(replay, next++, value);
         }
         for (; next < replay->site_count; next++)
-                differing += !set_live(replay, &replay->sites[next], 0);
+                differing += !set_live(replay, next, 0);
         if (!seed && differing > 0)
                 mismatch(replay, index, "its checkpoint differs from the events before it at %zu sites",
                          differing);
@@ -99,6 +103,8 @@ static void compare_begin(struct replay *replay, size_t index) {
         const struct mtr_block_header *header = &replay->trace->reader->blocks[index].header;
         const struct replay_totals *totals = &replay->totals;
 
+        if (!domains_are_heap(replay->trace))
+                return;
         if (totals->live_bytes != header->live_bytes_begin)
                 mismatch(replay, index, "begins with %" PRIu64 " live bytes, its header says %" PRIu64,
                          totals->live_bytes, header->live_bytes_begin);
@@ -114,6 +120,11 @@ static void compare_header(struct replay *replay, size_t index, const struct eve
         if (run->events != header->event_count)
                 mismatch(replay, index, "%" PRIu64 " events, its header says %" PRIu64, run->events,
                          header->event_count);
+        if (run->events > 0 && run->last_event_units != header->last_time_ns / MTR_TIME_UNIT_NS)
+                mismatch(replay, index, "ends at %" PRIu64 " ms, its header says %" PRIu64,
+                         run->last_event_units, header->last_time_ns / MTR_TIME_UNIT_NS);
+        if (!domains_are_heap(replay->trace))
+                return;
         if (run->peak_bytes != header->peak_bytes)
                 mismatch(replay, index, "peak %" PRIu64 " bytes, its header says %" PRIu64, run->peak_bytes,
                          header->peak_bytes);
@@ -123,21 +134,21 @@ static void compare_header(struct replay *replay, size_t index, const struct eve
         else if (run->peak_units != header->peak_time_ns / MTR_TIME_UNIT_NS)
                 mismatch(replay, index, "peak at %" PRIu64 " ms, its header says %" PRIu64, run->peak_units,
                          header->peak_time_ns / MTR_TIME_UNIT_NS);
-        if (run->events > 0 && run->last_event_units != header->last_time_ns / MTR_TIME_UNIT_NS)
-                mismatch(replay, index, "ends at %" PRIu64 " ms, its header says %" PRIu64,
-                         run->last_event_units, header->last_time_ns / MTR_TIME_UNIT_NS);
 }
 
-static void take_run(struct replay *replay, const struct events_run *run) {
+static void take_run(struct replay *replay, size_t index, const struct events_run *run) {
         struct replay_totals *totals = &replay->totals;
+        uint64_t frees = run->allocations + totals->live_blocks - run->live_blocks;
+        bool first = totals->allocations + totals->frees == 0 && run->allocations + frees > 0;
 
-        totals->frees += run->allocations + totals->live_blocks - run->live_blocks;
+        totals->frees += frees;
         totals->allocations += run->allocations;
         totals->temporary += run->temporary;
         totals->live_bytes = run->live_bytes;
         totals->live_blocks = run->live_blocks;
-        if (run->peak_bytes > totals->peak_bytes) {
+        if (first || run->peak_bytes > totals->peak_bytes) {
                 totals->peak_bytes = run->peak_bytes;
+                totals->peak_at = (struct replay_instant){ index, run->peak_event };
                 totals->peak_time_ns = run->peak_units * MTR_TIME_UNIT_NS;
         }
         replay->bad_events += run->bad_events;
@@ -206,6 +217,7 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                 .curve = replay->curve,
                 .groups = replay->groups,
                 .listener = replay->listener,
+                .left_out = trace->left_out,
                 .site_count = trace->sites_after[index],
                 /* what a lost block defined cannot be held against a later one */
                 .thread_count = trace->reader->damage_count ? UINT64_MAX : trace->tables[TRACE_THREADS].count,
@@ -248,7 +260,7 @@ static int run_block(struct replay *replay, size_t index, uint64_t event_limit, 
                                 error = run_events(replay, index, &walk, body, &run, &wrong);
                         if (replay->curve)
                                 curve_block_end(replay->curve, run.time_units, run.live_bytes, run.events);
-                        take_run(replay, &run);
+                        take_run(replay, index, &run);
                         if (error == 0 && !wrong && !*seed && event_limit == UINT64_MAX)
                                 compare_header(replay, index, &run);
                         if (!replay->curve)
@@ -309,7 +321,10 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
         error = watch_before(replay, reader->block_count);
         if (error != 0)
                 return error;
-        for (size_t i = 0; i < replay->site_count; i++)
+        for (uint32_t i = 0; i < replay->site_count; i++) {
                 replay->totals.allocated_bytes += replay->sites[i].allocations * replay->sites[i].size_bytes;
+                if (trace_site(replay->trace, i)->stack == 0)
+                        replay->totals.unknown_stacks += replay->sites[i].allocations;
+        }
         return replay->by_thread ? by_thread_settle(replay) : 0;
 }

@@ -36,8 +36,10 @@ enum replay_from {
 struct replay_totals {
         uint64_t allocations, frees, temporary;
         uint64_t allocated_bytes;
+        uint64_t unknown_stacks; /* allocations without a stack */
         uint64_t live_bytes, live_blocks;
         uint64_t peak_bytes, peak_time_ns;
+        struct replay_instant peak_at;
 };
 
 struct replay {
@@ -101,12 +103,19 @@ int replay_to(struct replay *replay, struct replay_instant instant, enum replay_
 
 struct replay_instant replay_end(const struct trace *trace);
 
+/* The highest live bytes in the blocks that can be read, and the first instant of it. */
+struct replay_peak {
+        bool found; /* false where there is none (no event at all): the end is as good then */
+        struct replay_instant instant;
+        uint64_t bytes, time_ns;
+        uint64_t unknown_stacks; /* of all allocations, those without a stack; found by a replay alone */
+};
+
 /*
- * The instant of the highest live bytes in the blocks that can be read, by their headers.
- * False where there is none (no event at all): the end is as good then.
+ * By the blocks' headers; where they tell of something else than what is taken, by a replay, whose answer the
+ * trace keeps. 0; a negative errno already reported; READER_E_BUDGET.
  */
-bool replay_peak(const struct trace *trace, struct replay_instant *instant, uint64_t *peak_bytes,
-                 uint64_t *time_ns);
+int replay_peak(struct trace *trace, struct replay_peak *peak);
 
 /*
  * The instant after the last event at or before that time, to MTR_TIME_UNIT_NS, in the blocks that

@@ -185,15 +185,15 @@ Test(curve, is_what_happened_in_each_column) {
 Test(curve, peak_is_the_runs) {
         struct story *story = tell(5);
         struct trace *trace = load(story->tb);
-        struct replay_instant instant;
+        struct replay_peak peak;
         struct curve curve;
-        uint64_t bytes, time_ns;
 
-        cr_assert(replay_peak(trace, &instant, &bytes, &time_ns));
+        cr_assert_eq(replay_peak(trace, &peak), 0);
+        cr_assert(peak.found);
         cr_assert_eq(curve_make(trace, 0, story->tb->time_ns, 40, &curve), 0);
-        cr_assert_eq(curve_peak(&curve)->high_bytes, bytes);
-        cr_assert_eq(curve_peak(&curve)->high_units, time_ns / MS);
-        cr_assert(same_instant(curve_peak(&curve)->high_at, instant));
+        cr_assert_eq(curve_peak(&curve)->high_bytes, peak.bytes);
+        cr_assert_eq(curve_peak(&curve)->high_units, peak.time_ns / MS);
+        cr_assert(same_instant(curve_peak(&curve)->high_at, peak.instant));
         cr_assert_eq(curve.columns[curve.count - 1].last_bytes, trace->facts.end.live_bytes);
         curve_deinit(&curve);
         forget(story, trace);

@@ -275,16 +275,17 @@ Test(replay, a_spoilt_peak_gives_way_to_the_next) {
         struct truth truth;
         struct tb *tb = walk(&truth, true, 0, 5);
         struct trace *trace = load(tb);
-        struct replay_instant first, second;
-        uint64_t bytes, less, time_ns;
+        struct replay_peak first, second;
         struct replay replay;
+        uint64_t time_ns;
 
-        cr_assert(replay_peak(trace, &first, &bytes, &time_ns));
-        cr_assert_eq(bytes, truth.peak_bytes);
-        reader_spoil(trace->reader, first.block, "lost");
-        cr_assert(replay_peak(trace, &second, &less, &time_ns));
-        cr_assert_neq(second.block, first.block);
-        cr_assert_leq(less, bytes);
+        cr_assert_eq(replay_peak(trace, &first), 0);
+        cr_assert(first.found);
+        cr_assert_eq(first.bytes, truth.peak_bytes);
+        reader_spoil(trace->reader, first.instant.block, "lost");
+        cr_assert_eq(replay_peak(trace, &second), 0);
+        cr_assert_neq(second.instant.block, first.instant.block);
+        cr_assert_leq(second.bytes, first.bytes);
         cr_assert_eq(moment_replay(trace, (struct moment){ .kind = MOMENT_PEAK }, REPLAY_FROM_CHECKPOINT,
                                    &replay, &time_ns),
                      0);
