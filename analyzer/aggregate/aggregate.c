@@ -9,6 +9,7 @@
 #include "base/message.h"
 #include "base/progress.h"
 #include "base/saturate.h"
+#include "reader/domains.h"
 #include "replay/by_thread.h"
 
 #include <inttypes.h>
@@ -19,8 +20,8 @@
 #define SIZES 65u        /* none, and one for each bit */
 
 const char *const aggregate_cost_names[] = { "live", "leaked", "total", "count", "temporary", NULL };
-const char *const aggregate_by_names[] = { "line",      "function", "file",   "module",
-                                           "traceback", "size",     "thread", NULL };
+const char *const aggregate_by_names[] = { "line", "function", "file",   "module", "traceback",
+                                           "size", "thread",   "domain", NULL };
 const char *const aggregate_sort_names[] = { "size", "count", "average", "place", NULL };
 
 struct sum {
@@ -213,6 +214,22 @@ static int add_thread(struct making *making, uint32_t number, struct sum sum) {
         return 0;
 }
 
+static int add_domain(struct making *making, uint32_t site, struct sum sum) {
+        const struct trace *trace = making->replay->trace;
+        const struct aggregate_also *also = making->out->wish.also;
+        uint32_t number = domains_of_kind(trace_site(trace, site)->kind);
+        const struct trace_domain *domain = domains_get(trace, number);
+        struct aggregate_entry *entry;
+
+        if (reserve(making, (size_t)number + 1) < 0)
+                return no_memory();
+        entry = &making->out->entries[number];
+        entry->node = number;
+        entry->domain = domain ? domain->name : DOMAINS_HEAP;
+        add_to_entry(entry, &sum);
+        return also && also->add(also->context, number, site) < 0 ? no_memory() : 0;
+}
+
 /* What all threads did at a site, or one of them did. */
 static int add_counts(struct making *making, uint32_t number, const struct replay_site *site,
                       uint32_t thread) {
@@ -236,6 +253,8 @@ static int add_counts(struct making *making, uint32_t number, const struct repla
                 return add_size(making, number, sum);
         if (out->wish.by == AGGREGATE_THREAD)
                 return add_thread(making, thread, sum);
+        if (out->wish.by == AGGREGATE_DOMAIN)
+                return add_domain(making, number, sum);
         add_sum(&making->stacks[stack], sum);
         if (out->wish.also) {
                 making->next[number] = making->sites[stack];
@@ -358,6 +377,9 @@ char *aggregate_place(const struct aggregate *aggregate, const struct aggregate_
         case AGGREGATE_THREAD:
                 made = asprintf(&place, "%s:%" PRIu64, filter_thread_name(entry->thread),
                                 entry->thread ? entry->thread->tid : 0);
+                break;
+        case AGGREGATE_DOMAIN:
+                made = asprintf(&place, "%s", entry->domain);
                 break;
         default:
                 made = entry->has_line || strcmp(entry->file, "<unknown>") == 0

@@ -1,6 +1,6 @@
 /*
  * From counts per site to entries a person compares: one for each line, function, file, module,
- * traceback, range of sizes or thread, ordered as tracemalloc orders.
+ * traceback, range of sizes, thread or domain, ordered as tracemalloc orders.
  *
  * Must not: replay, or print.
  */
@@ -29,6 +29,7 @@ enum aggregate_by {
         AGGREGATE_TRACEBACK,
         AGGREGATE_SIZE,   /* of one block, by power of two */
         AGGREGATE_THREAD, /* that allocated it; of a replay by thread */
+        AGGREGATE_DOMAIN, /* whose heap it is in */
         /* without a name, for commands alone */
         AGGREGATE_FUNCTION_LINE, /* a line as part of one function: templates and macros share lines */
         AGGREGATE_FRAME,         /* the same as part of one module too: all that a frame is told by */
@@ -74,6 +75,7 @@ struct aggregate_entry {
         const struct symbol_frame *frame; /* of the largest stack in it; NULL: sizes have none */
         uint32_t node; /* of a path: of its most recent frame; else a number that no other entry has */
         uint64_t least_bytes, end_bytes;   /* sizes from, and below: AGGREGATE_SIZE alone */
+        const char *domain;                /* AGGREGATE_DOMAIN alone: its name; the trace's */
         const struct trace_thread *thread; /* AGGREGATE_THREAD alone, with a name; NULL: nobody knows which */
         uint64_t size_bytes, count;
         uint64_t calls;      /* allocations, whatever the cost; complete if replayed from the beginning */

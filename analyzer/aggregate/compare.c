@@ -59,6 +59,7 @@ static int take_entry(struct adding *adding, const struct aggregate *from, size_
         struct comparison *comparison = adding->comparison;
         struct aggregate_entry *entry = &adding->fresh[index];
         uint64_t *key = &adding->keys[index];
+        uint32_t name;
 
         *entry = from->entries[index];
         switch (from->wish.by) {
@@ -67,6 +68,11 @@ static int take_entry(struct adding *adding, const struct aggregate *from, size_
                 return 0; /* nothing to match but itself */
         case AGGREGATE_THREAD:
                 *key = (uint64_t)(uintptr_t)entry->thread; /* by name is for another trace */
+                return 0;
+        case AGGREGATE_DOMAIN:
+                if (intern_text(&comparison->keys.texts, entry->domain, &name) < 0)
+                        return -ENOMEM;
+                *key = name;
                 return 0;
         case AGGREGATE_TRACEBACK:
                 if (take_path(adding, from, entry) < 0)
@@ -114,8 +120,8 @@ static int set_place(struct adding *adding, size_t index) {
 static int add(struct adding *adding, const struct aggregate *from, const struct match_run *run) {
         struct comparison *comparison = adding->comparison;
         const struct aggregate *places = &comparison->places;
-        bool matches =
-                comparison->whose && comparison->whose != run->whose && from->wish.by != AGGREGATE_SIZE;
+        bool matches = comparison->whose && comparison->whose != run->whose &&
+                       from->wish.by != AGGREGATE_SIZE && from->wish.by != AGGREGATE_DOMAIN;
 
         if (!adding->fresh || !adding->keys || !adding->partners || !adding->open ||
             match_begin(&comparison->match, run) < 0)

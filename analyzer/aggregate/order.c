@@ -49,6 +49,8 @@ int aggregate_order_places(const struct aggregate *aggregate, const struct aggre
                 return aggregate_order_numbers(left->least_bytes, right->least_bytes);
         case AGGREGATE_THREAD:
                 return compare_threads(left->thread, right->thread);
+        case AGGREGATE_DOMAIN:
+                return compare_texts(left->domain, right->domain);
         case AGGREGATE_MODULE:
                 return compare_texts(left->module, right->module);
         default:

@@ -48,8 +48,8 @@ static const struct options_about about = {
         .usage = "annotate [OPTIONS] TRACE[@WHEN] [FILE|FUNCTION...]",
         .summary = "Show source with what its lines hold beside it, as memory_profiler does.",
         .groups = groups,
-        .lacks = (const char *const[]){ "by=module", "by=traceback", "by=size", "by=thread", "format=pstats",
-                                        NULL },
+        .lacks = (const char *const[]){ "by=module", "by=traceback", "by=size", "by=thread", "by=domain",
+                                        "format=pstats", NULL },
 };
 
 struct asked {

@@ -12,7 +12,8 @@
 static const struct option_group *const groups[] = { &grouping_options, &listing_options, &selection_options,
                                                      NULL };
 
-static const char *const lacks[] = { "by=traceback", "by=size", "by=thread", "format=pstats", NULL };
+static const char *const lacks[] = { "by=traceback", "by=size",       "by=thread",
+                                     "by=domain",    "format=pstats", NULL };
 
 static const struct options_about about_callers = {
         .command = "callers",

@@ -83,8 +83,8 @@ static const struct options_about about = {
         .usage = "flamegraph [OPTIONS] [--diff BEFORE[@WHEN]] TRACE[@WHEN]",
         .summary = "Draw which stacks hold a program's memory, as an SVG that can be searched and zoomed.",
         .groups = groups,
-        .lacks = (const char *const[]){ "cumulative", "by=traceback", "by=size", "by=thread", "sort=average",
-                                        NULL },
+        .lacks = (const char *const[]){ "cumulative", "by=traceback", "by=size", "by=thread", "by=domain",
+                                        "sort=average", NULL },
 };
 
 struct asked {

@@ -64,6 +64,8 @@ static json_t *with_key(const struct report *report, const struct aggregate_entr
                          json_object_set_new(made, "below", values_number(from->end_bytes)) < 0;
         if (made && report->aggregate->wish.by == AGGREGATE_THREAD)
                 failed = add_json_thread(made, from->thread) < 0;
+        if (made && report->aggregate->wish.by == AGGREGATE_DOMAIN)
+                failed = json_object_set_new(made, "domain", values_text(from->domain)) < 0;
         if (made && report->aggregate->wish.by == AGGREGATE_TRACEBACK) {
                 json_t *frames = json_array();
 
@@ -110,6 +112,7 @@ void rows_csv_names(const struct report *report, FILE *stream) {
 
         fputs(by == AGGREGATE_SIZE     ? "from,below,"
               : by == AGGREGATE_THREAD ? "thread,tid,start_s,"
+              : by == AGGREGATE_DOMAIN ? "domain,"
                                        : "file,line,function,module,",
               stream);
         fputs(by == AGGREGATE_TRACEBACK ? "frames," : "", stream);
@@ -119,7 +122,11 @@ void rows_csv_names(const struct report *report, FILE *stream) {
 void rows_csv_nothing(const struct report *report, FILE *stream) {
         enum aggregate_by by = report->aggregate->wish.by;
 
-        fputs(by == AGGREGATE_SIZE ? ",," : by == AGGREGATE_THREAD ? ",,," : ",,,,", stream);
+        fputs(by == AGGREGATE_SIZE     ? ",,"
+              : by == AGGREGATE_THREAD ? ",,,"
+              : by == AGGREGATE_DOMAIN ? ","
+                                       : ",,,,",
+              stream);
         fputs(by == AGGREGATE_TRACEBACK ? "," : "", stream);
         fputs("0,0,", stream);
 }
@@ -143,6 +150,8 @@ int rows_csv(const struct report *report, const struct aggregate_entry *entry, F
                 fprintf(stream, "%" PRIu64 ",%" PRIu64 ",", entry->least_bytes, entry->end_bytes);
         else if (by == AGGREGATE_THREAD)
                 error = put_thread(entry->thread, stream);
+        else if (by == AGGREGATE_DOMAIN)
+                error = fields_text(entry->domain, ",", stream);
         else
                 error = rows_csv_place(entry, stream);
         if (error == 0 && by == AGGREGATE_TRACEBACK)
