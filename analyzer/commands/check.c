@@ -195,6 +195,8 @@ static int check(struct asked *asked, char *const *operands, size_t count) {
 
         wish.frame = asked->selection.frame;
         wish.skips = &asked->selection.skips;
+        asked->selection.domains.several = true; /* what it is compared with counts too */
+        wish.domains = &asked->selection.domains;
         wish.finding_limit = asked->suggest ? SIZE_MAX : asked->show;
         result = judge_traces(operands, count, &wish, &judge);
         if (result == 0) {

@@ -107,6 +107,8 @@ static int settle(struct asked *asked) {
                 return refuse(asked->format_name, "it is binary, and not for a terminal; give --output");
         if (asked->format->binary && asked->output && path_ends_with(asked->output, ".zst"))
                 return refuse(asked->format_name, "it is compressed by gzip already, and not by zstd");
+        if (asked->format->resident && asked->selection.domains.count > 0)
+                return refuse(asked->format_name, "it is of the resident set, which is no domain's");
         if (asked->format->history && asked->selection.filter.count > 0)
                 return refuse(asked->format_name, "it is of a whole run, and leaves nothing out");
         return selection_settle(&asked->selection);
@@ -142,6 +144,7 @@ static int export(struct asked *asked, const char *operand) {
         bool at_peak = asked->format->one && asked->cost == AGGREGATE_LIVE;
         const struct state_wish wish = { .fallback = at_peak ? MOMENT_PEAK : MOMENT_END,
                                          .totals = true,
+                                         .domains = &asked->selection.domains,
                                          .all = asked->format->threads };
         struct export_wish exported = { .operand = operand,
                                         .filter = &asked->selection.filter,

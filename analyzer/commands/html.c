@@ -128,7 +128,8 @@ static int reach_threads(struct state *state, struct state_wish *wish, bool *man
 static int open_and_show(struct asked *asked, const char *operand) {
         struct state_wish wish = { .fallback = MOMENT_END,
                                    .totals = true,
-                                   .filter = &asked->selection.filter };
+                                   .filter = &asked->selection.filter,
+                                   .domains = &asked->selection.domains };
         struct state state;
         bool many_threads;
         int error = state_open(operand, &wish, &state);

@@ -8,6 +8,7 @@
 #include "select/grouping.h"
 #include "select/listing.h"
 #include "select/selection.h"
+#include "select/tally.h"
 #include "state/state.h"
 
 #include <errno.h>
@@ -118,7 +119,12 @@ static int show(struct asked *asked, struct state *state, struct charge *charge)
 }
 
 static int open_and_show(struct asked *asked, const char *operand) {
-        const struct state_wish wish = { .fallback = MOMENT_END, .totals = true, .lives = true };
+        const struct state_wish wish = {
+                .fallback = MOMENT_END,
+                .totals = true,
+                .lives = true,
+                .domains = tally_domains(&asked->own.grouping, &asked->selection),
+        };
         struct charge *charge;
         struct state state;
         int error = state_open(operand, &wish, &state);

@@ -5,6 +5,7 @@
 
 #include "base/message.h"
 #include "render/snapshot.h"
+#include "select/selection.h"
 #include "state/snapshot.h"
 #include "state/snapshot_merge.h"
 
@@ -22,6 +23,7 @@ static const struct option_spec specs[] = {
 struct asked {
         const char *output;
         struct moment at; /* not given: the peak */
+        struct domain_choice domains;
 };
 
 static int take_option(void *context, size_t index, const char *value) {
@@ -38,7 +40,7 @@ static int take_option(void *context, size_t index, const char *value) {
 }
 
 static const struct option_group own_options = { specs, take_option };
-static const struct option_group *const groups[] = { &own_options, NULL };
+static const struct option_group *const groups[] = { &own_options, &selection_domain_options, NULL };
 
 static const struct options_about about = {
         .command = "merge",
@@ -60,8 +62,8 @@ static int takes_at(const char *operand, bool *takes) {
         return 0;
 }
 
-static int add(struct snapshot_merge *merge, const char *operand, const struct asked *asked) {
-        struct state_wish wish = { .fallback = MOMENT_PEAK, .all = true };
+static int add(struct snapshot_merge *merge, const char *operand, struct asked *asked) {
+        struct state_wish wish = { .fallback = MOMENT_PEAK, .all = true, .domains = &asked->domains };
         struct state state;
         bool takes = false;
         int error = asked->at.given ? takes_at(operand, &takes) : 0;
@@ -77,13 +79,15 @@ static int add(struct snapshot_merge *merge, const char *operand, const struct a
         return error;
 }
 
-static int merge_all(char *const *operands, size_t count, const struct asked *asked) {
+static int merge_all(char *const *operands, size_t count, struct asked *asked) {
         struct snapshot_merge *merge = snapshot_merge_new(asked->output);
         struct state state = { 0 };
         int error = merge ? 0 : -ENOMEM;
 
         for (size_t i = 0; error == 0 && i < count; i++)
                 error = add(merge, operands[i], asked);
+        if (error == 0)
+                error = domain_choice_end(&asked->domains);
         if (error == 0)
                 error = snapshot_merge_finish(merge, &state);
         if (merge)
@@ -107,14 +111,15 @@ static int settle(const struct asked *asked, int operand_count) {
 }
 
 static int run(int argc, char **argv) {
-        struct asked asked = { 0 };
-        void *const contexts[] = { &asked };
+        struct asked asked = { .domains = { .command = "merge", .several = true } };
+        void *const contexts[] = { &asked, &asked.domains };
         int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, contexts, &first);
 
         if (result == 0)
                 result = settle(&asked, argc - first);
         if (result == 0)
                 result = merge_all(argv + first, (size_t)(argc - first), &asked);
+        domain_choice_deinit(&asked.domains);
         return result < 0 ? COMMAND_UNUSABLE : COMMAND_OK;
 }
 

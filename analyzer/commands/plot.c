@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "render/plot.h"
 #include "select/picture.h"
+#include "select/tally.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -179,8 +180,14 @@ static int make_plot(struct asked *asked, char *const *paths, size_t count) {
                 .width = asked->picture.width,
                 .log = asked->own.log,
         };
-        int error = chart_open(paths, count, &asked->own.wish, &charts);
+        struct domain_choice *domains = tally_domains(&asked->grouping, &asked->selection);
+        int error;
 
+        asked->own.wish.domains = domains;
+        domains->several = count > 1 || asked->own.wish.children;
+        error = chart_open(paths, count, &asked->own.wish, &charts);
+        if (error == 0)
+                error = domain_choice_end(domains);
         if (error == 0 && plot.bands && (charts.count > 1 || !charts.items->trace)) {
                 message("plot: --stacked is of one trace alone");
                 error = -EINVAL;

@@ -6,6 +6,7 @@
 
 #include "base/message.h"
 #include "select/listing.h"
+#include "select/selection.h"
 
 #include <string.h>
 
@@ -21,7 +22,8 @@ static const struct verb {
 };
 
 /* The own verbs' options, for --help alone: each verb parses its own. */
-static const struct option_group *const groups[] = { &snapshot_save_options, &listing_options, NULL };
+static const struct option_group *const groups[] = { &snapshot_save_options, &selection_domain_options,
+                                                     &listing_options, NULL };
 
 static const struct command *find(const char *name) {
         for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)

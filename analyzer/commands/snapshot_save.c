@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "base/path.h"
 #include "render/snapshot.h"
+#include "select/selection.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,7 +32,8 @@ static int take_option(void *context, size_t index, const char *value) {
 }
 
 const struct option_group snapshot_save_options = { specs, take_option };
-static const struct option_group *const groups[] = { &snapshot_save_options, NULL };
+static const struct option_group *const groups[] = { &snapshot_save_options, &selection_domain_options,
+                                                     NULL };
 
 static const struct options_about about = {
         .command = "snapshot save",
@@ -54,8 +56,8 @@ static char *default_name(const struct state *state) {
         return name;
 }
 
-static int save(const char *operand, const char *output) {
-        const struct state_wish wish = { .fallback = MOMENT_PEAK, .all = true };
+static int save(const char *operand, const char *output, struct domain_choice *domains) {
+        const struct state_wish wish = { .fallback = MOMENT_PEAK, .all = true, .domains = domains };
         struct state state;
         char *name;
         int error = state_open(operand, &wish, &state);
@@ -75,8 +77,9 @@ static int save(const char *operand, const char *output) {
 }
 
 static int run(int argc, char **argv) {
+        struct domain_choice domains = { .command = "snapshot save" };
         const char *output = NULL;
-        void *const contexts[] = { &output };
+        void *const contexts[] = { &output, &domains };
         int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, contexts, &first);
 
         if (result == 0 && argc - first != 1) {
@@ -84,7 +87,8 @@ static int run(int argc, char **argv) {
                 result = -EINVAL;
         }
         if (result == 0)
-                result = save(argv[first], output);
+                result = save(argv[first], output, &domains);
+        domain_choice_deinit(&domains);
         return result < 0 ? COMMAND_UNUSABLE : COMMAND_OK;
 }
 

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* What a program tells of its own heaps. */
+static const struct symbol_frame reporting = { .function = "memtrace_report_alloc" };
+
 static const struct symbol_frame functions[MTR_KIND_COUNT] = {
         [MTR_KIND_MALLOC] = { .function = "malloc" },
         [MTR_KIND_CALLOC] = { .function = "calloc" },
@@ -54,6 +57,8 @@ bool heads_is_operator_new(const struct symbol_frame *frame) {
 }
 
 const char *heads_name(uint8_t kind) {
+        if (kind >= MTR_KIND_DOMAIN)
+                return reporting.function;
         return kind < MTR_KIND_COUNT ? functions[kind].function : "*al*";
 }
 
@@ -75,7 +80,9 @@ size_t heads_of(const struct symbol_frame *const *frames, size_t count, uint8_t 
                 struct head heads[HEADS_MAX]) {
         size_t found = 0, operators = 0;
 
-        if (kind < MTR_KIND_COUNT)
+        if (kind >= MTR_KIND_DOMAIN)
+                heads[found++] = (struct head){ .frames = { &reporting }, .count = 1 };
+        else if (kind < MTR_KIND_COUNT)
                 found = add_kind(kind, heads);
         else
                 for (size_t i = 0; i < MTR_KIND_COUNT; i++)

@@ -10,7 +10,9 @@
 
 #include "symbols/symbols.h"
 
-#define HEADS_KIND_UNKNOWN UINT8_MAX
+#include <memtrace/format.h>
+
+#define HEADS_KIND_UNKNOWN MTR_KIND_COUNT
 #define HEADS_MAX 16
 
 /* One beginning: these frames, and then those of the stack but the innermost `skipped`. */
@@ -26,7 +28,8 @@ struct head {
 size_t heads_of(const struct symbol_frame *const *frames, size_t count, uint8_t kind,
                 struct head heads[HEADS_MAX]);
 
-/* What the function is called; of an unknown kind, a wildcard for them all. */
+/* What the function is called, or what tells of a domain's blocks; of an unknown kind, a wildcard for them
+ * all. */
 const char *heads_name(uint8_t kind);
 
 /* Whether the frame is one of C++'s operator new. */

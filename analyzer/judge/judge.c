@@ -48,7 +48,9 @@ static struct judge_subject *find_subject(struct judge *judge, const char *name,
                           sizeof(*judge->subjects)) < 0)
                 return NULL;
         item = &judge->subjects[judge->subject_count];
-        *item = (struct judge_subject){ .program = program ? strdup(program) : NULL, .all = all };
+        *item = (struct judge_subject){ .together.domains = judge->wish->domains,
+                                        .program = program ? strdup(program) : NULL,
+                                        .all = all };
         if ((program && !item->program) || subject_init(&item->subject, name, &judge->stacks) < 0) {
                 free(item->program);
                 return NULL;
@@ -189,6 +191,7 @@ static struct process_wish wish_of(struct judge *judge) {
         return (struct process_wish){
                 .frame = judge->wish->frame,
                 .skips = judge->wish->skips,
+                .domains = judge->wish->domains,
                 .stacks = &judge->stacks,
                 .suppressions = judge->wish->suppressions,
         };
@@ -368,6 +371,8 @@ int judge_traces(char *const *operands, size_t count, const struct judge_wish *w
         error = list_traces(&judge->checks, operands, count);
         for (size_t i = 0; error == 0 && i < count; i++)
                 error = take_trace(judge, operands[i]);
+        if (error == 0 && wish->domains)
+                error = domain_choice_end(wish->domains);
         if (error == 0 && wish->growth && judge->grown_count == 0)
                 error = miss_growth(judge);
         for (size_t i = 0; error == 0 && i < judge->subject_count; i++)

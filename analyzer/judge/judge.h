@@ -27,7 +27,8 @@ struct judge_wish {
         enum judge_per per;
         enum charge_frame frame; /* who answers, and who never does */
         struct filter *skips;
-        size_t finding_limit; /* so many places are listed for each check */
+        struct domain_choice *domains; /* whose memory; NULL: malloc's heap alone */
+        size_t finding_limit;          /* so many places are listed for each check */
         struct baseline_wish baseline;
         bool growth; /* is judged, of each process: by these */
         struct repetitions_wish repeat;

@@ -109,7 +109,7 @@ static int read_process(struct process *process, const char *operand, const stru
 }
 
 int process_open(const char *operand, const struct process_wish *wish, struct process *process) {
-        const struct state_wish end = { .fallback = MOMENT_END, .totals = true };
+        const struct state_wish end = { .fallback = MOMENT_END, .totals = true, .domains = wish->domains };
         int error;
 
         *process = (struct process){ 0 };

@@ -15,6 +15,7 @@
 struct process_wish {
         enum charge_frame frame; /* who answers, and who never does */
         struct filter *skips;
+        struct domain_choice *domains; /* whose memory; NULL: malloc's heap alone */
         struct stacks *stacks;
         struct suppressions *suppressions; /* of leaks */
         const struct moment *peak;         /* what each stack held then, too; NULL: not */

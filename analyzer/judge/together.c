@@ -203,7 +203,9 @@ static int refine(struct together *together) {
                         error = state_failed(run->path, trace_open(run->path, &trace));
                 if (error < 0)
                         return error;
-                error = measure(trace, run, &together->unsure);
+                error = domain_choice_take(together->domains, trace);
+                if (error == 0)
+                        error = measure(trace, run, &together->unsure);
                 trace_free(trace);
                 if (error < 0)
                         return error;

@@ -35,8 +35,9 @@ struct together_run {
         size_t part_count;
 };
 
-/* All zero is nothing yet. */
+/* All zero is nothing yet, of malloc's heap. */
 struct together {
+        struct domain_choice *domains; /* whose memory; NULL: malloc's heap alone */
         struct together_run *runs;
         size_t count, capacity;
         bool unsure; /* a part of a trace is lost */

@@ -232,6 +232,27 @@ static int put_processes(struct saving *saving) {
         return error;
 }
 
+/* The heap and all others, of a program that reports some. */
+static int put_domains(struct saving *saving) {
+        const struct summary *summary = &saving->state->summary;
+        const struct trace *trace = saving->state->trace;
+        size_t next = 0;
+        int error;
+
+        begin_table(saving, "domains");
+        begin_row(saving);
+        error = put_value(saving, json_pack("{s:i, s:s, s:b}", "number", 0, "name", DOMAINS_HEAP, "selected",
+                                            (int)summary->has_heap));
+        for (uint32_t i = 1; error == 0 && i < DOMAINS_MOST && next < summary->domain_count; i++) {
+                if (!domains_get(trace, i))
+                        continue;
+                begin_row(saving);
+                error = put_value(saving, snapshot_domain_row(i, &summary->domains[next++]));
+        }
+        end_table(saving);
+        return error;
+}
+
 static int put_facts(struct saving *saving) {
         const struct summary *summary = &saving->state->summary;
         int error;
@@ -248,6 +269,8 @@ static int put_facts(struct saving *saving) {
                 error = put_member(saving, "unseen", snapshot_exact_text(summary->unseen));
         if (error == 0)
                 error = put_member(saving, "damage", values_number(summary->damage_count));
+        if (error == 0 && (summary->domain_count > 0 || summary->beyond_heap))
+                error = put_domains(saving);
         return error == 0 && summary->process_count > 0 ? put_processes(saving) : error;
 }
 

@@ -80,6 +80,20 @@ json_t *snapshot_totals(const struct summary *summary) {
         return NULL;
 }
 
+json_t *snapshot_domain_row(uint32_t number, const struct summary_domain *domain) {
+        json_t *made = json_pack("{s:I}", "number", (json_int_t)number);
+        json_t *figures = values_domain(domain);
+
+        if (made && figures && json_object_update(made, figures) == 0 &&
+            json_object_set_new(made, "name", snapshot_exact_text(domain->name)) == 0) {
+                json_decref(figures);
+                return made;
+        }
+        json_decref(figures);
+        json_decref(made);
+        return NULL;
+}
+
 json_t *snapshot_merged(const struct summary_process *process) {
         json_t *made = values_merged(process);
 

@@ -19,6 +19,9 @@ json_t *snapshot_moment(const struct state *state);
 json_t *snapshot_process(const struct summary *summary);
 json_t *snapshot_totals(const struct summary *summary);
 
+/* One of the program's own heaps. */
+json_t *snapshot_domain_row(uint32_t number, const struct summary_domain *domain);
+
 /* One of those that were merged. */
 json_t *snapshot_merged(const struct summary_process *process);
 

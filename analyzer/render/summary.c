@@ -40,6 +40,59 @@ static void put_warning(const char *indent, const char *label, FILE *stream) {
         fprintf(stream, "%*s", (int)(strlen(PROGRAM) - strlen(label)), "");
 }
 
+#define DOMAINS_SHOWN 10u
+
+/* One of the program's own heaps. */
+static void put_domain(const struct summary_domain *domain, bool running, FILE *stream) {
+        const struct trace_domain_end *end = &domain->end;
+
+        text_put(stream, domain->name);
+        fprintf(stream, ": %" PRIu64 " allocations, peak %s", end->allocations,
+                text_size((double)end->peak_bytes, false).text);
+        fprintf(stream, ", %s %s in %" PRIu64 " blocks", running ? "live" : "leaked",
+                text_size((double)end->live_bytes, false).text, end->live_blocks);
+        if (end->doubles > 0)
+                fprintf(stream, "; %" PRIu64 " reported twice", end->doubles);
+        if (end->foreign_frees > 0)
+                fprintf(stream, "%s %" PRIu64 " frees of unknown", end->doubles > 0 ? "," : ";",
+                        end->foreign_frees);
+        fputc('\n', stream);
+}
+
+static void put_domains(const struct summary *summary, const char *indent, FILE *stream) {
+        for (size_t i = 0; i < summary->domain_count && i < DOMAINS_SHOWN; i++) {
+                fprintf(stream, "%sdomains:     ", indent);
+                put_domain(&summary->domains[i], summary->running, stream);
+        }
+        if (summary->domain_count > DOMAINS_SHOWN)
+                fprintf(stream, "%sdomains:     and %zu more; --by domain adds them all up\n", indent,
+                        summary->domain_count - DOMAINS_SHOWN);
+}
+
+static void put_name(const char *name, size_t *count, FILE *stream) {
+        if ((*count)++ >= DOMAINS_SHOWN)
+                return;
+        fputs(*count > 1 ? ", " : "", stream);
+        text_put(stream, name);
+}
+
+/* Whose figures they are, where that is not malloc's heap alone. */
+static void put_selected(const struct summary *summary, FILE *stream) {
+        size_t count = 0;
+
+        if (!summary->beyond_heap)
+                return;
+        fputs("selected:    ", stream);
+        if (summary->has_heap)
+                put_name(DOMAINS_HEAP, &count, stream);
+        for (size_t i = 0; i < summary->domain_count; i++)
+                if (summary->domains[i].taken)
+                        put_name(summary->domains[i].name, &count, stream);
+        if (count > DOMAINS_SHOWN)
+                fprintf(stream, " and %zu more", count - DOMAINS_SHOWN);
+        fputs(count > 0 ? "\n" : "no domain of it\n", stream);
+}
+
 void render_troubles(const struct summary *summary, const char *indent, FILE *stream) {
         if (summary->lost > 0) {
                 put_warning(indent, "LOST:", stream);
@@ -54,7 +107,7 @@ void render_troubles(const struct summary *summary, const char *indent, FILE *st
                 put_warning(indent, "NOT SEEN:", stream);
                 text_put(stream, summary->unseen);
                 fputc('\n', stream);
-        } else if (summary->allocations == 0)
+        } else if (summary->allocations == 0 && !summary->beyond_heap)
                 fprintf(stream,
                         "%snote:        no allocation was seen; does the program bring its own allocator?\n",
                         indent);
@@ -98,6 +151,7 @@ int render_summary(const struct summary *summary, FILE *stream) {
 
         if (error < 0)
                 return error;
+        put_selected(summary, stream);
         fprintf(stream, "allocations: %" PRIu64 ", %s in all; temporary: %" PRIu64 "\n", summary->allocations,
                 text_size((double)summary->allocated_bytes, false).text, summary->temporary);
         fprintf(stream, "frees:       %" PRIu64 "; foreign frees: %" PRIu64 "; lost events: %" PRIu64 "\n",
@@ -110,6 +164,7 @@ int render_summary(const struct summary *summary, FILE *stream) {
         fprintf(stream, "; peak RSS: %s\n", text_size((double)summary->peak_rss_bytes, false).text);
         fprintf(stream, "%s %s in %" PRIu64 " blocks\n", summary->running ? "live now:   " : "leaked:     ",
                 text_size((double)summary->leaked_bytes, false).text, summary->leaked_blocks);
+        put_domains(summary, "", stream);
         render_troubles(summary, "", stream);
         return 0;
 }
@@ -134,6 +189,7 @@ int render_run_summary(const struct summary *summary, const char *trace_name, FI
                 "\n",
                 text_size((double)summary->leaked_bytes, false).text, summary->leaked_blocks,
                 summary->foreign_frees, summary->lost);
+        put_domains(summary, "  ", stream);
         fputs("  trace:       ", stream);
         text_put(stream, trace_name);
         fputc('\n', stream);

@@ -115,6 +115,44 @@ json_t *values_totals(const struct summary *summary) {
                 values_number(summary->collector_rss_bytes));
 }
 
+json_t *values_domain(const struct summary_domain *domain) {
+        const struct trace_domain_end *end = &domain->end;
+
+        return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+                         values_text(domain->name), "selected", (int)domain->taken, "allocations",
+                         values_number(end->allocations), "frees", values_number(end->frees),
+                         "allocated_bytes", values_number(end->allocated_bytes), "peak_bytes",
+                         values_number(end->peak_bytes), "leaked_bytes", values_number(end->live_bytes),
+                         "leaked_blocks", values_number(end->live_blocks), "temporary",
+                         values_number(end->temporary), "unknown_frees", values_number(end->foreign_frees),
+                         "reported_twice", values_number(end->doubles));
+}
+
+json_t *values_domains(const struct summary *summary) {
+        json_t *array = json_array();
+
+        for (size_t i = 0; array && i < summary->domain_count; i++)
+                if (json_array_append_new(array, values_domain(&summary->domains[i])) < 0) {
+                        json_decref(array);
+                        array = NULL;
+                }
+        return array;
+}
+
+json_t *values_taken(const struct summary *summary) {
+        json_t *array = json_array();
+        bool failed =
+                !array || (summary->has_heap && json_array_append_new(array, json_string(DOMAINS_HEAP)) < 0);
+
+        for (size_t i = 0; !failed && i < summary->domain_count; i++)
+                failed = summary->domains[i].taken &&
+                         json_array_append_new(array, values_text(summary->domains[i].name)) < 0;
+        if (!failed)
+                return array;
+        json_decref(array);
+        return NULL;
+}
+
 json_t *values_merged(const struct summary_process *process) {
         const struct summary *run = &process->run;
         json_t *made = values_process(run);

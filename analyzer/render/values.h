@@ -48,6 +48,15 @@ json_t *values_process(const struct summary *summary);
 
 json_t *values_totals(const struct summary *summary);
 
+/* One of the program's own heaps. */
+json_t *values_domain(const struct summary_domain *domain);
+
+/* All of them, of a summary that has any. */
+json_t *values_domains(const struct summary *summary);
+
+/* The names of those that the summary's figures are of. */
+json_t *values_taken(const struct summary *summary);
+
 /* One of the processes that were merged: who, and what it came to. */
 json_t *values_merged(const struct summary_process *process);
 

@@ -254,6 +254,8 @@ static int open_trace(const char *path, bool child, const struct chart_wish *wis
         struct chart *chart = add(charts, path);
         int error = chart ? state_open_trace(path, &chart->trace) : -ENOMEM;
 
+        if (error == 0)
+                error = domain_choice_take(wish->domains, chart->trace);
         if (error < 0)
                 return error;
         if (child)
@@ -269,8 +271,12 @@ static int open_trace(const char *path, bool child, const struct chart_wish *wis
 }
 
 static int open_any(const char *path, const struct chart_wish *wish, struct charts *charts) {
-        if (mprof_is(path))
+        if (mprof_is(path) && wish->domains->count == 0)
                 return open_mprof(path, wish, charts);
+        if (mprof_is(path)) {
+                message("%s: is a file of mprof, which has no domains: --domain does not go with it", path);
+                return -EINVAL;
+        }
         if (!snapshot_is(path))
                 return open_trace(path, false, wish, charts);
         message("%s: is a saved snapshot, one moment: there is nothing to draw over time", path);

@@ -13,6 +13,7 @@
 #include "replay/curve.h"
 #include "replay/moment.h"
 #include "replay/spans.h"
+#include "state/domain_choice.h"
 
 struct chart {
         char *label;            /* what it is called among others */
@@ -34,7 +35,8 @@ struct chart {
 };
 
 struct chart_wish {
-        struct moment from, to; /* where given */
+        struct domain_choice *domains; /* of traces */
+        struct moment from, to;        /* where given */
         size_t columns;
         bool slope, wall, children;
 };

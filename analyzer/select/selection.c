@@ -9,7 +9,10 @@
 
 static const char *const frame_names[] = { "user", "leaf", NULL };
 
-enum index { FRAME, SKIP_STD, SKIP, INCLUDE, EXCLUDE, FUNCTION, MODULE, THREAD, ALL_FRAMES };
+enum index { FRAME, SKIP_STD, SKIP, INCLUDE, EXCLUDE, FUNCTION, MODULE, THREAD, DOMAIN, ALL_FRAMES };
+
+#define DOMAIN_SPEC                                                                                          \
+        { "domain", 0, "GLOB", "of these domains: heap (malloc's, if not given), or the program's own", NULL }
 
 static const struct option_spec specs[] = {
         [FRAME] = { "frame", 0, "FRAME", "who answers: user (past malloc and the runtime) or leaf",
@@ -21,6 +24,7 @@ static const struct option_spec specs[] = {
         [FUNCTION] = { "function", 0, "GLOB", "only these functions", NULL },
         [MODULE] = { "module", 0, "GLOB", "only these programs and libraries", NULL },
         [THREAD] = { "thread", 0, "GLOB", "only what these threads allocated, by name or number", NULL },
+        [DOMAIN] = DOMAIN_SPEC,
         [ALL_FRAMES] = { "all-frames", 0, NULL, "filters look at each frame of a stack, not the one charged",
                          NULL },
         { 0 },
@@ -58,6 +62,9 @@ static int take(void *context, size_t index, const char *value) {
                 return filter_add(&selection->filter, FILTER_MODULE, value);
         case THREAD:
                 return filter_add(&selection->filter, FILTER_THREAD, value);
+        case DOMAIN:
+                selection->domains.command = selection->command;
+                return domain_choice_add(&selection->domains, value);
         case ALL_FRAMES:
                 selection->filter.all_frames = true;
                 return 0;
@@ -66,6 +73,15 @@ static int take(void *context, size_t index, const char *value) {
 }
 
 const struct option_group selection_options = { specs, take };
+
+static const struct option_spec domain_specs[] = { DOMAIN_SPEC, { 0 } };
+
+static int take_domain(void *context, size_t index, const char *value) {
+        (void)index;
+        return domain_choice_add(context, value);
+}
+
+const struct option_group selection_domain_options = { domain_specs, take_domain };
 
 int selection_settle(struct selection *selection) {
         const char *wrong = NULL;
@@ -100,4 +116,5 @@ void selection_tell_unmatched(const struct selection *selection) {
 void selection_deinit(struct selection *selection) {
         filter_deinit(&selection->filter);
         filter_deinit(&selection->skips);
+        domain_choice_deinit(&selection->domains);
 }

@@ -117,6 +117,7 @@ int series_make(char *const *operands, size_t count, const struct grouping *grou
         };
         int error = 0;
 
+        selection->domains.several = true;
         tally_wish(grouping, selection, &making.wish);
         *series = (struct series){ .comparison.state_count = count };
         series->states = calloc(count, sizeof(*series->states));
@@ -125,6 +126,8 @@ int series_make(char *const *operands, size_t count, const struct grouping *grou
                 error = message_errno(ENOMEM, grouping->command, "cannot compare");
         for (size_t i = 0; error == 0 && i < count; i++)
                 error = add_operand(&making, operands[i]);
+        if (error == 0)
+                error = domain_choice_end(&selection->domains);
         if (error != 0) {
                 series_deinit(series);
                 return error;

@@ -7,10 +7,17 @@
 
 #include <errno.h>
 
+struct domain_choice *tally_domains(const struct grouping *grouping, struct selection *selection) {
+        selection->domains.command = selection->command;
+        selection->domains.all = grouping->by == AGGREGATE_DOMAIN;
+        return &selection->domains;
+}
+
 void tally_wish(const struct grouping *grouping, struct selection *selection, struct state_wish *wish) {
         wish->totals |= !grouping_is_held(grouping);
         wish->by_thread = grouping->by == AGGREGATE_THREAD;
         wish->filter = &selection->filter;
+        wish->domains = tally_domains(grouping, selection);
         wish->within = grouping->within;
 }
 

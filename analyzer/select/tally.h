@@ -17,6 +17,9 @@ struct tally {
         bool net;              /* there is such a thing */
 };
 
+/* The domains that are meant where they are added up like that: --by domain is of all. */
+struct domain_choice *tally_domains(const struct grouping *grouping, struct selection *selection);
+
 /* What the state must have for that; for a command's state_wish, which is otherwise its own. */
 void tally_wish(const struct grouping *grouping, struct selection *selection, struct state_wish *wish);
 

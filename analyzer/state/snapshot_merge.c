@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/message.h"
 #include "base/saturate.h"
+#include "reader/domains.h"
 #include "state/snapshot_merge_parts.h"
 
 #include <errno.h>
@@ -128,6 +129,9 @@ int snapshot_merge_sites(struct snapshot_merge *merge, struct snapshot_merge_fro
                 if (*number == USED_NOT)
                         continue;
                 site.stack = from->used.stacks[site.stack];
+                if (site.kind >= MTR_KIND_DOMAIN)
+                        site.kind =
+                                (uint8_t)(MTR_KIND_DOMAIN - 1 + from->domains[domains_of_kind(site.kind)]);
                 if (number_site(merge, &site, number) < 0)
                         return snapshot_no_memory(into);
                 own = &into->sites[*number];
@@ -144,6 +148,8 @@ int snapshot_merge_sites(struct snapshot_merge *merge, struct snapshot_merge_fro
 static int add(struct snapshot_merge *merge, struct snapshot_merge_from *from) {
         int error = used_init(&from->used, from->state);
 
+        if (error == 0)
+                error = snapshot_merge_domains(merge, from);
         if (error == 0)
                 error = snapshot_merge_modules(merge, from);
         if (error == 0)
@@ -168,8 +174,10 @@ int snapshot_merge_add(struct snapshot_merge *merge, const struct state *state) 
 
 static int finish(struct snapshot_merge *merge, struct state *state) {
         struct snapshot *into = &merge->into;
-        int error = snapshot_link(into);
+        int error = snapshot_merge_settle_domains(merge);
 
+        if (error == 0)
+                error = snapshot_link(into);
         into->highs = !merge->lacks_highs;
         if (error == 0)
                 error = snapshot_merge_settle_threads(merge);

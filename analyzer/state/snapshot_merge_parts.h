@@ -24,13 +24,15 @@ struct snapshot_merge {
         struct summary sum; /* figures alone */
         size_t count;       /* of states */
         bool lacks_highs, lacks_threads;
+        bool takes_heap, has_domains; /* of the states any */
 };
 
 /* A state that is being taken over. */
 struct snapshot_merge_from {
         const struct state *state;
         struct used used; /* numbers of what is used become those of the merged rows, table by table */
-        uint32_t *builds; /* by module: a number for its path and build-id; heap */
+        uint8_t domains[MTR_DOMAIN_MAX + 1]; /* by number: the merged one's */
+        uint32_t *builds;                    /* by module: a number for its path and build-id; heap */
 };
 
 /* Goes from a key to that which has one number more; begins with one of these. 0 or -ENOMEM. */
@@ -44,6 +46,7 @@ enum { SNAPSHOT_MERGE_BUILD, SNAPSHOT_MERGE_FRAME };
 /*
  * The tables, in this order. Each 0 or a negative errno already reported.
  */
+int snapshot_merge_domains(struct snapshot_merge *merge, struct snapshot_merge_from *from);
 int snapshot_merge_modules(struct snapshot_merge *merge, struct snapshot_merge_from *from);
 int snapshot_merge_frames(struct snapshot_merge *merge, struct snapshot_merge_from *from);
 int snapshot_merge_stacks(struct snapshot_merge *merge, struct snapshot_merge_from *from);
@@ -52,6 +55,9 @@ int snapshot_merge_threads(struct snapshot_merge *merge, struct snapshot_merge_f
 
 /* What no thread is known to have of a site is nobody's; once all is there. Likewise. */
 int snapshot_merge_settle_threads(struct snapshot_merge *merge);
+
+/* That the heap is one of the domains, where there are any; once all is there. Likewise. */
+int snapshot_merge_settle_domains(struct snapshot_merge *merge);
 
 /* The moment, the process and the totals, and once all is there. Likewise. */
 int snapshot_merge_facts(struct snapshot_merge *merge, const struct state *state);

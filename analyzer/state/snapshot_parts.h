@@ -42,6 +42,7 @@ struct snapshot {
         bool has_end;
         struct summary_process *processes; /* that were merged */
         size_t process_count, processes_capacity;
+        bool beyond_heap; /* its sites are not of malloc's heap alone */
 };
 
 /* One line on stderr: the file, where in it, what is wrong. -EINVAL. */
@@ -72,6 +73,15 @@ int snapshot_figures(const struct snapshot *snapshot, const json_t *object,
 
 /* How a process ended. 0 or a negative errno already reported. */
 int snapshot_ended(const struct snapshot *snapshot, const json_t *ended, struct mtr_end *end, bool *running);
+
+/* snapshot_domains.c */
+snapshot_take snapshot_take_domain;
+
+/* The trace's domain of that number, known from here on; NULL: no memory, not reported. */
+struct trace_domain *snapshot_domain(struct snapshot *snapshot, uint32_t number);
+
+/* Whether each site's domain is there; what is told of none but the heap is of it. 0 or -EINVAL, reported. */
+int snapshot_link_domains(struct snapshot *snapshot);
 
 /* snapshot_processes.c */
 snapshot_take snapshot_take_merged;

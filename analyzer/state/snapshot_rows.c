@@ -229,5 +229,5 @@ int snapshot_link(struct snapshot *snapshot) {
         for (i = 0; i < trace->tables[TRACE_SITES].count; i++)
                 if (trace_site(trace, i)->stack > trace->tables[TRACE_STACKS].count)
                         return snapshot_wrong_link(snapshot, "sites", i, "stack");
-        return 0;
+        return snapshot_link_domains(snapshot);
 }

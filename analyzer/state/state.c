@@ -141,6 +141,12 @@ static int open_snapshot(const char *path, const struct state_wish *wish, struct
                         path);
                 return -EINVAL;
         }
+        if (wish->domains && wish->domains->count > 0) {
+                message("%s: a saved snapshot is of the domains that it was saved of: --domain does not go "
+                        "with it",
+                        path);
+                return -EINVAL;
+        }
         error = snapshot_open(path, state);
         return error == 0 && wants_threads(wish) ? reach_threads(wish, NULL, true, state) : error;
 }
@@ -160,6 +166,8 @@ static int open_moment(const char *operand, const char *path, const struct state
                 state->from = *wish->from;
         if (error == 0)
                 error = state_open_trace(path, &state->trace);
+        if (error == 0)
+                error = domain_choice_take(wish->domains, state->trace);
         return error == 0 ? state_failed(path, reach(wish, state)) : error;
 }
 

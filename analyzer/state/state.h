@@ -11,6 +11,7 @@
 #include "aggregate/summary.h"
 #include "replay/lifetimes.h"
 #include "replay/range.h"
+#include "state/domain_choice.h"
 #include "symbols/symbols.h"
 
 struct state {
@@ -24,16 +25,17 @@ struct state {
 };
 
 struct state_wish {
-        const struct moment *from; /* NULL, or as --from gave it */
-        const struct moment *to;   /* NULL, or the moment where the operand names none */
-        enum moment_kind fallback; /* where nobody named one */
-        bool totals;               /* what was ever allocated too: replays from the beginning */
-        bool by_thread;            /* what each thread holds too: likewise */
-        struct filter *filter;     /* only what the threads that it names hold, if any; or NULL */
-        bool lives;                /* how long what was freed had lived too: of the whole run alone */
-        unsigned within;           /* temporaries are within so many allocations: of the whole run alone */
-        bool highs; /* the heap at each site's calls too: likewise; with neither `from` nor threads */
-        bool all;   /* all that a saved snapshot keeps: likewise; not with `from` */
+        const struct moment *from;     /* NULL, or as --from gave it */
+        const struct moment *to;       /* NULL, or the moment where the operand names none */
+        enum moment_kind fallback;     /* where nobody named one */
+        bool totals;                   /* what was ever allocated too: replays from the beginning */
+        bool by_thread;                /* what each thread holds too: likewise */
+        struct filter *filter;         /* only what the threads that it names hold, if any; or NULL */
+        struct domain_choice *domains; /* which of its heaps; NULL: malloc's alone */
+        bool lives;                    /* how long what was freed had lived too: of the whole run alone */
+        unsigned within; /* temporaries are within so many allocations: of the whole run alone */
+        bool highs;      /* the heap at each site's calls too: likewise; with neither `from` nor threads */
+        bool all;        /* all that a saved snapshot keeps: likewise; not with `from` */
 };
 
 /*

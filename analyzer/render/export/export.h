@@ -26,11 +26,12 @@ struct export_format {
         const char *about; /* who reads it */
         /* 0 or a negative errno already reported; what the stream itself refuses is main's to notice. */
         int (*write)(const struct export_wish *wish, FILE *stream);
-        bool binary;  /* compressed by itself, and not for a terminal */
-        bool history; /* of a whole run: no moment, no saved snapshot */
-        bool threads; /* tells what each thread holds too */
-        bool one;     /* shows one number for each stack: --cost says which */
-        bool drawn;   /* leaves out what is small: --node-threshold and --edge-threshold say what */
+        bool binary;   /* compressed by itself, and not for a terminal */
+        bool history;  /* of a whole run: no moment, no saved snapshot */
+        bool threads;  /* tells what each thread holds too */
+        bool one;      /* shows one number for each stack: --cost says which */
+        bool resident; /* of the process's resident set: no domain has one */
+        bool drawn;    /* leaves out what is small: --node-threshold and --edge-threshold say what */
 };
 
 /* What the option calls them, and each by its place there; the names end with NULL. */

@@ -79,7 +79,9 @@ static int collect(struct lsan_writing *writing) {
                         .bytes = saturate_times(blocks, replay->sites[i].size_bytes),
                         .blocks = blocks,
                         .stack = site->stack,
-                        .kind = site->kind < MTR_KIND_COUNT ? site->kind : HEADS_KIND_UNKNOWN,
+                        .kind = site->kind < MTR_KIND_COUNT || site->kind >= MTR_KIND_DOMAIN
+                                        ? site->kind
+                                        : HEADS_KIND_UNKNOWN,
                 };
         }
         return 0;

@@ -238,4 +238,5 @@ const struct export_format export_mprof = {
         .about = "mprof plot",
         .write = write_mprof,
         .history = true,
+        .resident = true,
 };

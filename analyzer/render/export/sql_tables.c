@@ -184,7 +184,9 @@ static int put_sites(struct sql_tables *tables) {
                 sql_rows_number(&rows, place.frame);
                 sql_rows_number(&rows, sql_numbers_innermost(tables->numbers, site->stack));
                 sql_rows_number(&rows, site->size_bytes);
-                sql_rows_text(&rows, site->kind < MTR_KIND_COUNT ? heads_name(site->kind) : "unknown");
+                sql_rows_text(&rows, site->kind < MTR_KIND_COUNT || site->kind >= MTR_KIND_DOMAIN
+                                             ? heads_name(site->kind)
+                                             : "unknown");
         }
         sql_rows_end(&rows);
         return error;

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# A program's own heaps: --domain, --by domain, and what summaries say of them.
+. "$(dirname "$0")/lib.bash"
+
+"$MAKE_TRACE" heap:small heap.mtr
+"$MAKE_TRACE" pool:small pool.mtr
+told="domains:     pool: 111 allocations, peak 16.1 KiB, leaked 10.0 KiB in 20 blocks; 3 frees of unknown"
+
+# the heap alone, if nothing else is said
+run 0 "$MEMTRACE" report pool.mtr
+err_empty
+out_is "program:     app --input 'two words'
+process:     1234, exited with code 7 after 0.012 s
+allocations: 202, 1534 KiB in all; temporary: 0
+frees:       0; foreign frees: 0; lost events: 0
+peak:        1534 KiB at 0.009 s; peak RSS: 4096 KiB
+leaked:      1534 KiB in 202 blocks
+$told
+
+Top 1 of 1 lines by live bytes at the peak (0.009 s), 1534 KiB in 202 blocks:
+<unknown>:0: size=1534 KiB, count=202, average=7777 B"
+cp out default
+run 0 "$MEMTRACE" report --domain heap pool.mtr
+cmp -s out default || fail "--domain heap is not the default"
+
+run 0 "$MEMTRACE" report --domain pool pool.mtr
+out_is "program:     app --input 'two words'
+process:     1234, exited with code 7 after 0.012 s
+selected:    pool
+allocations: 111, 16.1 KiB in all; temporary: 1
+frees:       91; foreign frees: 3; lost events: 0
+peak:        16.1 KiB at 0.005 s; peak RSS: 4096 KiB
+leaked:      10.0 KiB in 20 blocks
+$told
+
+Top 3 of 3 lines by live bytes at the peak (0.005 s), 16.1 KiB in 111 blocks:
+app+0x401010: size=10000 B, count=10, average=1000 B
+app+0x402020: size=4096 B, count=1, average=4096 B
+app+0x403030: size=2400 B, count=100, average=24 B"
+cp out pool
+for glob in 'p*' '[po]ool' p?ol; do
+    run 0 "$MEMTRACE" report --domain "$glob" pool.mtr
+    cmp -s out pool || fail "--domain $glob is not --domain pool"
+done
+
+run 0 "$MEMTRACE" report --domain '*' pool.mtr
+out_has "selected:    heap, pool"
+out_has "allocations: 313, 1550 KiB in all; temporary: 1"
+out_has "peak:        1544 KiB at 0.009 s; peak RSS: 4096 KiB"
+out_has "leaked:      1544 KiB in 222 blocks"
+cp out all
+run 0 "$MEMTRACE" report --domain heap --domain pool pool.mtr
+cmp -s out all || fail "both are not all"
+run 0 "$MEMTRACE" report --domain '*' heap.mtr
+cp out one
+run 0 "$MEMTRACE" report heap.mtr
+cmp -s out one || fail "--domain '*' of a trace without domains is not the report"
+
+# no such domain
+run 2 "$MEMTRACE" report --domain jit pool.mtr
+out_empty
+err_lines 1
+err_has "memtrace: report: --domain jit matches no domain; there is heap, pool"
+run 2 "$MEMTRACE" plot --domain jit heap.mtr
+err_has "memtrace: plot: --domain jit matches no domain; there is heap"
+run 2 "$MEMTRACE" diff --domain pool --domain jit heap.mtr pool.mtr
+err_has "memtrace: diff: --domain jit matches no domain; there is heap, pool"
+
+# of several traces one has to have it
+run 0 "$MEMTRACE" diff --domain pool heap.mtr@end pool.mtr@end
+out_has "app+0x401010: size=10000 B (+10000 B), count=10 (+10)"
+run 1 "$MEMTRACE" check --domain pool --max-leak 1K --max-peak 10K heap.mtr pool.mtr
+err_empty
+
+# a trace that was cut tells by its events
+"$MAKE_TRACE" pool:no-end cut.mtr
+run 0 "$MEMTRACE" report --domain pool cut.mtr
+out_has "allocations: 111, 16.1 KiB in all; temporary: 1"
+out_has "domains:     pool: 111 allocations, peak 16.1 KiB, leaked 10.0 KiB in 20 blocks"
+run 0 "$MEMTRACE" report cut.mtr
+out_has "domains:     pool: 111 allocations, peak 16.1 KiB, leaked 10.0 KiB in 20 blocks"
+
+# as JSON
+run 0 "$MEMTRACE" report --format json --domain pool pool.mtr
+python3 - out <<'EOF' || fail "the report's JSON"
+import json, sys
+made = json.load(open(sys.argv[1]))
+assert made["selection"]["domains"] == ["pool"], made["selection"]
+assert made["domains"] == [{"name": "pool", "selected": True, "allocations": 111, "frees": 91, "allocated_bytes": 16496,
+                            "peak_bytes": 16496, "leaked_bytes": 10240, "leaked_blocks": 20, "temporary": 1,
+                            "unknown_frees": 3, "reported_twice": 0}], made["domains"]
+EOF
+run 0 "$MEMTRACE" report --format json heap.mtr
+out_lacks '"domains"'
+
+# what is of no domain
+run 2 "$MEMTRACE" export --format mprof --domain pool pool.mtr
+err_has "memtrace: export: --format mprof: it is of the resident set, which is no domain's"
+
+python3 "$(dirname "$0")/domains.py" "$MEMTRACE" "$MAKE_TRACE" >compared 2>&1 || fail "$(cat compared)"
+finish
