@@ -6,6 +6,7 @@
 
 #include "base/message.h"
 #include "base/text.h"
+#include "commands/verify.h"
 #include "replay/by_thread.h"
 #include "replay/lifetimes.h"
 #include "replay/spans.h"
@@ -34,9 +35,12 @@ static const struct options_about about = {
         .groups = groups,
 };
 
-/* One line, with the trace's name made harmless. */
-static void begin_line(const char *name) {
+void verify_begin_line(const char *name, const char *domain) {
         text_put(stdout, name);
+        fputs(domain ? ": domain " : ": ", stdout);
+        if (!domain)
+                return;
+        text_put(stdout, domain);
         fputs(": ", stdout);
 }
 
@@ -44,7 +48,7 @@ static uint64_t list_damage(const struct reader *reader) {
         for (size_t i = 0; i < reader->damage_listed; i++) {
                 const struct reader_damage *damage = &reader->damages[i];
 
-                begin_line(reader->name);
+                verify_begin_line(reader->name, NULL);
                 printf("damaged at byte %" PRIu64 ", ", damage->offset_bytes);
                 if (damage->length_bytes > 0)
                         printf("%" PRIu64 " bytes, ", damage->length_bytes);
@@ -56,7 +60,7 @@ static uint64_t list_damage(const struct reader *reader) {
                        damage->detail);
         }
         if (reader->damage_count > reader->damage_listed) {
-                begin_line(reader->name);
+                verify_begin_line(reader->name, NULL);
                 printf("damaged at %" PRIu64 " more places\n", reader->damage_count - reader->damage_listed);
         }
         return reader->damage_count;
@@ -86,7 +90,7 @@ static uint64_t compare_counts(const struct reader *reader) {
                 const struct mtr_block_header *header = &reader->blocks[i].header;
 
                 if (!reader->blocks[i].after_loss && header->events_before != expected) {
-                        begin_line(reader->name);
+                        verify_begin_line(reader->name, NULL);
                         printf("block %u: %" PRIu64 " events before it, its header says %" PRIu64 "\n",
                                header->sequence, expected, header->events_before);
                         return 1;
@@ -96,29 +100,59 @@ static uint64_t compare_counts(const struct reader *reader) {
         return 0;
 }
 
-static bool differs(const char *name, const char *what, const char *by, uint64_t found, uint64_t end) {
+bool verify_differs(const char *name, const char *domain, const char *what, const char *by, uint64_t found,
+                    uint64_t end) {
         if (found == end)
                 return false;
-        begin_line(name);
+        verify_begin_line(name, domain);
         printf("%s: %" PRIu64 " by %s, %" PRIu64 " by the end record\n", what, found, by, end);
         return true;
 }
 
-/* Every total of the end against the replay; the number that differ. */
-static unsigned compare_end(const struct replay *replay, const struct trace_facts *facts, const char *name) {
-        const struct replay_totals *totals = &replay->totals;
-        const struct mtr_end *end = &facts->end;
+unsigned verify_ends(const char *name, const char *domain, const struct trace_domain_end *found,
+                     const struct trace_domain_end *end) {
+        const struct {
+                const char *what;
+                uint64_t found, end;
+        } figures[] = {
+                { "allocations", found->allocations, end->allocations },
+                { "frees", found->frees, end->frees },
+                { "temporary", found->temporary, end->temporary },
+                { "allocated bytes", found->allocated_bytes, end->allocated_bytes },
+                { "peak bytes", found->peak_bytes, end->peak_bytes },
+                { "live bytes", found->live_bytes, end->live_bytes },
+                { "live blocks", found->live_blocks, end->live_blocks },
+        };
         unsigned wrong = 0;
 
-        wrong += differs(name, "allocations", "the events", totals->allocations, end->allocations);
-        wrong += differs(name, "frees", "the events", totals->frees, end->frees);
-        wrong += differs(name, "temporary", "the events", totals->temporary, end->temporary);
-        wrong +=
-                differs(name, "allocated bytes", "the events", totals->allocated_bytes, end->allocated_bytes);
-        wrong += differs(name, "peak bytes", "the events", totals->peak_bytes, end->peak_bytes);
-        wrong += differs(name, "live bytes", "the events", totals->live_bytes, end->live_bytes);
-        wrong += differs(name, "live blocks", "the events", totals->live_blocks, end->live_blocks);
+        for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+                wrong += verify_differs(name, domain, figures[i].what, "the events", figures[i].found,
+                                        figures[i].end);
         return wrong;
+}
+
+/* Every total of the end against the replay; the number that differ. */
+static unsigned compare_end(const struct replay_totals *totals, const struct mtr_end *end, const char *name) {
+        const struct trace_domain_end found = {
+                .allocations = totals->allocations,
+                .frees = totals->frees,
+                .temporary = totals->temporary,
+                .allocated_bytes = totals->allocated_bytes,
+                .peak_bytes = totals->peak_bytes,
+                .live_bytes = totals->live_bytes,
+                .live_blocks = totals->live_blocks,
+        };
+        const struct trace_domain_end told = {
+                .allocations = end->allocations,
+                .frees = end->frees,
+                .temporary = end->temporary,
+                .allocated_bytes = end->allocated_bytes,
+                .peak_bytes = end->peak_bytes,
+                .live_bytes = end->live_bytes,
+                .live_blocks = end->live_blocks,
+        };
+
+        return verify_ends(name, NULL, &found, &told);
 }
 
 /* Frees by who allocated and how long it lived, where nothing is missing; how many things cannot be. */
@@ -132,7 +166,7 @@ static unsigned compare_lives(const struct replay *replay, const struct lifetime
         if (!trace->facts.tells_owners || trace->reader->damage_count > 0)
                 return 0;
         if (replay->by_thread->misfits > 0) {
-                begin_line(name);
+                verify_begin_line(name, NULL);
                 printf("%" PRIu64 " frees are of a thread's blocks that it does not hold\n",
                        replay->by_thread->misfits);
                 wrong++;
@@ -141,13 +175,14 @@ static unsigned compare_lives(const struct replay *replay, const struct lifetime
                 sites += lifetimes->sites[i].frees >
                          replay->sites[i].allocations - replay->sites[i].live_blocks;
         if (sites > 0) {
-                begin_line(name);
+                verify_begin_line(name, NULL);
                 printf("more blocks have lived than were freed, at %zu sites\n", sites);
                 wrong++;
         }
         if (trace->facts.has_end) {
-                wrong += differs(name, "frees", "their lives", lifetimes->all.frees, end->frees);
-                wrong += differs(name, "temporary", "their lives", lifetimes->all.temporary, end->temporary);
+                wrong += verify_differs(name, NULL, "frees", "their lives", lifetimes->all.frees, end->frees);
+                wrong += verify_differs(name, NULL, "temporary", "their lives", lifetimes->all.temporary,
+                                        end->temporary);
         }
         return wrong;
 }
@@ -158,32 +193,32 @@ static uint64_t compare(const struct replay *replay, const struct lifetimes *lif
         uint64_t wrong = replay->mismatches + (replay->bad_events > 0);
 
         if (replay->mismatches > 0) {
-                begin_line(name);
+                verify_begin_line(name, NULL);
                 printf("contradicts itself at %" PRIu64 " places, first: %s\n", replay->mismatches,
                        replay->first_mismatch);
         }
         if (replay->bad_events > 0) {
-                begin_line(name);
+                verify_begin_line(name, NULL);
                 printf("%" PRIu64 " events cannot be (a free where nothing is live, an unknown site)\n",
                        replay->bad_events);
         }
         if (!trace->facts.has_process) {
-                begin_line(name);
+                verify_begin_line(name, NULL);
                 puts("does not say which program it is of");
                 wrong++;
         }
         if (!trace->facts.has_end && !trace->reader->running) {
-                begin_line(name);
+                verify_begin_line(name, NULL);
                 puts("has no end: the tracer was cut off");
                 wrong++;
         }
         if (trace_is_complete(trace))
-                wrong += differs(name, "lost events", "the events", trace->facts.lost_events,
-                                 trace->facts.end.lost);
+                wrong += verify_differs(name, NULL, "lost events", "the events", trace->facts.lost_events,
+                                        trace->facts.end.lost);
         /* What could not be written is in the end's totals, and declared lost. */
         if (trace->facts.lost_by_reason[MTR_LOSS_WRITE] == 0) {
                 if (trace_is_complete(trace))
-                        wrong += compare_end(replay, &trace->facts, name);
+                        wrong += compare_end(&replay->totals, &trace->facts.end, name);
                 wrong += compare_lives(replay, lifetimes, name);
         }
         return wrong;
@@ -202,7 +237,7 @@ static int list_open_scopes(const struct trace *trace) {
         }
         free(spans);
         if (ends + begins > 0) {
-                begin_line(trace->reader->name);
+                verify_begin_line(trace->reader->name, NULL);
                 printf("scope ends without a begin: %zu; begins without an end: %zu\n", ends, begins);
         }
         return 0;
@@ -241,10 +276,12 @@ static int verify(const char *path, bool quiet) {
                 return COMMAND_UNUSABLE;
         }
         wrong = list_damage(trace->reader) + compare_counts(trace->reader) + compare(&replay, &lifetimes);
-        error = quiet ? 0 : list_open_scopes(trace);
         events = replay.totals.allocations + replay.totals.frees;
+        error = state_failed(path, verify_domains(trace, &replay, quiet, &wrong, &events));
+        if (error == 0 && !quiet)
+                error = list_open_scopes(trace);
         if (wrong > 0 || !quiet) {
-                begin_line(path);
+                verify_begin_line(path, NULL);
                 printf("%s: %zu blocks, %" PRIu64 " events", wrong ? "DAMAGED" : "whole",
                        trace->reader->block_count, events);
                 if (missing_events(trace->reader) > 0)
