@@ -39,10 +39,31 @@ static const char *const runtime_modules[] = {
 
 /* Where the runtime is linked into the program itself. */
 static const char *const runtime_functions[] = {
-        "malloc",        "calloc",         "realloc",        "reallocarray", "free",          "cfree",
-        "aligned_alloc", "memalign",       "posix_memalign", "valloc",       "pvalloc",       "strdup",
-        "strndup",       "wcsdup",         "asprintf",       "vasprintf",    "getline",       "getdelim",
-        "operator new",  "operator new[]", "__strdup",       "__strndup",    "__libc_malloc",
+        "malloc",
+        "calloc",
+        "realloc",
+        "reallocarray",
+        "free",
+        "cfree",
+        "aligned_alloc",
+        "memalign",
+        "posix_memalign",
+        "valloc",
+        "pvalloc",
+        "strdup",
+        "strndup",
+        "wcsdup",
+        "asprintf",
+        "vasprintf",
+        "getline",
+        "getdelim",
+        "operator new",
+        "operator new[]",
+        "__strdup",
+        "__strndup",
+        "__libc_malloc",
+        "memtrace_report_alloc",
+        "memtrace_report_realloc",
 };
 
 /* Rust's way to the allocator, and what belongs to its library and to C++'s. */

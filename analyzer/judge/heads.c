@@ -51,9 +51,11 @@ static const struct symbol_frame *array_of(const struct symbol_frame *frame) {
         return NULL;
 }
 
-bool heads_is_operator_new(const struct symbol_frame *frame) {
+bool heads_gives_block(const struct symbol_frame *frame) {
         return frame->function && (strncmp(frame->function, single, strlen(single)) == 0 ||
-                                   strncmp(frame->function, array, strlen(array)) == 0);
+                                   strncmp(frame->function, array, strlen(array)) == 0 ||
+                                   strcmp(frame->function, "memtrace_report_alloc") == 0 ||
+                                   strcmp(frame->function, "memtrace_report_realloc") == 0);
 }
 
 const char *heads_name(uint8_t kind) {
@@ -87,7 +89,7 @@ size_t heads_of(const struct symbol_frame *const *frames, size_t count, uint8_t 
         else
                 for (size_t i = 0; i < MTR_KIND_COUNT; i++)
                         heads[found++] = (struct head){ .frames = { &functions[i] }, .count = 1 };
-        while (operators < count && heads_is_operator_new(frames[operators]))
+        while (operators < count && heads_gives_block(frames[operators]))
                 operators++;
         if (operators > 0)
                 heads[found++] = (struct head){ .skipped = operators - 1 };

@@ -32,7 +32,7 @@ size_t heads_of(const struct symbol_frame *const *frames, size_t count, uint8_t 
  * all. */
 const char *heads_name(uint8_t kind);
 
-/* Whether the frame is one of C++'s operator new. */
-bool heads_is_operator_new(const struct symbol_frame *frame);
+/* Whether the frame is one of C++'s operator new, or what tells of a domain's block, which is inline. */
+bool heads_gives_block(const struct symbol_frame *frame);
 
 #endif

@@ -84,13 +84,12 @@ static bool put_frames(FILE *stream, const struct symbol_frame *const *frames, s
         bool known = false;
 
         /* of C++'s own functions that call each other, the one that was called */
-        while (first < last && heads_is_operator_new(frames[first]) &&
-               heads_is_operator_new(frames[first + 1]))
+        while (first < last && heads_gives_block(frames[first]) && heads_gives_block(frames[first + 1]))
                 first++;
         if (last - first >= FRAMES_MAX) {
                 first = last - FRAMES_MAX + 1;
                 fputs("   ...\n", stream);
-        } else if (!heads_is_operator_new(frames[first])) {
+        } else if (!heads_gives_block(frames[first])) {
                 fprintf(stream, "   fun:%s\n", heads_name(kind));
         }
         for (size_t i = first; i <= last; i++) {

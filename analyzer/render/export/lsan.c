@@ -152,13 +152,13 @@ static void put_frame(FILE *stream, size_t number, const struct symbol_frame *fr
         fputc('\n', stream);
 }
 
-/* How many of the innermost frames are inside C++'s operator new, which is what gave the block then. */
+/* How many of the innermost frames are inside what gave the block, if it has frames of its own. */
 static int operators(struct lsan_writing *writing, uint32_t stack, size_t *count) {
         int error = charge_frames(writing->wish->charge, stack, true, &writing->frames);
 
         *count = 0;
         while (error == 0 && *count < writing->frames.count &&
-               heads_is_operator_new(writing->frames.frames[*count]))
+               heads_gives_block(writing->frames.frames[*count]))
                 ++*count;
         return error;
 }
