@@ -93,6 +93,58 @@ EOF
 run 0 "$MEMTRACE" report --format json heap.mtr
 out_lacks '"domains"'
 
+# added up by it, which takes all, unless some are chosen
+run 0 "$MEMTRACE" report --by domain pool.mtr
+[ "$(tail -n 3 out)" = "Top 2 of 2 domains by live bytes at the peak (0.009 s), 1544 KiB in 222 blocks:
+heap: size=1534 KiB, count=202, average=7777 B
+pool: size=10.0 KiB, count=20, average=512 B" ] || fail "--by domain"
+run 0 "$MEMTRACE" report --by domain --domain 'p*' --cost total pool.mtr
+[ "$(tail -n 2 out)" = "Top 1 of 1 domains by bytes allocated at the end (0.012 s), 16.1 KiB in 111 blocks:
+pool: size=16.1 KiB, count=111, average=149 B" ] || fail "--by domain --domain"
+run 0 "$MEMTRACE" report --by domain --format csv --sort place pool.mtr
+out_is $'domain,size,count,average\r
+heap,1570954,202,7777\r
+pool,10240,20,512\r'
+run 0 "$MEMTRACE" report --by domain --format json pool.mtr
+python3 - out <<'EOF' || fail "--by domain as JSON"
+import json, sys
+made = json.load(open(sys.argv[1]))
+assert made["selection"]["domains"] == ["heap", "pool"]
+assert [(e["domain"], e["size"], e["count"], e["file"]) for e in made["entries"]] == \
+    [("heap", 1570954, 202, None), ("pool", 10240, 20, None)], made["entries"]
+EOF
+run 0 "$MEMTRACE" diff --by domain heap.mtr@end pool.mtr@end
+out_has "heap: size=1534 KiB (+1524 KiB), count=202 (+182), average=7777 B"
+out_has "pool: size=10.0 KiB (+10.0 KiB), count=20 (+20), average=512 B [new]"
+run 0 "$MEMTRACE" plot --stacked 2 --by domain --columns 1 --format csv pool.mtr
+out_has ",heap,pool,everything else"
+out_has ",1570954,10240,0"
+
+# what the trace says of them is held against its events; what the program told wrong is said
+run 0 "$MEMTRACE" verify pool.mtr
+out_is "pool.mtr: domain pool: blocks reported twice: 0; frees of unknown blocks: 3
+pool.mtr: whole: 3 blocks, 404 events, 0 lost while tracing"
+run 0 "$MEMTRACE" verify -q pool.mtr
+out_empty
+for scenario in threads threads-walk frames marks; do
+    "$MAKE_TRACE" pool:$scenario whole.mtr
+    run 0 "$MEMTRACE" verify -q whole.mtr
+    out_empty
+done
+"$MAKE_TRACE" pool:wrong-domain wrong.mtr
+run 1 "$MEMTRACE" verify -q wrong.mtr
+out_is "wrong.mtr: domain pool: allocations: 111 by the events, 112 by the end record
+wrong.mtr: DAMAGED: 3 blocks, 404 events, 0 lost while tracing"
+"$MAKE_TRACE" pool:below-zero wrong.mtr
+run 1 "$MEMTRACE" verify -q wrong.mtr
+out_has "wrong.mtr: 1 events of domains cannot be (a free where nothing is live)"
+"$MAKE_TRACE" pool:threads-long wrong.mtr
+run 1 "$MEMTRACE" verify -q wrong.mtr
+out_has "wrong.mtr: domain pool: frees: 12 by their lives, 9 by the end record"
+"$MAKE_TRACE" pool:threads-stranger wrong.mtr
+run 1 "$MEMTRACE" verify -q wrong.mtr
+out_has "wrong.mtr: 1 frees of domains are of a thread's blocks that it does not hold"
+
 # what is of no domain
 run 2 "$MEMTRACE" export --format mprof --domain pool pool.mtr
 err_has "memtrace: export: --format mprof: it is of the resident set, which is no domain's"

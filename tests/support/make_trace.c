@@ -285,6 +285,10 @@ int main(int argc, char **argv) {
                 small(tb);
                 tb->end.allocations++;
                 tb_end(tb, MTR_END_EXITED, 0);
+        } else if (strcmp(scenario, "wrong-domain") == 0) {
+                small(tb);
+                tb->domains[tb->domain].allocations++;
+                tb_end(tb, MTR_END_EXITED, 0);
         } else if (strcmp(scenario, "wrong-peak") == 0) {
                 small(tb);
                 tb->header.peak_bytes++;
