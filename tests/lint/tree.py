@@ -132,7 +132,7 @@ def man(root):
 
 
 def headers(root, *compiler):
-    """Each header compiles by itself; the public ones as C++ too."""
+    """Each header compiles by itself, as C. The installed one in every language: tests/api."""
     with tempfile.TemporaryDirectory() as directory:
         for name in files(root, ".h"):
             if not name.startswith(("include/", "preload/", "analyzer/")):
