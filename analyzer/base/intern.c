@@ -4,6 +4,7 @@
 #include "base/intern.h"
 
 #include "base/array.h"
+#include "base/scatter.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ static int grow(struct intern *intern) {
         if (!slots)
                 return -ENOMEM;
         for (size_t i = 0; i < intern->count; i++) {
-                size_t at = intern->hashes[i] & (wanted - 1);
+                size_t at = scatter(intern->hashes[i]) & (wanted - 1);
 
                 while (slots[at])
                         at = (at + 1) & (wanted - 1);
@@ -50,7 +51,7 @@ int intern_text(struct intern *intern, const char *text, uint32_t *number) {
 
         if (intern->count * 2 >= intern->slot_count && grow(intern) < 0)
                 return -ENOMEM;
-        for (at = hash & (intern->slot_count - 1); intern->slots[at];
+        for (at = scatter(hash) & (intern->slot_count - 1); intern->slots[at];
              at = (at + 1) & (intern->slot_count - 1)) {
                 uint32_t known = intern->slots[at] - 1;
 

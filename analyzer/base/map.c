@@ -3,12 +3,13 @@
  */
 #include "base/map.h"
 
+#include "base/scatter.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 static struct map_slot *slot_of(struct map_slot *slots, size_t slot_count, uint64_t key) {
-        uint64_t hash = key * 0x9e3779b97f4a7c15u;
-        size_t at = (hash ^ hash >> 32) & (slot_count - 1);
+        size_t at = scatter(key) & (slot_count - 1);
 
         while (slots[at].used && slots[at].key != key)
                 at = (at + 1) & (slot_count - 1);

@@ -338,6 +338,51 @@ Test(map, each_key_keeps_its_value) {
         map_deinit(&map);
 }
 
+/* The longest row of used slots: what a search may have to pass. */
+#define LONGEST_ROW(slots, slot_count, is_used)                                                              \
+        ({                                                                                                   \
+                size_t longest = 0, length = 0;                                                              \
+                                                                                                             \
+                for (size_t at = 0; at < (slot_count); at++) {                                               \
+                        length = (slots)[at] is_used ? length + 1 : 0;                                       \
+                        longest = length > longest ? length : longest;                                       \
+                }                                                                                            \
+                longest;                                                                                     \
+        })
+
+/* By what a table would do without a secret: keys whose product with its factor has equal halves; and keys of
+ * high bits alone. */
+Test(map, keys_chosen_to_meet_do_not) {
+        const uint64_t factor = 0x9e3779b97f4a7c15u;
+        uint64_t inverse = factor;
+
+        for (int i = 0; i < 6; i++)
+                inverse *= 2 - factor * inverse;
+        cr_assert_eq(factor * inverse, 1);
+        for (int way = 0; way < 2; way++) {
+                struct map map = { 0 };
+
+                for (uint64_t i = 0; i < 20000; i++)
+                        cr_assert_not_null(map_value(&map, way ? i << 48 : (i << 32 | i) * inverse, 0));
+                cr_assert_lt(LONGEST_ROW(map.slots, map.slot_count, .used), 1000);
+                map_deinit(&map);
+        }
+}
+
+Test(intern, texts_chosen_to_meet_do_not) {
+        struct intern intern = { 0 };
+        char text[20];
+        uint32_t number;
+
+        for (unsigned i = 0; intern.count < 500; i++) {
+                (void)snprintf(text, sizeof(text), "%u", i);
+                if ((intern_hash(text) & 0xfff) == 0)
+                        cr_assert_eq(intern_text(&intern, text, &number), 0);
+        }
+        cr_assert_lt(LONGEST_ROW(intern.slots, intern.slot_count, != 0), 250);
+        intern_deinit(&intern);
+}
+
 Test(base, names_after_a_trace) {
         cr_assert_eq(path_stem("app.mtr", 7), 3);
         cr_assert_eq(path_stem("app.peak.json", 13), 8);
