@@ -7,6 +7,7 @@
 #ifndef ANALYZER_JUDGE_CHECK_H
 #define ANALYZER_JUDGE_CHECK_H
 
+#include "state/domain_choice.h"
 #include "symbols/symbols.h"
 
 enum check_kind {
@@ -95,6 +96,7 @@ struct checks {
         size_t count, capacity;
         char **traces; /* what was judged; heap */
         size_t trace_count;
+        const struct domain_choice *domains; /* whose memory; no glob: malloc's heap; NULL: likewise */
         uint64_t suppressed_bytes, suppressed_blocks; /* left out of leaks, baseline and growth */
         struct check_suppression *suppressions;       /* the user's own, not those built in; heap */
         size_t suppression_count;

@@ -366,7 +366,7 @@ static int list_suppressions(const struct suppressions *suppressions, struct che
 int judge_traces(char *const *operands, size_t count, const struct judge_wish *wish, struct judge *judge) {
         int error;
 
-        *judge = (struct judge){ .wish = wish, .places.by = wish->by };
+        *judge = (struct judge){ .wish = wish, .checks.domains = wish->domains, .places.by = wish->by };
         stacks_init(&judge->stacks);
         error = list_traces(&judge->checks, operands, count);
         for (size_t i = 0; error == 0 && i < count; i++)

@@ -91,10 +91,25 @@ static json_t *head(const struct checks *checks) {
                          array_of(checks->suppression_count, suppression_at, checks->suppressions));
 }
 
+static json_t *glob_at(const void *items, size_t index) {
+        return values_text(((const struct domain_glob *)items)[index].glob);
+}
+
+/* The head, and whose memory it is about where that is not the heap; takes it. */
+static json_t *with_domains(json_t *made, const struct checks *checks) {
+        const struct domain_choice *domains = checks->domains;
+
+        if (!made || !domains || domains->count == 0 ||
+            json_object_set_new(made, "domains", array_of(domains->count, glob_at, domains->globs)) == 0)
+                return made;
+        json_decref(made);
+        return NULL;
+}
+
 int check_json(const struct checks *checks, FILE *stream) {
         struct list list;
 
-        list_begin(&list, head(checks), "checks", stream);
+        list_begin(&list, with_domains(head(checks), checks), "checks", stream);
         for (size_t i = 0; i < checks->count && !list.failed; i++)
                 list_add(&list, check_value(&checks->items[i]));
         return list_end(&list, "check");

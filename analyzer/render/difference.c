@@ -47,8 +47,13 @@ static int put_point(const struct series_point *point, FILE *stream) {
         text_put(stream, point->name);
         fputs(" at ", stream);
         error = render_moment(&point->moment, point->time_ns, stream);
-        fprintf(stream, ", %s in %" PRIu64 " blocks\n", text_size((double)point->size_bytes, false).text,
+        fprintf(stream, ", %s in %" PRIu64 " blocks", text_size((double)point->size_bytes, false).text,
                 point->blocks);
+        if (point->summary->beyond_heap) {
+                fputs(" of ", stream);
+                render_selected(point->summary, stream);
+        }
+        fputc('\n', stream);
         return error;
 }
 

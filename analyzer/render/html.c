@@ -144,8 +144,10 @@ static json_t *make_selection(const struct html *html) {
         for (size_t i = 0; done && i < html->filter->count; i++)
                 done = append(globs, values_text(html->filter->globs[i].given));
         if (done)
-                return json_pack("{s:s, s:o, s:b}", "frame", html->frame, "globs", globs, "all_frames",
-                                 html->filter->all_frames);
+                return json_pack("{s:s, s:o, s:b, s:o}", "frame", html->frame, "globs", globs, "all_frames",
+                                 html->filter->all_frames, "domains",
+                                 html->report->summary->beyond_heap ? values_taken(html->report->summary)
+                                                                    : json_null());
         json_decref(globs);
         return NULL;
 }

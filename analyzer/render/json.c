@@ -39,14 +39,11 @@ static int add_processes(json_t *head, const struct summary *summary) {
         return json_object_set_new(head, "processes", array);
 }
 
-/* What only a program that reports heaps of its own has, and a choice of them. */
-static int add_domains(json_t *head, const struct summary *summary) {
-        json_t *selection = json_object_get(head, "selection");
-
+int render_json_domains(json_t *object, json_t *selection, const struct summary *summary) {
         if (summary->domain_count == 0 && !summary->beyond_heap)
                 return 0;
         return json_object_set_new(selection, "domains", values_taken(summary)) < 0 ||
-                               json_object_set_new(head, "domains", values_domains(summary)) < 0
+                               json_object_set_new(object, "domains", values_domains(summary)) < 0
                        ? -1
                        : 0;
 }
@@ -68,7 +65,8 @@ json_t *render_json_head(const struct report *report, const char *schema) {
                 values_process(report->summary), "totals", values_totals(report->summary), "unseen",
                 values_text(report->summary->unseen), "damage", (json_int_t)report->summary->damage_count);
 
-        if (made && add_processes(made, report->summary) == 0 && add_domains(made, report->summary) == 0 &&
+        if (made && add_processes(made, report->summary) == 0 &&
+            render_json_domains(made, json_object_get(made, "selection"), report->summary) == 0 &&
             add_from(json_object_get(made, "selection"), report) == 0 &&
             render_json_within(json_object_get(made, "selection"), &aggregate->wish) == 0)
                 return made;

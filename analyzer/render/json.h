@@ -13,6 +13,10 @@
 /* A new object: the schema, what was asked for, the process and its totals. NULL: no memory. */
 json_t *render_json_head(const struct report *report, const char *schema);
 
+/* What only a program that reports heaps of its own has, and of which of them the figures are. 0, or -1: no
+ * memory. */
+int render_json_domains(json_t *object, json_t *selection, const struct summary *summary);
+
 /* What only --cost temporary selects. 0, or -1: no memory. */
 int render_json_within(json_t *selection, const struct aggregate_wish *wish);
 

@@ -59,6 +59,19 @@ static void put_name(const struct legend *legend, const char *name) {
         plot_frame_text(legend->stream, name, SVG_FONT_PX, legend->frame->width * 0.5);
 }
 
+/* Whose memory it is. */
+static void put_selected(const struct legend *legend, const struct summary *summary) {
+        char *names = NULL;
+        size_t length;
+        FILE *stream = open_memstream(&names, &length);
+
+        if (stream)
+                render_selected(summary, stream);
+        if (stream && fclose(stream) == 0)
+                put_name(legend, names);
+        free(names);
+}
+
 static void put_heap(struct legend *legend, const struct plot *plot, size_t number) {
         const struct chart *run = &plot->charts->items[number];
         const struct curve *curve = &run->curve;
@@ -74,8 +87,11 @@ static void put_heap(struct legend *legend, const struct plot *plot, size_t numb
                         fprintf(legend->stream, " (child, pid %u)", run->pid);
                 fputs(": ", legend->stream);
         }
-        fprintf(legend->stream, "live heap, peak %s at %s, %s at the end",
-                text_size((double)peak.bytes, false).text, text_seconds(peak.time_ns).text,
+        fputs(run->summary.beyond_heap ? "live in " : "live heap", legend->stream);
+        if (run->summary.beyond_heap)
+                put_selected(legend, &run->summary);
+        fprintf(legend->stream, ", peak %s at %s, %s at the end", text_size((double)peak.bytes, false).text,
+                text_seconds(peak.time_ns).text,
                 text_size((double)curve->columns[curve->count - 1].last_bytes, false).text);
         if (alone)
                 fprintf(legend->stream, "; band: lowest to highest within %s",

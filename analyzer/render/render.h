@@ -43,6 +43,9 @@ bool render_is_flawed(const struct summary *summary);
 /* The lines every text report begins with. */
 int render_summary(const struct summary *summary, FILE *stream);
 
+/* The names of the domains that its figures are of. */
+void render_selected(const struct summary *summary, FILE *stream);
+
 /* What makes the figures less than the truth, if anything: a line each. */
 void render_troubles(const struct summary *summary, const char *indent, FILE *stream);
 

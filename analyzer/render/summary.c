@@ -76,13 +76,9 @@ static void put_name(const char *name, size_t *count, FILE *stream) {
         text_put(stream, name);
 }
 
-/* Whose figures they are, where that is not malloc's heap alone. */
-static void put_selected(const struct summary *summary, FILE *stream) {
+void render_selected(const struct summary *summary, FILE *stream) {
         size_t count = 0;
 
-        if (!summary->beyond_heap)
-                return;
-        fputs("selected:    ", stream);
         if (summary->has_heap)
                 put_name(DOMAINS_HEAP, &count, stream);
         for (size_t i = 0; i < summary->domain_count; i++)
@@ -90,7 +86,8 @@ static void put_selected(const struct summary *summary, FILE *stream) {
                         put_name(summary->domains[i].name, &count, stream);
         if (count > DOMAINS_SHOWN)
                 fprintf(stream, " and %zu more", count - DOMAINS_SHOWN);
-        fputs(count > 0 ? "\n" : "no domain of it\n", stream);
+        if (count == 0)
+                fputs("no domain", stream);
 }
 
 void render_troubles(const struct summary *summary, const char *indent, FILE *stream) {
@@ -151,7 +148,11 @@ int render_summary(const struct summary *summary, FILE *stream) {
 
         if (error < 0)
                 return error;
-        put_selected(summary, stream);
+        if (summary->beyond_heap) {
+                fputs("selected:    ", stream);
+                render_selected(summary, stream);
+                fputc('\n', stream);
+        }
         fprintf(stream, "allocations: %" PRIu64 ", %s in all; temporary: %" PRIu64 "\n", summary->allocations,
                 text_size((double)summary->allocated_bytes, false).text, summary->temporary);
         fprintf(stream, "frees:       %" PRIu64 "; foreign frees: %" PRIu64 "; lost events: %" PRIu64 "\n",

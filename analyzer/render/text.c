@@ -64,6 +64,10 @@ void render_sum(const struct report *report, FILE *stream) {
         if (less)
                 fprintf(stream, " more, %s in %" PRIu64 " blocks less",
                         text_size((double)less->size_bytes, false).text, less->blocks);
+        if (report->summary->beyond_heap) {
+                fputs(" of ", stream);
+                render_selected(report->summary, stream);
+        }
 }
 
 void render_size(struct size_text size, FILE *stream) {

@@ -72,13 +72,14 @@ LIVES_COMMANDS = [
 
 
 # the functions that give a block: those of the heap, and that by which a program tells of its own
-ALLOCATES = re.compile(r"\b(memtrace_report_alloc|malloc|calloc|realloc)\b")
+ALLOCATES = re.compile(r"\b(memtrace_report_alloc|domain pool|malloc|calloc|realloc)\b")
 
 
 def without_domains(value):
     """What only a trace with domains has to say."""
     if isinstance(value, dict):
-        return {key: without_domains(item) for key, item in value.items() if key not in ("domains", "domain")}
+        kept = {key: without_domains(item) for key, item in value.items() if key not in ("domains", "domain")}
+        return {key: item for key, item in kept.items() if not (key == "selection" and item == {})}
     if isinstance(value, list):
         return [without_domains(item) for item in value]
     return value
@@ -93,8 +94,10 @@ def without_kinds(value):
 
 
 def plain(data):
-    text = re.sub(r"^(selected|domains):.*\n", "", data.decode("utf-8", "surrogateescape"), flags=re.M)
+    text = re.sub(r"^(selected|domains|Domains):.*\n", "", data.decode("utf-8", "surrogateescape"), flags=re.M)
     text = ALLOCATES.sub("ALLOC", text)
+    text = re.sub(r"(blocks|less|B) of pool\b", r"\1", text).replace("live in pool", "live heap")
+    text = text.replace('"domains":["pool"]', '"domains":null')
     if text.startswith("BEGIN;"):
         text = re.sub(r"\b[0-9]{16,}\b", "RUN", text)
     try:

@@ -33,7 +33,7 @@ peak:        16.1 KiB at 0.005 s; peak RSS: 4096 KiB
 leaked:      10.0 KiB in 20 blocks
 $told
 
-Top 3 of 3 lines by live bytes at the peak (0.005 s), 16.1 KiB in 111 blocks:
+Top 3 of 3 lines by live bytes at the peak (0.005 s), 16.1 KiB in 111 blocks of pool:
 app+0x401010: size=10000 B, count=10, average=1000 B
 app+0x402020: size=4096 B, count=1, average=4096 B
 app+0x403030: size=2400 B, count=100, average=24 B"
@@ -95,11 +95,11 @@ out_lacks '"domains"'
 
 # added up by it, which takes all, unless some are chosen
 run 0 "$MEMTRACE" report --by domain pool.mtr
-[ "$(tail -n 3 out)" = "Top 2 of 2 domains by live bytes at the peak (0.009 s), 1544 KiB in 222 blocks:
+[ "$(tail -n 3 out)" = "Top 2 of 2 domains by live bytes at the peak (0.009 s), 1544 KiB in 222 blocks of heap, pool:
 heap: size=1534 KiB, count=202, average=7777 B
 pool: size=10.0 KiB, count=20, average=512 B" ] || fail "--by domain"
 run 0 "$MEMTRACE" report --by domain --domain 'p*' --cost total pool.mtr
-[ "$(tail -n 2 out)" = "Top 1 of 1 domains by bytes allocated at the end (0.012 s), 16.1 KiB in 111 blocks:
+[ "$(tail -n 2 out)" = "Top 1 of 1 domains by bytes allocated at the end (0.012 s), 16.1 KiB in 111 blocks of pool:
 pool: size=16.1 KiB, count=111, average=149 B" ] || fail "--by domain --domain"
 run 0 "$MEMTRACE" report --by domain --format csv --sort place pool.mtr
 out_is $'domain,size,count,average\r
@@ -119,6 +119,50 @@ out_has "pool: size=10.0 KiB (+10.0 KiB), count=20 (+20), average=512 B [new]"
 run 0 "$MEMTRACE" plot --stacked 2 --by domain --columns 1 --format csv pool.mtr
 out_has ",heap,pool,everything else"
 out_has ",1570954,10240,0"
+
+# and so it is said wherever figures are
+run 0 "$MEMTRACE" plot --domain pool -o - pool.mtr
+out_has "live in pool, peak 16.1 KiB at 0.005 s, 10.0 KiB at the end"
+run 0 "$MEMTRACE" flamegraph --domain pool -o - pool.mtr
+out_has "<desc>live bytes at the peak (0.005 s), 16.1 KiB in 111 blocks of pool</desc>"
+run 0 "$MEMTRACE" diff --domain '*' pool.mtr@start pool.mtr@end
+out_has "after:       pool.mtr at the end (0.012 s), 1544 KiB in 222 blocks of heap, pool"
+run 0 "$MEMTRACE" diff --domain pool --format json pool.mtr@start pool.mtr@end
+python3 - out <<'EOF' || fail "the JSON of a difference"
+import json, sys
+after = json.load(open(sys.argv[1]))["after"]
+assert after["selection"] == {"domains": ["pool"]} and after["domains"][0]["selected"] is True, after
+EOF
+run 1 "$MEMTRACE" check --domain 'p*' --max-leak 0 pool.mtr
+out_has "Domains: p*"
+run 1 "$MEMTRACE" check --domain 'p*' --max-leak 0 --format json pool.mtr
+python3 -c 'import json; assert json.load(open("out"))["domains"] == ["p*"]' || fail "the JSON of a check"
+run 0 "$MEMTRACE" html --domain pool -o - pool.mtr
+out_has '"domains":["pool"]'
+run 0 "$MEMTRACE" html -o - pool.mtr
+out_has '"domains":null'
+run 0 "$MEMTRACE" export --format sql --domain '*' pool.mtr
+grep -q "'domain pool')" out || fail "no domain of a site"
+runs=$(grep -o '^([0-9]*' out | sort -u)
+[ "$(echo "$runs" | wc -l)" = 1 ] || fail "one run has several numbers"
+run 0 "$MEMTRACE" export --format sql --domain pool pool.mtr
+grep -qF -- "$runs," out && fail "two choices of domains are one run"
+
+# a saved snapshot is of what it was saved of, and so is what is merged of several
+run 0 "$MEMTRACE" report --domain pool pool.mtr
+cp out told
+run 0 "$MEMTRACE" snapshot save --domain pool -o saved.json pool.mtr
+run 0 "$MEMTRACE" report saved.json
+cmp -s out told || fail "a saved snapshot is not its trace: $(diff out told)"
+run 2 "$MEMTRACE" report --domain pool saved.json
+err_has "saved.json: a saved snapshot is of the domains that it was saved of: --domain does not go with it"
+run 0 "$MEMTRACE" merge --domain '*' -o merged.json pool.mtr heap.mtr cut.mtr
+run 0 "$MEMTRACE" report --by domain merged.json
+out_has "domains:     pool: 222 allocations, peak 32.2 KiB, leaked 20.0 KiB in 40 blocks; 3 frees of unknown"
+[ "$(tail -n 2 out)" = "heap: size=3084 KiB, count=515, average=6133 B
+pool: size=20.0 KiB, count=40, average=512 B" ] || fail "--by domain of what was merged"
+run 0 "$MEMTRACE" merge -o - heap.mtr
+out_lacks '"domains"'
 
 # what the trace says of them is held against its events; what the program told wrong is said
 run 0 "$MEMTRACE" verify pool.mtr

@@ -30,7 +30,7 @@ def moments():
         assert by_line(page, 0) == wanted and len(page.data["threads"]) == 3 and page.data["lifetimes"] is None
     page = Page("leaf.html")
     assert by_line(page, 2 * len(page.slices["end_ms"]) - 1) == lines("--cost", "leaked", "--frame", "leaf", "threads-walk.mtr")
-    assert page.data["selection"] == {"frame": "leaf", "globs": [], "all_frames": False}
+    assert page.data["selection"] == {"frame": "leaf", "globs": [], "all_frames": False, "domains": None}
     page = Page("worker.html")
     assert by_line(page, 2 * len(page.slices["end_ms"]) - 1) == lines("--cost", "leaked", "--thread", "worker", "threads.mtr")
     assert page.data["title"] == 'a <b> & "c"' and "<b>" not in page.text

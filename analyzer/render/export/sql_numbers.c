@@ -83,6 +83,9 @@ static int mix_run(struct sql_numbers *numbers) {
         mix(&numbers->run, summary->duration_ns);
         mix(&numbers->run, summary->allocations);
         mix_content(numbers);
+        for (size_t i = 0; summary->beyond_heap && i < summary->domain_count; i++)
+                if (summary->domains[i].taken)
+                        mix_text(&numbers->run, summary->domains[i].name);
         for (uint32_t i = 0; error == 0 && i <= numbers->state->trace->tables[TRACE_STACKS].count; i++) {
                 struct sql_place place;
 

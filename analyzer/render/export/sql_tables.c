@@ -5,10 +5,12 @@
 
 #include "base/message.h"
 #include "judge/heads.h"
+#include "reader/domains.h"
 #include "render/export/sql_rows.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum wanted { UNWANTED, WANTED, WRITTEN };
@@ -164,6 +166,23 @@ static void put_stacks(struct sql_tables *tables) {
         sql_rows_end(&rows);
 }
 
+/* The function that gave the block, or the domain that it is of: its name has a space, a function's has none.
+ */
+static int put_kind(struct sql_rows *rows, const struct trace *trace, uint8_t kind) {
+        const struct trace_domain *domain = domains_get(trace, domains_of_kind(kind));
+        char *text;
+
+        if (kind < MTR_KIND_DOMAIN || !domain) {
+                sql_rows_text(rows, kind < MTR_KIND_COUNT ? heads_name(kind) : "unknown");
+                return 0;
+        }
+        if (asprintf(&text, "domain %s", domain->name) < 0)
+                return message_errno(ENOMEM, trace->reader->name, "cannot export");
+        sql_rows_text(rows, text);
+        free(text);
+        return 0;
+}
+
 static int put_sites(struct sql_tables *tables) {
         const struct trace *trace = tables->numbers->state->trace;
         struct sql_rows rows = rows_of(tables, "sites (run, site, stack, frame, innermost, size, kind)");
@@ -184,9 +203,7 @@ static int put_sites(struct sql_tables *tables) {
                 sql_rows_number(&rows, place.frame);
                 sql_rows_number(&rows, sql_numbers_innermost(tables->numbers, site->stack));
                 sql_rows_number(&rows, site->size_bytes);
-                sql_rows_text(&rows, site->kind < MTR_KIND_COUNT || site->kind >= MTR_KIND_DOMAIN
-                                             ? heads_name(site->kind)
-                                             : "unknown");
+                error = put_kind(&rows, trace, site->kind);
         }
         sql_rows_end(&rows);
         return error;

@@ -56,6 +56,7 @@ function writeNotes() {
   if (data.many_threads) notes.push('There are too many threads to tell apart on a page.');
   if (left.stacks) notes.push('Left out for size: ' + countText(left.stacks) + ' small stacks, which together never held more than ' + sizeText(left.bytes) + ', are one entry, ' + SMALL + '. All sums are exact all the same.');
   if (left.slices < left.slices_wanted) notes.push('For size, a range can be chosen to a part in ' + left.slices + ' of the run, not in ' + left.slices_wanted + '.');
+  if (data.selection.domains) notes.push('All of it is the memory of ' + data.selection.domains.join(', ') + '.');
   if (data.selection.globs.length) notes.push('Only what matches ' + data.selection.globs.join(', ') + ' is shown below the curve.');
   for (const note of notes) make(element('notes'), 'li', '', note);
 }
