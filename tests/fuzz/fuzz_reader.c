@@ -1,7 +1,7 @@
 /*
  * Everything the analyzer does with bytes from outside, short of opening the modules they name:
  * read, replay to moments of every kind and between two, follow what is held over time, add up, and print as
- * text, as JSON and as a page.
+ * text, as JSON and as a page; of the heap, and of other domains.
  * Built for libFuzzer where there is one (-Dfuzz), and always with replay_main.c as an ordinary test.
  *
  * The checksums of the input are made right first: otherwise no mutation would get past them.
@@ -13,6 +13,7 @@
 #include "page_check.h"
 #include "reader/trace.h"
 #include "render_check.h"
+#include "replay/by_domain.h"
 #include "replay/lifetimes.h"
 #include "replay/range.h"
 
@@ -75,7 +76,9 @@ static void print(struct trace *trace, const struct replay *replay, struct charg
                 return;
         /* two keys a moment: every pair of them would be most of the test's time */
         for (size_t i = 0; i < 2; i++) {
-                enum aggregate_by by = (enum aggregate_by)((turn + 3 * i) % (AGGREGATE_SIZE + 1));
+                enum aggregate_by by = trace->beyond_heap && i == 0
+                                               ? AGGREGATE_DOMAIN
+                                               : (enum aggregate_by)((turn + 3 * i) % (AGGREGATE_SIZE + 1));
                 struct report report = render_check_report(&summary, &aggregate);
                 struct aggregate_wish wish = {
                         .cost = (enum aggregate_cost)((turn + i) % (AGGREGATE_TEMPORARY + 1)),
@@ -179,6 +182,59 @@ static void look_at_lives(struct trace *trace) {
         lifetimes_deinit(&lifetimes);
 }
 
+/* The heap, the domains of odd numbers, or all. */
+static void take(struct trace *trace, bool heap, bool others) {
+        bool taken[DOMAINS_MOST] = { heap };
+
+        for (size_t i = 1; i < DOMAINS_MOST; i++)
+                taken[i] = others && (heap || i % 2 == 1);
+        if (domains_take(trace, taken) != 0)
+                abort();
+}
+
+static struct replay_site *replay_sites(struct trace *trace) {
+        struct replay_site *sites;
+        struct replay replay;
+
+        if (replay_init(&replay, trace) != 0)
+                abort();
+        if (replay_to(&replay, replay_end(trace), REPLAY_FROM_BEGINNING) != 0) {
+                replay_deinit(&replay);
+                return NULL;
+        }
+        sites = replay.sites;
+        replay.sites = NULL;
+        replay_deinit(&replay);
+        return sites;
+}
+
+/* What is taken of a site is what it is among all, and nothing is of any other. */
+static void look_at_domains(struct trace *trace) {
+        struct trace_domain_end ends[DOMAINS_MOST];
+        struct replay_site *all, *some;
+        uint64_t damages;
+
+        take(trace, true, true);
+        all = replay_sites(trace);
+        damages = trace->reader->damage_count;
+        for (int others = 0; all && others < 2; others++) {
+                take(trace, !others, others);
+                some = replay_sites(trace);
+                for (uint32_t i = 0;
+                     some && damages == trace->reader->damage_count && i < trace_site_count(trace); i++)
+                        if (domains_take_site(trace, i) ? memcmp(&some[i], &all[i], sizeof(*all)) != 0
+                                                        : some[i].allocations + some[i].live_blocks > 0)
+                                abort();
+                free(some);
+        }
+        free(all);
+        if (by_domain_read(trace, ends) != 0)
+                return;
+        for (size_t i = 0; i < DOMAINS_MOST; i++)
+                if (damages == 0 && ends[i].live_bytes > ends[i].peak_bytes)
+                        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         uint8_t *sealed = seal(data, length);
         int fd = memfd_create("fuzz", MFD_CLOEXEC);
@@ -201,6 +257,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         look_at_lives(trace);
         page_check(trace);
         history_check(trace);
+        if (trace->domains) {
+                look_at_domains(trace);
+                look(trace);
+                look_between(trace);
+                look_at_lives(trace);
+                page_check(trace);
+                history_check(trace);
+        }
         trace_free(trace);
         return 0;
 }

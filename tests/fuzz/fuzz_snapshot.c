@@ -48,14 +48,14 @@ static void save_twice(const struct state *state) {
 
 /* Tracebacks are left to others: they show source lines, and a fuzzer has no business in the files named. */
 static void print(const struct state *state) {
-        static const enum aggregate_by keys[] = { AGGREGATE_LINE, AGGREGATE_FUNCTION, AGGREGATE_FILE,
-                                                  AGGREGATE_MODULE, AGGREGATE_SIZE };
+        static const enum aggregate_by keys[] = { AGGREGATE_LINE,   AGGREGATE_FUNCTION, AGGREGATE_FILE,
+                                                  AGGREGATE_MODULE, AGGREGATE_SIZE,     AGGREGATE_DOMAIN };
         struct charge *charge = charge_new(state->trace, state->symbols, CHARGE_SKIP_STD, NULL);
 
         for (size_t i = 0; charge && i < sizeof(keys) / sizeof(*keys); i++) {
                 struct aggregate aggregate;
                 struct report report = render_check_report(&state->summary, &aggregate);
-                struct aggregate_wish wish = { .cost = (enum aggregate_cost)i,
+                struct aggregate_wish wish = { .cost = (enum aggregate_cost)(i % (AGGREGATE_TEMPORARY + 1)),
                                                .by = keys[i],
                                                .cumulative = i % 2 };
 
