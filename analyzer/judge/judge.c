@@ -1,25 +1,20 @@
 /*
- * See judge.h. One thread.
+ * See judge.h: traces opened one after another, and then what came of them judged. One thread.
  */
-#include "judge/judge.h"
+#include "judge/judge_parts.h"
 
-#include "base/array.h"
 #include "base/message.h"
-#include "base/path.h"
 #include "base/saturate.h"
-#include "judge/highs.h"
 #include "judge/limits.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 const char *const judge_per_names[] = { "tree", "program", "process", NULL };
 
-static int no_memory(void) {
+int judge_no_memory(void) {
         return message_errno(ENOMEM, "check", "cannot judge");
 }
 
@@ -34,120 +29,6 @@ void judge_deinit(struct judge *judge) {
         keys_deinit(&judge->places);
         stacks_deinit(&judge->stacks);
         *judge = (struct judge){ 0 };
-}
-
-/* The subject of that name, new or known. NULL: no memory. */
-static struct judge_subject *find_subject(struct judge *judge, const char *name, const char *program,
-                                          bool all) {
-        struct judge_subject *item;
-
-        for (size_t i = 0; i < judge->subject_count; i++)
-                if (judge->subjects[i].all == all && strcmp(judge->subjects[i].subject.name, name) == 0)
-                        return &judge->subjects[i];
-        if (array_reserve(&judge->subjects, &judge->subjects_capacity, judge->subject_count + 1,
-                          sizeof(*judge->subjects)) < 0)
-                return NULL;
-        item = &judge->subjects[judge->subject_count];
-        *item = (struct judge_subject){ .together.domains = judge->wish->domains,
-                                        .program = program ? strdup(program) : NULL,
-                                        .all = all };
-        if ((program && !item->program) || subject_init(&item->subject, name, &judge->stacks) < 0) {
-                free(item->program);
-                return NULL;
-        }
-        judge->subject_count++;
-        return item;
-}
-
-static bool asks_peak(const struct rules *rules) {
-        for (size_t i = 0; i < rules->count; i++)
-                if (rules->items[i].limit.kind == CHECK_PEAK)
-                        return true;
-        return false;
-}
-
-/* What only another replay tells. */
-static int add_peaks(struct judge *judge, const struct process *process, struct judge_subject *item) {
-        const struct rules *rules = judge->wish->rules;
-        int error = 0;
-
-        if (!asks_peak(rules))
-                return 0;
-        if (highs_are_asked(rules))
-                error = highs_take(process, rules, &judge->places, &item->subject);
-        if (error < 0 || judge->checks.trace_count == 1)
-                return error;
-        if (!process->state.when)
-                return together_add(&item->together, process->state.trace);
-        message("%s: what several processes held at one time is in their traces, not in a saved snapshot",
-                process->state.trace->reader->name);
-        return -EINVAL;
-}
-
-static int add_to(struct judge *judge, const struct process *process, const char *name, const char *program,
-                  bool all) {
-        struct judge_subject *item = find_subject(judge, name, program, all);
-        int error = item ? process_add(process, &item->subject) : no_memory();
-
-        return error == 0 ? add_peaks(judge, process, item) : error;
-}
-
-static const char *program_name(const struct summary *summary) {
-        return *summary->program ? path_base(summary->program) : "<unknown>";
-}
-
-/* "server (12)". Heap; NULL: no memory. */
-static char *process_name(const struct summary *summary) {
-        char *name;
-
-        return asprintf(&name, "%s (%" PRIu32 ")", program_name(summary), summary->pid) < 0 ? NULL : name;
-}
-
-/* Of its own: a program may replace itself, and containers give each of theirs the same pid. Heap; NULL: no
- * memory. */
-static char *own_name(const struct judge *judge, const struct process *process) {
-        char *name = process_name(&process->state.summary), *longer;
-        bool taken = false;
-
-        for (size_t i = 0; name && i < judge->subject_count; i++)
-                taken |= strcmp(judge->subjects[i].subject.name, name) == 0;
-        if (!taken)
-                return name;
-        if (asprintf(&longer, "%s in %s", name, process->state.trace->reader->name) < 0)
-                longer = NULL;
-        free(name);
-        return longer;
-}
-
-/* Whether there is a rule for programs of that name. */
-static bool is_ruled(const struct rules *rules, const char *program) {
-        for (size_t i = 0; i < rules->count; i++)
-                if (rules->items[i].program && filter_matches_path(rules->items[i].program, program))
-                        return true;
-        return false;
-}
-
-/* To all that it is judged as a part of. */
-static int add_process(struct judge *judge, const struct process *process) {
-        const struct summary *summary = &process->state.summary;
-        const char *program = program_name(summary);
-        char *name;
-        int error;
-
-        switch (judge->wish->per) {
-        case JUDGE_PROGRAM:
-                return add_to(judge, process, program, program, true);
-        case JUDGE_PROCESS:
-                name = own_name(judge, process);
-                error = name ? add_to(judge, process, name, program, true) : no_memory();
-                free(name);
-                return error;
-        default:
-                error = add_to(judge, process, "", NULL, true);
-                return error == 0 && is_ruled(judge->wish->rules, program)
-                               ? add_to(judge, process, program, program, false)
-                               : error;
-        }
 }
 
 static struct growing_wish growing_wish(struct judge *judge) {
@@ -169,8 +50,8 @@ static int judge_growth(struct judge *judge, const struct process *process) {
 
         if (!process->state.when && !(alone && named) && !growing_repeats(&wish, process))
                 return 0;
-        name = alone ? strdup("") : process_name(&process->state.summary);
-        error = name ? growing_judge(&wish, process, name, &judge->checks) : no_memory();
+        name = alone ? strdup("") : judge_process_name(&process->state.summary);
+        error = name ? growing_judge(&wish, process, name, &judge->checks) : judge_no_memory();
         free(name);
         judge->grown_count++;
         return error;
@@ -204,12 +85,12 @@ static int take_trace(struct judge *judge, const char *operand) {
         int error;
 
         /* that of several is known when all of them are */
-        if (judge->checks.trace_count == 1 && asks_peak(judge->wish->rules))
+        if (judge->checks.trace_count == 1 && judge_asks_peak(judge->wish->rules))
                 wish.peak = &peak;
         error = process_open(operand, &wish, &process);
         if (error < 0)
                 return error;
-        error = add_process(judge, &process);
+        error = judge_add_process(judge, &process);
         if (error == 0 && judge->wish->growth)
                 error = judge_growth(judge, &process);
         process_close(&process);
@@ -284,7 +165,7 @@ static int judge_baseline(struct judge *judge) {
         int error;
 
         if (!subjects)
-                return no_memory();
+                return judge_no_memory();
         for (size_t i = 0; i < judge->subject_count; i++)
                 if (judge->subjects[i].all)
                         subjects[count++] = &judge->subjects[i].subject;
@@ -313,7 +194,7 @@ static int refuse_twice(char *const *operands, size_t count) {
         struct identity *files = calloc(count + 1, sizeof(*files));
         size_t known = 0;
         struct stat status;
-        int error = files ? 0 : no_memory();
+        int error = files ? 0 : judge_no_memory();
 
         for (size_t i = 0; files && i < count; i++)
                 if (stat(operands[i], &status) == 0)
@@ -332,11 +213,11 @@ static int refuse_twice(char *const *operands, size_t count) {
 static int list_traces(struct checks *checks, char *const *operands, size_t count) {
         checks->traces = calloc(count + 1, sizeof(*checks->traces));
         if (!checks->traces)
-                return no_memory();
+                return judge_no_memory();
         for (; checks->trace_count < count; checks->trace_count++) {
                 checks->traces[checks->trace_count] = strdup(operands[checks->trace_count]);
                 if (!checks->traces[checks->trace_count])
-                        return no_memory();
+                        return judge_no_memory();
         }
         return refuse_twice(operands, count);
 }
@@ -345,7 +226,7 @@ static int list_traces(struct checks *checks, char *const *operands, size_t coun
 static int list_suppressions(const struct suppressions *suppressions, struct checks *checks) {
         checks->suppressions = calloc(suppressions->count + 1, sizeof(*checks->suppressions));
         if (!checks->suppressions)
-                return no_memory();
+                return judge_no_memory();
         for (size_t i = 0; i < suppressions->count; i++) {
                 const struct suppression *from = &suppressions->items[i];
                 struct check_suppression *to = &checks->suppressions[checks->suppression_count];
@@ -358,7 +239,7 @@ static int list_suppressions(const struct suppressions *suppressions, struct che
                 *to = (struct check_suppression){ strdup(from->text), strdup(from->origin), from->bytes,
                                                   from->blocks, from->used };
                 if (!to->text || !to->origin)
-                        return no_memory();
+                        return judge_no_memory();
         }
         return 0;
 }
