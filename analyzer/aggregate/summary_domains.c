@@ -57,6 +57,20 @@ static int add_row(struct summary *summary, const struct trace_domain *domain,
         return row->name ? 0 : -ENOMEM;
 }
 
+/* Of one domain alone the tracer has counted the peak, too; of several nobody but a replay has. */
+static void peak_of_one(struct summary *summary) {
+        const struct summary_domain *one = NULL;
+        size_t taken = summary->has_heap;
+
+        for (size_t i = 0; i < summary->domain_count; i++)
+                if (summary->domains[i].taken) {
+                        one = &summary->domains[i];
+                        taken++;
+                }
+        if (one && taken == 1)
+                summary->peak_bytes = one->end.peak_bytes;
+}
+
 int summary_domains_make(struct summary *summary, struct trace *trace) {
         struct trace_domain_end counted[DOMAINS_MOST] = { 0 };
         int error;
@@ -72,9 +86,10 @@ int summary_domains_make(struct summary *summary, struct trace *trace) {
         for (uint32_t i = 1; summary->domains && error == 0 && i < DOMAINS_MOST; i++)
                 if (domains_get(trace, i))
                         error = add_row(summary, &trace->domains[i], &counted[i]);
-        return summary->domains && error == 0
-                       ? 0
-                       : message_errno(ENOMEM, trace->reader->name, "cannot sum its domains up");
+        if (!summary->domains || error != 0)
+                return message_errno(ENOMEM, trace->reader->name, "cannot sum its domains up");
+        peak_of_one(summary);
+        return 0;
 }
 
 void summary_domains_free(struct summary *summary) {

@@ -49,6 +49,9 @@ static void settle(const struct replay *replay, struct trace_domain_end *ends) {
                 end->allocated_bytes = saturate_add(end->allocated_bytes,
                                                     saturate_times(site->allocations, site->size_bytes));
         }
+        for (size_t i = 0; i < DOMAINS_MOST; i++)
+                if (ends[i].live_bytes > ends[i].peak_bytes)
+                        ends[i].peak_bytes = ends[i].live_bytes;
 }
 
 int by_domain_replay(struct trace *trace, enum replay_from from, struct replay *replay,

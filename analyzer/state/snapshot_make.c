@@ -81,9 +81,8 @@ int snapshot_make(struct snapshot *snapshot, struct state *state) {
         trace->facts.has_process = true;
         /* the figures are there even where the trace had no end: nothing has to be counted */
         trace->facts.has_end = true;
-        /* likewise they are of what its sites are of, not of the heap that an end is of */
-        trace->beyond_heap = false;
         error = summary_make(trace, &state->summary);
+        /* only now, because they are of what its sites are of already */
         trace->beyond_heap = state->summary.beyond_heap = snapshot->beyond_heap;
         trace->facts.has_end = state->summary.has_end = snapshot->has_end;
         state->summary.peak_time_ns = snapshot->peak_time_ns;

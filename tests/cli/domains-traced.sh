@@ -17,6 +17,8 @@ int main(void) {
     memtrace_report_free(pool, arena);
     memtrace_report_alloc(pool, arena + 29 * 64, 48); /* AGAIN */
     memtrace_report_alloc(jit, arena, 4096);          /* CODE */
+    for (int i = 0; i < 2; i++)
+        memtrace_report_alloc(memtrace_domain(i ? "one twin" : "other twin"), arena, 16);
     free(malloc(10));
     return 0;
 }
@@ -35,7 +37,7 @@ for level in -O0 -O2; do
     err_has "  $jit"
     run 0 "$MEMTRACE" verify traced.mtr
     out_has "traced.mtr: domain pool: blocks reported twice: 1; frees of unknown blocks: 2"
-    out_has "62 events, 0 lost while tracing"
+    out_has "64 events, 0 lost while tracing"
     run 0 "$MEMTRACE" report --domain pool traced.mtr@end
     out_has "allocations: 31, 1008 B in all; temporary: 0"
     out_has "frees:       28; foreign frees: 2; lost events: 0"
@@ -43,8 +45,15 @@ for level in -O0 -O2; do
     [ "$(tail -n 2 out | sed 's/.*program.c/program.c/')" = "program.c:$(line POOL): size=64 B, count=2, average=32 B
 program.c:$(line AGAIN): size=48 B, count=1, average=48 B" ] || fail "the places of a pool with $level"
     run 0 "$MEMTRACE" report --by domain traced.mtr@end
-    [ "$(tail -n 2 out)" = "jit code: size=4096 B, count=1, average=4096 B
-pool: size=112 B, count=3, average=37 B" ] || fail "--by domain with $level"
+    [ "$(tail -n 4 out)" = "jit code: size=4096 B, count=1, average=4096 B
+pool: size=112 B, count=3, average=37 B
+other twin: size=16 B, count=1, average=16 B
+one twin: size=16 B, count=1, average=16 B" ] || fail "--by domain with $level"
+    run 0 "$MEMTRACE" export --format sql --domain 'one twin' traced.mtr
+    run_number=$(sed -n "s/^(\([0-9]*\),'traced.mtr'.*/\1/p" out)
+    [ "$run_number" ] || fail "the run has no number"
+    run 0 "$MEMTRACE" export --format sql --domain 'other twin' traced.mtr
+    grep -q "^($run_number,'traced.mtr'" out && fail "two choices of domains are one run with $level"
     run 1 "$MEMTRACE" check --domain 'jit*' --max-leak 4095B traced.mtr
     run 0 "$MEMTRACE" check --domain 'jit*' --max-leak 4096B traced.mtr
     run 0 "$MEMTRACE" check --max-leak 0 traced.mtr
