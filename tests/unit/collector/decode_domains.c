@@ -43,6 +43,7 @@ void decode_domains(struct seen *seen, struct reader *reader) {
 
                 cr_assert(domain >= 1 && domain <= MTR_DOMAIN_MAX, "domain %lu", domain);
                 decode_name(reader, seen->domains[domain - 1].name);
+                seen->domains[domain - 1].name_count++;
         }
         cr_assert_eq(reader->at, reader->end);
 }

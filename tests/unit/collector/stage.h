@@ -78,6 +78,7 @@ struct seen_domain {
         char name[MTR_MARK_NAME_MAX + 1]; /* "": it has none */
         struct seen_books books, end;
         uint64_t foreign_frees, twice;
+        uint32_t name_count; /* how often the file names it */
 };
 
 /* A row of MTR_LIVES. */

@@ -1,8 +1,12 @@
 /* Domains: each is paired by itself, stands in one stream with the heap, and is in none of the heap's
  * numbers. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include "collector/payload.h"
 #include "stage.h"
 
 #define A UINT64_C(0x555500001000)
@@ -91,6 +95,7 @@ Test(domains, the_heaps_numbers_are_its_own) {
         seen = expect("A1048576@3 A5 A1048576@3 T5 A6 F1048576@3");
         last = seen->block_count - 1;
         cr_assert_gt(last, 1);
+        cr_assert_eq(seen->domains[2].name_count, 1);
         cr_assert_eq(seen->blocks[1].header.event_count, 4);
         cr_assert_eq(seen->blocks[1].header.peak_bytes, 5);
         cr_assert_eq(seen->blocks[1].header.peak_event, 2);
@@ -375,6 +380,50 @@ Test(domains, a_checkpoint_has_their_sites) {
                (struct seen_books){ 2000000, 2000000, 2000000,
                                     UINT64_C(2000000) * 300 + UINT64_C(200) * 49995000, 10299, 0, 0 },
                0, 0);
+        done(seen);
+}
+
+Test(domains, a_checkpoint_costs_what_their_live_sites_cost) {
+        const uint32_t sites = stage->trace->sites.count;
+
+        stage->trace->events.raw_since_checkpoint = 4 << 20;
+        stage->trace->sites.count = 1 << 20;
+        stage->trace->domains.live_blocks = 100000;
+        cr_assert(payload_checkpoint_due(stage->trace, false));
+        stage->trace->domains.live_blocks = 1000000;
+        cr_assert_not(payload_checkpoint_due(stage->trace, false));
+        stage->trace->sites.count = sites;
+        stage_free(stage);
+}
+
+Test(domains, a_file_that_cannot_grow_ends_with_what_there_was) {
+        struct rlimit none, limit;
+        struct seen *seen;
+        off_t length;
+
+        play_report_alloc(stage, 0, 1, A, 0, 1, 0);
+        stage_pass(stage, 50 * STAGE_MS);
+        (void)stage_turn(stage);
+        stage_pass(stage, 50 * STAGE_MS);
+        (void)stage_turn(stage);
+        length = lseek(stage->fd, 0, SEEK_END);
+        signal(SIGXFSZ, SIG_IGN);
+        cr_assert_eq(getrlimit(RLIMIT_FSIZE, &none), 0);
+        limit = (struct rlimit){ .rlim_cur = (rlim_t)length, .rlim_max = none.rlim_max };
+        cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        play_report_alloc(stage, 0, 2, A, 0, 2, 0);
+        stage_pass(stage, 50 * STAGE_MS);
+        (void)stage_turn(stage);
+        stage_pass(stage, 50 * STAGE_MS);
+        (void)stage_turn(stage);
+        cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+        trace_close(stage->trace, MTR_END_EXITED, 0);
+        seen = seen_read(stage->fd);
+        cr_assert_str_eq(seen_story(seen), "A1@1");
+        cr_assert_eq(seen->lost[MTR_LOSS_WRITE], 1);
+        cr_assert_str_eq(seen->domains[1].name, "pool 2");
+        is_end(seen, 1, (struct seen_books){ 1, 0, 0, 1, 1, 1, 1 }, 0, 0);
+        is_end(seen, 2, (struct seen_books){ 1, 0, 0, 2, 2, 2, 1 }, 0, 0);
         done(seen);
 }
 
