@@ -103,8 +103,7 @@ static json_t *bands_json(const struct bands *bands) {
 
 static json_t *run_json(const struct plot *plot, const struct chart *run) {
         struct chart_peak peak = chart_peak(run);
-
-        return json_pack(
+        json_t *made = json_pack(
                 "{s:o, s:o, s:b, s:b, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
                 values_text(run->label), "command", values_text(run->command), "heap", run->trace != NULL,
                 "child", run->child, "pid", (json_int_t)run->pid, "started", (double)run->start_unix_ns / 1e9,
@@ -113,6 +112,12 @@ static json_t *run_json(const struct plot *plot, const struct chart *run) {
                 run->trace ? values_number(run->curve.columns[run->curve.count - 1].last_bytes) : json_null(),
                 "slope", trend_json(run), "scopes", spans_json(run), "bands", bands_json(plot->bands),
                 "columns", columns_json(plot, run));
+
+        if (!made || !run->trace || !run->summary.beyond_heap ||
+            json_object_set_new(made, "domains", values_taken(&run->summary)) == 0)
+                return made;
+        json_decref(made);
+        return NULL;
 }
 
 int plot_json(const struct plot *plot, FILE *stream) {

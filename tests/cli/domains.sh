@@ -140,6 +140,16 @@ import json, sys
 after = json.load(open(sys.argv[1]))["after"]
 assert after["selection"] == {"domains": ["pool"]} and after["domains"][0]["selected"] is True, after
 EOF
+for command in "plot --columns 2" export; do
+    run 0 "$MEMTRACE" $command --domain pool --format json pool.mtr
+    python3 - out <<'EOF' || fail "the JSON of $command"
+import json, sys
+made = json.load(open(sys.argv[1]))
+assert (made["runs"][0] if "runs" in made else made["selection"])["domains"] == ["pool"], made
+EOF
+    run 0 "$MEMTRACE" $command --format json heap.mtr
+    out_lacks '"domains"'
+done
 run 1 "$MEMTRACE" check --domain 'p*' --max-leak 0 pool.mtr
 out_has "Domains: p*"
 run 1 "$MEMTRACE" check --domain 'p*' --max-leak 0 --format json pool.mtr
@@ -226,5 +236,5 @@ out_has "wrong.mtr: 1 frees of domains are of a thread's blocks that it does not
 run 2 "$MEMTRACE" export --format mprof --domain pool pool.mtr
 err_has "memtrace: export: --format mprof: it is of the resident set, which is no domain's"
 
-[ "${QUICK:-}" ] || python3 "$(dirname "$0")/domains.py" "$MEMTRACE" "$MAKE_TRACE" >compared 2>&1 || fail "$(cat compared)"
+python3 "$(dirname "$0")/domains.py" "$MEMTRACE" "$MAKE_TRACE" >compared 2>&1 || fail "$(cat compared)"
 finish

@@ -4,6 +4,7 @@
 #include "render/export/json.h"
 
 #include "render/export/stacks.h"
+#include "render/json.h"
 #include "render/list.h"
 #include "render/values.h"
 
@@ -44,12 +45,17 @@ static int put_stack(void *context, const struct export_stack *stack) {
 }
 
 static json_t *head(const struct state *state) {
-        return json_pack("{s:s, s:{s:o, s:o}, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "selection", "at",
-                         values_text(moment_name(&state->moment)), "time_s",
-                         values_seconds(state->range.to_ns), "process", values_process(&state->summary),
-                         "totals", values_totals(&state->summary), "unseen",
-                         values_text(state->summary.unseen), "damage",
-                         values_number(state->summary.damage_count));
+        json_t *made = json_pack("{s:s, s:{s:o, s:o}, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "selection",
+                                 "at", values_text(moment_name(&state->moment)), "time_s",
+                                 values_seconds(state->range.to_ns), "process",
+                                 values_process(&state->summary), "totals", values_totals(&state->summary),
+                                 "unseen", values_text(state->summary.unseen), "damage",
+                                 values_number(state->summary.damage_count));
+
+        if (made && render_json_domains(made, json_object_get(made, "selection"), &state->summary) == 0)
+                return made;
+        json_decref(made);
+        return NULL;
 }
 
 static int write_json(const struct export_wish *wish, FILE *stream) {
