@@ -134,6 +134,8 @@ int summary_make(struct trace *trace, struct summary *summary) {
         if (error == 0)
                 error = summary_domains_make(summary, trace);
         summary->damage_count = trace->reader->damage_count;
+        if (error == 0 && summary_scopes_count(trace, &summary->scopes) < 0)
+                error = message_errno(ENOMEM, trace->reader->name, "cannot pair its scopes");
         if (error != 0)
                 summary_deinit(summary);
         return error;

@@ -54,6 +54,24 @@ int render_json_within(json_t *selection, const struct aggregate_wish *wish) {
                        : 0;
 }
 
+/* What only a program has that told of scopes by halves. */
+static int add_scopes(json_t *head, const struct summary_scopes *scopes) {
+        json_t *names;
+
+        if (scopes->ends + scopes->begins == 0)
+                return 0;
+        names = json_array();
+        for (size_t i = 0; names && i < scopes->name_count; i++)
+                if (json_array_append_new(names, values_text(scopes->names[i])) < 0) {
+                        json_decref(names);
+                        names = NULL;
+                }
+        return json_object_set_new(head, "scopes",
+                                   json_pack("{s:o, s:o, s:o}", "ends_without_begin",
+                                             values_number(scopes->ends), "begins_without_end",
+                                             values_number(scopes->begins), "names", names));
+}
+
 json_t *render_json_head(const struct report *report, const char *schema) {
         const struct aggregate *aggregate = report->aggregate;
         json_t *made = json_pack(
@@ -66,6 +84,7 @@ json_t *render_json_head(const struct report *report, const char *schema) {
                 values_text(report->summary->unseen), "damage", (json_int_t)report->summary->damage_count);
 
         if (made && add_processes(made, report->summary) == 0 &&
+            add_scopes(made, &report->summary->scopes) == 0 &&
             render_json_domains(made, json_object_get(made, "selection"), report->summary) == 0 &&
             add_from(json_object_get(made, "selection"), report) == 0 &&
             render_json_within(json_object_get(made, "selection"), &aggregate->wish) == 0)

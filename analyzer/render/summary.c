@@ -112,6 +112,24 @@ void render_troubles(const struct summary *summary, const char *indent, FILE *st
                 fprintf(stream, "%sno stack:    %" PRIu64 " allocations\n", indent, summary->unknown_stacks);
 }
 
+/* What the program told of its scopes by halves. */
+static void put_scopes(const struct summary_scopes *scopes, const char *indent, FILE *stream) {
+        if (scopes->ends + scopes->begins == 0)
+                return;
+        fprintf(stream, "%sscopes:      ", indent);
+        if (scopes->ends > 0)
+                fprintf(stream, "%" PRIu64 " end%s without a begin", scopes->ends,
+                        scopes->ends == 1 ? "" : "s");
+        if (scopes->begins > 0)
+                fprintf(stream, "%s%" PRIu64 " begin%s without an end", scopes->ends > 0 ? ", " : "",
+                        scopes->begins, scopes->begins == 1 ? "" : "s");
+        for (size_t i = 0; i < scopes->name_count; i++) {
+                fputs(i == 0 ? " (" : ", ", stream);
+                text_put(stream, scopes->names[i]);
+        }
+        fputs(scopes->more_names ? ", ...)\n" : ")\n", stream);
+}
+
 bool render_is_flawed(const struct summary *summary) {
         return summary->lost > 0 || summary->damage_count > 0 || summary->unseen;
 }
@@ -167,6 +185,7 @@ int render_summary(const struct summary *summary, FILE *stream) {
                 text_size((double)summary->leaked_bytes, false).text, summary->leaked_blocks);
         put_domains(summary, "", stream);
         render_troubles(summary, "", stream);
+        put_scopes(&summary->scopes, "", stream);
         return 0;
 }
 
@@ -195,6 +214,7 @@ int render_run_summary(const struct summary *summary, const char *trace_name, FI
         text_put(stream, trace_name);
         fputc('\n', stream);
         render_troubles(summary, "  ", stream);
+        put_scopes(&summary->scopes, "  ", stream);
         free(ending);
         return 0;
 }

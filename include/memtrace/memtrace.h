@@ -261,8 +261,8 @@ MEMTRACE_INLINE_ void memtrace_snapshot(const char *name) {
 
 /*
  * Begin and end a part of the run, in this thread. Parts may be nested, and repeated. An end belongs to the
- * last begin of its name by the same thread that has none. Where either is missing, the trace says so and
- * goes on.
+ * last begin of its name by the same thread that has none. Where either is missing, reports say so: what is
+ * begun in one thread and ended in another, or in a fork child, are two halves.
  */
 MEMTRACE_INLINE_ void memtrace_scope_begin(const char *name) {
         MEMTRACE_NAME_(memtrace_v1_scope_begin, name);
