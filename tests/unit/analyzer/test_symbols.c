@@ -6,6 +6,7 @@
 #include "symbols/object.h"
 #include "symbols/symbols.h"
 #include "trace_builder.h"
+#include "trace_builder_bytes.h"
 
 #include <criterion/criterion.h>
 #include <elf.h>
@@ -225,6 +226,59 @@ Test(symbols, a_function_has_a_first_and_a_last_line) {
         cr_assert_not(symbols_extent(symbols, &(struct symbol_frame){ .has_line = true }, &first, &last));
         symbols_free(symbols);
         trace_free(trace);
+}
+
+/* The same frame in a trace that was made from another tool's file, and tells itself what it is called. */
+static struct trace *one_named_frame(const struct self *self, uint64_t address,
+                                     const struct symbol_frame *named) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        uint32_t module = tb_module(tb, self->start, self->end, self->bias, self->build_id,
+                                    self->build_id_bytes, self->path);
+        const char *texts[] = { named->file, named->function };
+        /* of one frame, the first, one name: texts and line, each + 1, but for a directory */
+        const uint64_t numbers[] = { 1, 0, 1, 1, 0, 2, named->line + 1 };
+        struct tb_bytes body = { 0 };
+        struct trace *trace;
+
+        tb_frame(tb, module, address - self->start, false);
+        tb_block(tb);
+        tb_varint(&body, 2);
+        for (size_t i = 0; i < 2; i++) {
+                tb_varint(&body, strlen(texts[i]));
+                tb_append(&body, texts[i], strlen(texts[i]));
+        }
+        for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+                tb_varint(&body, numbers[i]);
+        tb_record(tb, MTR_FRAME_NAMES, body.data, body.length);
+        free(body.data);
+        trace = load(tb);
+        tb_free(tb);
+        return trace;
+}
+
+/* Its lines are another machine's: what stands there in the file that is here says nothing of them. */
+Test(symbols, a_frame_that_was_imported_has_no_extent) {
+        struct self self = find_self();
+        volatile int calls = 3;
+        struct place place = spread(&calls);
+        struct trace *own = one_frame(&self, place.address, false), *imported;
+        struct symbols *symbols = symbols_new(own), *told;
+        struct symbol_frames frames, names;
+        uint32_t first, last;
+
+        cr_assert_eq(symbols_lookup(symbols, 0, &frames), 0);
+        cr_assert(symbols_extent(symbols, &frames.frames[0], &first, &last));
+        imported = one_named_frame(&self, place.address, &frames.frames[0]);
+        told = symbols_new(imported);
+        cr_assert_eq(symbols_lookup(told, 0, &names), 0);
+        cr_assert_eq(names.count, 1);
+        cr_assert_str_eq(names.frames[0].file, frames.frames[0].file);
+        cr_assert_eq(names.frames[0].line, frames.frames[0].line);
+        cr_assert_not(symbols_extent(told, &names.frames[0], &first, &last));
+        symbols_free(told);
+        trace_free(imported);
+        symbols_free(symbols);
+        trace_free(own);
 }
 
 Test(symbols, another_build_gives_offsets) {
