@@ -83,7 +83,7 @@ static void show(const struct mtr_control_stats *stats, const char *format) {
 
         rows_of(stats, rows);
         if (strcmp(format, "csv") == 0)
-                printf("name,value\n");
+                printf("name,value\r\n");
         for (size_t i = 0; i < ROWS; i++) {
                 const struct row *row = &rows[i];
 
@@ -91,7 +91,7 @@ static void show(const struct mtr_control_stats *stats, const char *format) {
                         printf("%s\"%s\": %" PRIu64 "%s", i ? ", " : "{", row->name, row->value,
                                i + 1 < ROWS ? "" : "}\n");
                 else if (strcmp(format, "csv") == 0)
-                        printf("%s,%" PRIu64 "\n", row->name, row->value);
+                        printf("%s,%" PRIu64 "\r\n", row->name, row->value);
                 else if (row->size)
                         printf("%-20s  %s\n", row->words, text_size((double)row->value, false).text);
                 else

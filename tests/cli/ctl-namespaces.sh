@@ -92,13 +92,13 @@ end() {
 }
 held() { # PID BYTES
     run 0 "$MEMTRACE" ctl --format csv "$1" stats
-    grep -qx "live_bytes,$2" out || fail "$1 does not hold $2"
+    grep -qx "live_bytes,$2"$'\r' out || fail "$1 does not hold $2"
 }
 
 # A thread's number means its process.
 begin threaded
 run 0 "$MEMTRACE" ctl --format csv $program stats
-bytes=$(sed -n 's/^live_bytes,//p' out)
+bytes=$(sed -n 's/^live_bytes,//p' out | tr -d '\r')
 [ "$bytes" -gt 12345 ] || fail "it holds $bytes"
 for task in /proc/$program/task/*; do
     held "${task##*/}" "$bytes"
@@ -157,7 +157,7 @@ for candidate in /proc/[0-9]*; do
         ! grep -q "^NSpid:.${candidate#/proc/}.$inner$" "$candidate/status" || program=${candidate#/proc/}
 done 2>>gone
 held "$program" "$bytes"
-grep -qx "live_bytes,$bytes" told || fail "within: $(cat told)"
+grep -qx "live_bytes,$bytes"$'\r' told || fail "within: $(cat told)"
 [ "$(cat shell)" = "memtrace: ctl: process 1 is not traced, or by nobody who can be asked" ] || fail "within, of the shell: $(cat shell)"
 run 0 "$MEMTRACE" ctl "$program" mark "from outside"
 echo >go

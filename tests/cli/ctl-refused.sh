@@ -56,7 +56,7 @@ refused() { # WORDS ARGUMENT...: what ctl says, after its name
 }
 held() { # PID BYTES
     run 0 "$MEMTRACE" ctl --format csv "$1" stats
-    grep -qx "live_bytes,$2" out || fail "$1 does not hold $2"
+    grep -qx "live_bytes,$2"$'\r' out || fail "$1 does not hold $2"
 }
 later() { # ARGUMENT...: ctl in the background, which has asked when this returns
     "$MEMTRACE" ctl "$@" >out 2>err &
@@ -76,7 +76,7 @@ begin
 held $program 1000
 refused "process $child was forked by one that is traced, and has recorded nothing since, or is not followed" $child stats
 echo >&3
-until "$MEMTRACE" ctl --format csv $child stats 2>&1 | grep -qx live_bytes,5000; do sleep 0.01; done
+until "$MEMTRACE" ctl --format csv $child stats 2>&1 | grep -qx live_bytes,5000$'\r'; do sleep 0.01; done
 held $program 1000
 run 0 "$MEMTRACE" ctl $child mark of-the-child
 refused "process $collector is the one that writes a trace, and not the program" $collector stats

@@ -83,8 +83,7 @@ expect "1 500 3000 500 2" paused live_bytes peak_bytes peak_since_reset_bytes al
 "$MEMTRACE" ctl "$program" stats >text || fail "no stats"
 grep -qx 'held now              500 B' text || fail "$(cat text)"
 "$MEMTRACE" ctl --format csv "$program" stats >csv || fail "no stats"
-[ "$(head -2 csv)" = "name,value
-live_bytes,500" ] || fail "$(cat csv)"
+[ "$(head -2 csv)" = $'name,value\r\nlive_bytes,500\r' ] || fail "$(cat csv)"
 # another that dies while it asks leaves no lock
 for _ in 1 2 3 4 5; do
     timeout -s KILL 0.003 "$MEMTRACE" ctl "$program" stats >killed 2>&1
