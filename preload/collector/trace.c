@@ -96,16 +96,26 @@ int trace_open(struct trace *trace, struct text *reason) {
         return result;
 }
 
+/* Frees that were made up for because their address came again, whosever block it is. */
+static uint64_t made_up(const struct trace *trace) {
+        const struct heap *heap = &trace->heap;
+        uint64_t frees = 0;
+
+        for (uint32_t i = 0; heap; heap = domains_heap(&trace->domains, i++))
+                frees += heap->implied_frees;
+        return frees;
+}
+
 /*
  * Losses that the tracers count. What was dropped is known at the end: a dropped free is made up for whenever
  * its address comes again. Until then a trace with drops says that there are some.
  */
 static void gather_losses(struct trace *trace, bool ending) {
-        uint64_t dropped = 0;
+        uint64_t dropped = 0, implied = made_up(trace);
 
         for (uint32_t i = 0; i < trace->cursor_count; i++)
                 dropped += atomic_load_explicit(&trace_cursor(trace, i)->ring->dropped, memory_order_relaxed);
-        dropped -= dropped < trace->heap.implied_frees ? dropped : trace->heap.implied_frees;
+        dropped -= dropped < implied ? dropped : implied;
         if (!ending && dropped > 1)
                 dropped = 1;
         if (dropped > trace->output.reached.told[MTR_LOSS_OVERFLOW])

@@ -38,6 +38,20 @@ def told(trace):
     return {domain.name: {field: domain.end[field] for field in FIELDS} for domain in trace.domains.values()}
 
 
+def dropped(library, program, directory):
+    """With rings too small, what is there and what is lost come to what was done, to the event. A free that is lost, and whose
+    address comes again, is in the trace and counts as none."""
+    path = os.path.join(directory, "dropped.mtr")
+    environment = plain_environment() | {"LD_PRELOAD": library, "MEMTRACE_OUTPUT": path, "MEMTRACE_OVERFLOW": "drop"}
+    run = subprocess.run([program, "handler"], env=environment, cwd=directory, capture_output=True, text=True, timeout=100)
+    check((run.returncode, run.stderr) == (0, ""), f"{run}")
+    did = sum(counts["allocations"] + counts["frees"] for counts in processes_of(run.stdout)[0][0].values())
+    trace = mtr.Trace(path).read()
+    there = sum(sum(domain.end[field] for field in ("allocations", "frees", "foreign_frees")) for domain in trace.domains.values())
+    check(there + trace.lost == did, f"{there} there, {trace.lost} lost, of {did}")
+    print(f"{trace.lost} lost of {did}")
+
+
 def stacks_begin_here(trace, program):
     """The innermost frame of what is reported is the program's, whose functions report."""
     for site, domain in enumerate(trace.domain_of):
@@ -51,6 +65,8 @@ def main():
     blind = len(sys.argv) > 4
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory() as directory:
+        if mode == "dropped":
+            return dropped(library, program, directory)
         plain = subprocess.run([program, mode], env=plain_environment(), cwd=directory, capture_output=True, timeout=100)
         environment = plain_environment() | {"LD_PRELOAD": library, "MEMTRACE_OUTPUT": os.path.join(directory, "%p.%t.mtr")}
         traced = subprocess.run([program, mode], env=environment, cwd=directory, capture_output=True, timeout=100)

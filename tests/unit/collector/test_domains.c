@@ -319,6 +319,20 @@ Test(domains, a_clear_takes_what_waits_for_a_free, .init = NULL) {
         done(seen);
 }
 
+Test(domains, a_free_that_was_dropped_is_made_up_for_when_its_address_comes_again) {
+        struct seen *seen;
+
+        play_report_alloc(stage, 0, 1, A, 0, 1, 0);
+        play_report_alloc(stage, 0, 1, A, 0, 2, 0);
+        atomic_store(&stage->rings[0]->dropped, 3);
+        stage_pass(stage, STAGE_MS);
+        (void)stage_turn(stage);
+        seen = stage_finish(stage);
+        cr_assert_str_eq(seen_story(seen), "A1@1 F1@1 A2@1");
+        cr_assert_eq(seen->end.lost, 2);
+        done(seen);
+}
+
 /* What a process may scribble. */
 
 Test(domains, a_number_that_is_none_is_nothing) {
