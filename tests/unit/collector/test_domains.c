@@ -253,7 +253,7 @@ Test(domains, an_age_of_more_than_32_bits_is_none_that_is_small) {
 
 /* Several rings. */
 
-Test(domains, a_free_of_another_ring_ahead_of_its_block, .init = NULL) {
+Test(domains_of_rings, a_free_of_another_ring_ahead_of_its_block) {
         struct seen *seen;
 
         begin_with(3);
@@ -265,7 +265,7 @@ Test(domains, a_free_of_another_ring_ahead_of_its_block, .init = NULL) {
         done(seen);
 }
 
-Test(domains, what_is_held_is_a_heaps_own, .init = NULL) {
+Test(domains_of_rings, what_is_held_is_a_heaps_own) {
         struct seen *seen;
 
         begin_with(2);
@@ -281,7 +281,7 @@ Test(domains, what_is_held_is_a_heaps_own, .init = NULL) {
         done(seen);
 }
 
-Test(domains, an_allocation_ahead_of_its_addresss_free_waits_behind_it, .init = NULL) {
+Test(domains_of_rings, an_allocation_ahead_of_its_addresss_free_waits_behind_it) {
         struct seen *seen;
 
         begin_with(3);
@@ -294,7 +294,7 @@ Test(domains, an_allocation_ahead_of_its_addresss_free_waits_behind_it, .init = 
         done(seen);
 }
 
-Test(domains, what_no_ring_frees_was_reported_twice, .init = NULL) {
+Test(domains_of_rings, what_no_ring_frees_was_reported_twice) {
         struct seen *seen;
 
         begin_with(2);
@@ -306,7 +306,7 @@ Test(domains, what_no_ring_frees_was_reported_twice, .init = NULL) {
         done(seen);
 }
 
-Test(domains, a_clear_takes_what_waits_for_a_free, .init = NULL) {
+Test(domains_of_rings, a_clear_takes_what_waits_for_a_free) {
         struct seen *seen;
 
         begin_with(2);
