@@ -61,4 +61,12 @@ one twin: size=16 B, count=1, average=16 B" ] || fail "--by domain with $level"
     printf '%s\n' leak:memtrace_report_alloc >known.supp
     run 0 "$MEMTRACE" check --domain 'jit*' --max-leak 0 --suppressions known.supp traced.mtr
 done
+
+# without debug information nothing tells of the inlined function, and it stands in stacks all the same
+rm -f traced.mtr
+cc -O2 -I"$INCLUDE" -o program program.c || fail "no compiler"
+run 0 "$MEMTRACE" run -q -o traced.mtr ./program
+run 0 "$MEMTRACE" check --domain 'jit*' --max-leak 0 --suppressions known.supp traced.mtr
+run 0 "$MEMTRACE" export --format lsan --domain 'jit*' traced.mtr
+out_has "    #0 0x000000000000 in memtrace_report_alloc (<unknown module>)"
 finish
