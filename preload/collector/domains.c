@@ -114,7 +114,9 @@ void domains_account(struct trace *trace, struct heap *heap, enum mtr_event even
         if (event == MTR_ALLOC) {
                 trace->domains.live_blocks++;
                 domain->allocations++;
-                domain->allocated_bytes += bytes;
+                /* As readers add up: a program may report more than 64 bits can say. */
+                if (__builtin_add_overflow(domain->allocated_bytes, bytes, &domain->allocated_bytes))
+                        domain->allocated_bytes = UINT64_MAX;
                 domain->live_bytes += bytes;
                 if (domain->live_bytes > domain->peak_bytes)
                         domain->peak_bytes = domain->live_bytes;

@@ -13,7 +13,8 @@ void decode_domain_event(struct seen *seen, uint32_t domain, enum mtr_event even
 
         if (event == MTR_ALLOC) {
                 books->allocations++;
-                books->allocated_bytes += size;
+                if (__builtin_add_overflow(books->allocated_bytes, size, &books->allocated_bytes))
+                        books->allocated_bytes = UINT64_MAX;
                 books->live_blocks++;
                 books->live_bytes += size;
                 if (books->live_bytes > books->peak_bytes)

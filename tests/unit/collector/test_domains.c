@@ -127,6 +127,21 @@ Test(domains, a_block_reported_again_ends_the_older_one) {
         done(seen);
 }
 
+/* Of handles and reserved ranges a program may say anything; the sum stays, as readers' does. */
+Test(domains, more_bytes_than_can_be_said) {
+        struct seen *seen;
+
+        for (uint32_t i = 0; i < 257; i++) {
+                play_report_alloc(stage, 0, 1, A, 0, MTR_SITE_BYTES_MAX, 0);
+                play_report_free(stage, 0, 1, A, 0);
+        }
+        stage_pass(stage, STAGE_MS);
+        (void)stage_turn(stage);
+        seen = stage_finish(stage);
+        is_end(seen, 1, (struct seen_books){ 257, 257, 257, UINT64_MAX, MTR_SITE_BYTES_MAX, 0, 0 }, 0, 0);
+        done(seen);
+}
+
 Test(domains, frees_of_what_is_not_known_are_counted) {
         struct seen *seen;
 
