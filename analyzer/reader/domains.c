@@ -156,6 +156,17 @@ bool domains_have_ends(const struct trace *trace) {
         return trace->facts.has_end;
 }
 
+/* What the trace has no name for is called by its number; no two are called as malloc's heap is. */
+static char *name_of(const struct trace_domain *domain, uint32_t number) {
+        char *name;
+
+        if (number == 0)
+                return strdup(DOMAINS_HEAP);
+        if (domain->name)
+                return strdup(DOMAINS_REPORTED_HEAP);
+        return asprintf(&name, "domain %u", number) < 0 ? NULL : name;
+}
+
 int domains_settle(struct trace *trace) {
         size_t count = trace_site_count(trace);
 
@@ -170,13 +181,13 @@ int domains_settle(struct trace *trace) {
         trace->domains[0].known = true;
         for (uint32_t i = 0; i < DOMAINS_MOST; i++) {
                 struct trace_domain *domain = &trace->domains[i];
+                char *name;
 
-                if (domain->name || !domain->known)
+                if (!domain->known || (domain->name && strcmp(domain->name, DOMAINS_HEAP) != 0))
                         continue;
-                if (i == 0)
-                        domain->name = strdup(DOMAINS_HEAP);
-                else if (asprintf(&domain->name, "domain %u", i) < 0)
-                        domain->name = NULL;
+                name = name_of(domain, i);
+                free(domain->name);
+                domain->name = name;
                 if (!domain->name)
                         return no_memory(trace);
         }

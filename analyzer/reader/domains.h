@@ -12,6 +12,7 @@
 
 #define DOMAINS_MOST (MTR_DOMAIN_MAX + 1u)
 #define DOMAINS_HEAP "heap"
+#define DOMAINS_REPORTED_HEAP "heap (reported)" /* one that the program gave the name of malloc's */
 
 /* What MTR_DOMAIN_ENDS tells of one. */
 struct trace_domain_end {

@@ -91,6 +91,22 @@ Test(domains, the_last_ends_and_names_count) {
         tb_free(tb);
 }
 
+/* So that --domain heap is malloc's alone, and --by domain has one line for each. */
+Test(domains, none_but_mallocs_heap_is_called_so) {
+        struct tb *tb = tb_new(1, MTR_STORED);
+        struct trace *trace;
+
+        tb_domain(tb, 1, "heap");
+        tb_domain(tb, 2, "heaps");
+        tb_block(tb);
+        trace = load_whole(tb);
+        cr_assert_str_eq(domains_get(trace, 0)->name, "heap");
+        cr_assert_str_eq(domains_get(trace, 1)->name, "heap (reported)");
+        cr_assert_str_eq(domains_get(trace, 2)->name, "heaps");
+        trace_free(trace);
+        tb_free(tb);
+}
+
 /* Kinds that nobody has defined are not domains. */
 Test(domains, begin_with_kind_16) {
         for (unsigned kind = 0; kind < 256; kind++)
