@@ -232,6 +232,11 @@ out_has "wrong.mtr: domain pool: frees: 12 by their lives, 9 by the end record"
 run 1 "$MEMTRACE" verify -q wrong.mtr
 out_has "wrong.mtr: 1 frees of domains are of a thread's blocks that it does not hold"
 
+# whose the counter of live bytes is, by its name
+run 0 "$MEMTRACE" export --format chrome --domain '*' pool.mtr
+out_has '{"name":"live in heap, pool","ph":"C",'
+out_lacks '"live heap"'
+
 # what is of no domain
 run 2 "$MEMTRACE" export --format mprof --domain pool pool.mtr
 err_has "memtrace: export: --format mprof: it is of the resident set, which is no domain's"

@@ -7,12 +7,15 @@
 #include "base/message.h"
 #include "reader/samples.h"
 #include "render/export/chrome_scopes.h"
+#include "render/render.h"
 #include "render/values.h"
 #include "replay/curve.h"
 #include "replay/moment.h"
 #include "state/state.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #define MICROSECOND_NS 1000u
 #define COLUMNS 10000u /* of the counter of live bytes, each with its highest */
@@ -20,6 +23,7 @@
 struct chrome {
         const struct export_wish *wish;
         struct chrome_events events;
+        const char *counter; /* of live bytes, by whose they are */
         uint64_t live_bytes; /* as last written */
 };
 
@@ -35,7 +39,7 @@ static int put_live(struct chrome *chrome, uint64_t time_ns, uint64_t bytes) {
         if (bytes == chrome->live_bytes)
                 return 0;
         chrome->live_bytes = bytes;
-        return put_counter(chrome, "live heap", time_ns, bytes);
+        return put_counter(chrome, chrome->counter, time_ns, bytes);
 }
 
 /* Its highest holds to its end, so that one of a single millisecond can be seen. */
@@ -58,7 +62,7 @@ static int put_curve(struct chrome *chrome) {
 
         if (error < 0)
                 return error;
-        error = put_counter(chrome, "live heap", 0, 0);
+        error = put_counter(chrome, chrome->counter, 0, 0);
         for (size_t i = 0; error == 0 && i < curve.count; i++)
                 error = put_column(chrome, &curve, i);
         curve_deinit(&curve);
@@ -95,11 +99,31 @@ static int put_process(struct chrome *chrome) {
                                  0);
 }
 
+/* As the legend of a plot has it. The caller frees it; NULL: no memory. */
+static char *counter_name(const struct summary *summary) {
+        char *name = NULL;
+        size_t length;
+        FILE *stream = open_memstream(&name, &length);
+
+        if (!stream)
+                return NULL;
+        fputs(summary->beyond_heap ? "live in " : "live heap", stream);
+        if (summary->beyond_heap)
+                render_selected(summary, stream);
+        if (fclose(stream) == 0)
+                return name;
+        free(name);
+        return NULL;
+}
+
 static int write_chrome(const struct export_wish *wish, FILE *stream) {
-        struct chrome chrome = { .wish = wish };
+        char *counter = counter_name(&wish->state->summary);
+        struct chrome chrome = { .wish = wish, .counter = counter };
         struct trace *trace = wish->state->trace;
         int error;
 
+        if (!counter)
+                return message_errno(ENOMEM, wish->operand, "cannot name its counter");
         chrome.events = (struct chrome_events){ stream, wish->operand, trace->reader->header.pid, 0 };
         fputs("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[", stream);
         error = put_process(&chrome);
@@ -112,6 +136,7 @@ static int write_chrome(const struct export_wish *wish, FILE *stream) {
         if (error == 0)
                 error = state_failed(wish->operand, samples_tell(trace, put_sample, &chrome));
         fputs("\n]}\n", stream);
+        free(counter);
         return error;
 }
 
