@@ -95,11 +95,10 @@ static int from_events(struct trace *trace, struct summary *summary) {
 static void take_peak(struct summary *summary, const struct trace *trace, const struct replay_peak *peak) {
         if (!domains_are_heap(trace))
                 summary->unknown_stacks = peak->unknown_stacks;
-        if (!peak->found)
-                return;
-        summary->peak_time_ns = peak->time_ns;
         if (!trace->facts.has_end || !domains_are_heap(trace))
-                summary->peak_bytes = peak->bytes;
+                summary->peak_bytes = peak->found ? peak->bytes : 0;
+        if (peak->found)
+                summary->peak_time_ns = peak->time_ns;
 }
 
 int summary_make(struct trace *trace, struct summary *summary) {

@@ -72,6 +72,16 @@ out_has "app+0x401010: size=10000 B (+10000 B), count=10 (+10)"
 run 1 "$MEMTRACE" check --domain pool --max-leak 1K --max-peak 10K heap.mtr pool.mtr
 err_empty
 
+# and one that has not has nothing of it, its heap's peak neither
+run 0 "$MEMTRACE" merge --domain pool -o without.json heap.mtr pool.mtr
+run 0 "$MEMTRACE" report without.json
+out_has "peak:        16.1 KiB, the sum of each one's; peak RSS: 8192 KiB"
+python3 - without.json <<'EOF' || fail "the merged processes' peaks"
+import json, sys
+made = json.load(open(sys.argv[1]))
+assert sorted(process["peak_bytes"] for process in made["processes"]) == [0, 16496], made["processes"]
+EOF
+
 # a trace that was cut tells by its events
 "$MAKE_TRACE" pool:no-end cut.mtr
 run 0 "$MEMTRACE" report --domain pool cut.mtr
