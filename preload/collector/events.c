@@ -97,7 +97,8 @@ static void put_owners(struct trace *trace) {
 bool events_reserve(struct trace *trace) {
         struct events *events = &trace->events;
 
-        if (buffer_reserve(&events->bytes, (size_t)STAGED_MAX * VARINT_MAX_BYTES) &&
+        if (lives_reserve(&trace->lives, STAGED_MAX) &&
+            buffer_reserve(&events->bytes, (size_t)STAGED_MAX * VARINT_MAX_BYTES) &&
             buffer_reserve(&events->owner_event_column, (size_t)STAGED_MAX * VARINT28_ROOM) &&
             buffer_reserve(&events->owner_thread_column, (size_t)STAGED_MAX * VARINT28_ROOM))
                 return true;

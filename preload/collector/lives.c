@@ -5,7 +5,7 @@
 
 #include <memtrace/format.h>
 
-#define ROWS_FIRST 512u
+#define ROWS_FIRST 2048u
 #define SORT_DIGIT_BITS 8u
 #define SORT_PASSES 6u /* even: the last one ends where the first began */
 
@@ -58,6 +58,15 @@ static bool grow(struct lives *lives) {
                         *row_of(lives, old.rows[i].key) = old.rows[i];
         }
         lives_deinit(&old);
+        return true;
+}
+
+bool lives_reserve(struct lives *lives, uint32_t frees) {
+        /* One slot is always empty, and the cells come to the table too. */
+        while ((size_t)lives_rows(lives) + frees >= slots_of(lives)) {
+                if (!grow(lives))
+                        return false;
+        }
         return true;
 }
 

@@ -44,8 +44,11 @@ struct lives {
 bool lives_init(struct lives *lives);
 void lives_deinit(struct lives *lives);
 
+/* Room for so many frees more, whatever their kinds. False: no memory. */
+bool lives_reserve(struct lives *lives, uint32_t frees);
+
 /* Add a free, as a cell of its own would be, to a site that has no cell for it or a full one. What there is
- * no memory for is forgotten. */
+ * no room for is forgotten. */
 void lives_add_further(struct lives *lives, struct sites *sites, uint32_t site, uint64_t cell);
 
 /* The rows that lives_define appends, at most. */
