@@ -62,7 +62,8 @@ static void check(const struct charts *charts) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length_bytes) {
-        const struct chart_wish wish = { .columns = 40, .slope = true };
+        struct domain_choice heap = { 0 };
+        const struct chart_wish wish = { .columns = 40, .slope = true, .domains = &heap };
         struct charts charts;
         struct plot plot = { .charts = &charts, .width = 400 };
         char name[40], *path = name;
