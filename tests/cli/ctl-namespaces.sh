@@ -145,6 +145,11 @@ read -r <&5
 exec 3>&- 4<&-
 wait $program
 W
+if ! unshare --pid --fork --mount-proc --kill-child true 2>why; then
+    cat why
+    finish
+    exit 77
+fi
 mkfifo go
 export LIBRARY MEMTRACE
 unshare --pid --fork --mount-proc --kill-child bash within 5<>go &

@@ -140,6 +140,15 @@ def limited(kind, value):
     return case
 
 
+def need_nobody(start):
+    """Nobody has to reach what was built: not so below a home of root's, say."""
+    for path in start.library, start.program:
+        while os.geteuid() == 0 and (path := os.path.dirname(path)) != "/":
+            if not os.stat(path).st_mode & 0o001:
+                print(f"{path} is closed to others than its owner")
+                sys.exit(SKIPPED)
+
+
 def become_nobody():
     if os.geteuid() == 0:
         os.setgroups([])
@@ -148,6 +157,8 @@ def become_nobody():
 
 
 def no_processes(start):
+    need_nobody(start)
+
     def alone():
         become_nobody()  # first: a program is not even started by who is over the limit when becoming so
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
@@ -156,6 +167,7 @@ def no_processes(start):
 
 
 def read_only_directory(start):
+    need_nobody(start)
     os.chmod(start.directory, 0o555)
     start.compare({}, "memtrace.row21-death.", preexec_fn=become_nobody)
     check(not os.listdir(start.directory), "something was left in a read-only directory")
