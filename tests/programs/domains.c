@@ -33,7 +33,7 @@ struct tally {
         int64_t live_bytes, live_blocks;
 };
 
-static void say(const char *format, ...) {
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
         char line[600];
         va_list arguments;
         int length;
