@@ -7,7 +7,7 @@ packages_build=(gcc libc6-dev binutils meson ninja-build pkg-config libzstd-dev 
 # ... to trace something real:
 packages_demo=(python3)
 # ... to run the tests:
-packages_test=(g++ gcc-multilib clang libclang-rt-dev libcriterion-dev man-db clang-format sqlite3 jq python3 heaptrack zstd valgrind make
+packages_test=(g++ gcc-multilib clang libclang-rt-dev llvm libcriterion-dev man-db clang-format sqlite3 jq python3 heaptrack zstd valgrind make
         libjemalloc-dev libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 fakeroot faketime eatmydata
         stress-ng redis-tools luajit perl git python3.11 libpython3.11-testsuite python3-memory-profiler
         chromium fonts-dejavu-core librsvg2-bin libxml2-utils python3-jsonschema cmake python3-yaml
