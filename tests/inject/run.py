@@ -1,8 +1,8 @@
 """Lets every system call of the tracer and of its collector fail: run.py INJECT TARGET LIBRARY MEMTRACE WAY.
 
 For each call of a way's plan and each N up to as many of them as there are, the N-th fails, alone and with all after
-it. In each run the program does what it does untraced, stderr has one line of ours at most, nobody hangs, and what
-the program did is what its trace holds and declares lost, to the event. Where there is no trace, or not a whole
+it. In each run the program does what it does untraced, stderr has one line of ours at most for each process (one that its
+parent's collector has no memory for begins a session of its own), nobody hangs, and what the program did is what its trace holds and declares lost, to the event. Where there is no trace, or not a whole
 one, that line says so. With MEMTRACE_TEST_REPEAT of 10 or more, every N and every error; else some of them.
 """
 
@@ -132,7 +132,7 @@ def judge(good, bad):
     status, stdout, stderr, held, _, failed = bad
     check(status == untraced[0], f"exit status {status}, not {untraced[0]}; stderr {stderr}")
     check(stdout == untraced[1], f"stdout {stdout!r}, not {untraced[1]!r}")
-    check(len(stderr) <= 1 and all(line.startswith("memtrace: ") for line in stderr), f"stderr {stderr}")
+    check(len(stderr) <= len(traced[3]) and all(line.startswith("memtrace: ") for line in stderr), f"stderr {stderr}")
     whole = [h for h in held if isinstance(h, tuple)]
     if len(held) == len(traced[3]) and len(whole) == len(held):
         for mine, undisturbed in zip(held, traced[3]):
