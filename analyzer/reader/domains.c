@@ -14,8 +14,8 @@
 static const char wrong_end[] = "a domain is cut short";
 static const char wrong_number[] = "a domain has a number that none can have";
 
-/* All at once: they are few, and a trace without any has none of this. */
-static struct trace_domain *reach(struct trace *trace, uint64_t number) {
+struct trace_domain *domains_reach(struct trace *trace, uint32_t number) {
+        /* All at once: they are few, and a trace without any has none of this. */
         if (!trace->domains)
                 trace->domains = calloc(DOMAINS_MOST, sizeof(*trace->domains));
         if (!trace->domains)
@@ -40,7 +40,7 @@ static const char *take_name(struct trace *trace, struct cursor *cursor) {
         wrong = record_string(trace, cursor, MTR_MARK_NAME_MAX, &name, &length);
         if (!wrong && (length == 0 || strlen(name) != length))
                 wrong = "a domain was given no name, or one with a NUL";
-        domain = wrong ? NULL : reach(trace, number);
+        domain = wrong ? NULL : domains_reach(trace, (uint32_t)number);
         if (!wrong && !domain)
                 wrong = records_no_memory;
         if (wrong) {
@@ -88,7 +88,7 @@ static const char *each_end(struct trace *trace, struct cursor cursor, uint64_t 
                 before = number;
                 if (!trace)
                         continue;
-                domain = reach(trace, number);
+                domain = domains_reach(trace, (uint32_t)number);
                 if (!domain)
                         return records_no_memory;
                 domain->has_end = true;
@@ -173,7 +173,7 @@ int domains_settle(struct trace *trace) {
         for (uint32_t i = 0; i < count; i++) {
                 uint32_t number = domains_of_kind(trace_site(trace, i)->kind);
 
-                if (number > 0 && !reach(trace, number))
+                if (number > 0 && !domains_reach(trace, number))
                         return no_memory(trace);
         }
         if (!trace->domains)

@@ -35,6 +35,9 @@ static inline uint32_t domains_of_kind(uint8_t kind) {
         return kind < MTR_KIND_DOMAIN ? 0 : kind - MTR_KIND_DOMAIN + 1;
 }
 
+/* The domain of a number below DOMAINS_MOST, known from here on. NULL: no memory, not reported. */
+struct trace_domain *domains_reach(struct trace *trace, uint32_t number);
+
 /* By number; NULL: the trace has none but the heap, or no such one. */
 static inline const struct trace_domain *domains_get(const struct trace *trace, uint32_t number) {
         return trace->domains && number < DOMAINS_MOST && trace->domains[number].known

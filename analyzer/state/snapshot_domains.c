@@ -11,17 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct trace_domain *snapshot_domain(struct snapshot *snapshot, uint32_t number) {
-        struct trace *trace = snapshot->trace;
-
-        if (!trace->domains)
-                trace->domains = calloc(DOMAINS_MOST, sizeof(*trace->domains));
-        if (!trace->domains)
-                return NULL;
-        trace->domains[number].known = true;
-        return &trace->domains[number];
-}
-
 /* {number, name, selected, and of all but the heap what it came to} */
 int snapshot_take_domain(struct snapshot *snapshot, const json_t *row) {
         struct trace_domain_end end = { 0 };
@@ -49,7 +38,7 @@ int snapshot_take_domain(struct snapshot *snapshot, const json_t *row) {
                 error = snapshot_figures(snapshot, row, figures);
         if (error < 0)
                 return error;
-        domain = snapshot_domain(snapshot, (uint32_t)number);
+        domain = domains_reach(snapshot->trace, (uint32_t)number);
         if (!domain)
                 return snapshot_no_memory(snapshot);
         domain->taken = json_is_true(selected);
@@ -117,7 +106,7 @@ static int merge_one(struct snapshot *into, const struct summary_domain *from, u
 
         if (found == 0)
                 return snapshot_wrong(into, "there are more than %u domains", MTR_DOMAIN_MAX);
-        domain = snapshot_domain(into, found);
+        domain = domains_reach(into->trace, found);
         if (name_domain(domain, from->name) < 0)
                 return snapshot_no_memory(into);
         domain->taken |= from->taken;
@@ -147,7 +136,7 @@ int snapshot_merge_settle_domains(struct snapshot_merge *merge) {
 
         if (!merge->has_domains)
                 return 0;
-        heap = snapshot_domain(into, 0);
+        heap = domains_reach(into->trace, 0);
         if (name_domain(heap, DOMAINS_HEAP) < 0)
                 return snapshot_no_memory(into);
         heap->taken = merge->takes_heap;

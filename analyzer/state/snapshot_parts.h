@@ -77,9 +77,6 @@ int snapshot_ended(const struct snapshot *snapshot, const json_t *ended, struct 
 /* snapshot_domains.c */
 snapshot_take snapshot_take_domain;
 
-/* The trace's domain of that number, known from here on; NULL: no memory, not reported. */
-struct trace_domain *snapshot_domain(struct snapshot *snapshot, uint32_t number);
-
 /* Whether each site's domain is there; what is told of none but the heap is of it. 0 or -EINVAL, reported. */
 int snapshot_link_domains(struct snapshot *snapshot);
 
