@@ -30,7 +30,8 @@ class Story:
         self.shots = os.environ.get("SHOTS", work)
         os.makedirs(self.shots, exist_ok=True)
         self.memtrace, self.make_trace = os.environ["MEMTRACE"], os.environ["MAKE_TRACE"]
-        self.actions = self.held = self.failures = 0
+        self.actions = self.held = 0
+        self.failed = []  # said once more at the end, of which a log shows most
         self.scratch = browser.page()
 
     def chapter(self, words):
@@ -45,8 +46,8 @@ class Story:
         if whether:
             print(f"    ok: {words}", flush=True)
         else:
-            self.failures += 1
-            print(f"    NOT OK: {words}{': ' if instead != '' else ''}{instead}", flush=True)
+            self.failed.append(f"NOT OK: {words}{': ' if instead != '' else ''}{instead}")
+            print(f"    {self.failed[-1]}", flush=True)
         return whether
 
     def same(self, words, got, wanted):
@@ -118,5 +119,5 @@ def tell(name, parts):
                 story.holds("the browser goes along", False, trouble)
             except Exception:  # the page is not what the test takes it for; the other parts may still tell more
                 story.holds("the test knows the page", False, traceback.format_exc())
-    print(f"\n{story.actions} actions, {story.held} assertions, {story.failures} failed")
-    sys.exit(1 if story.failures else 0)
+    print(f"\n{story.actions} actions, {story.held} assertions, {len(story.failed)} failed", *story.failed, sep="\n")
+    sys.exit(1 if story.failed else 0)
