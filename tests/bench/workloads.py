@@ -100,7 +100,7 @@ def workloads(churn, directory, scale):
         Workload("sqlite3", ["/usr/bin/sqlite3", ":memory:", f".read {sql}"], 0.25),
         Workload("jq", ["/usr/bin/jq", "-n", "-f", written("names.jq", JQ.format(rows=size(40_000)))], 0.25),
         Workload("python3", ["/usr/bin/python3", written("words.py", PYTHON.format(turns=size(24)))], 0.25,
-                 varies="a copy of its environment",
+                 varies="its environment, addresses",
                  environment={"PYTHONMALLOC": "malloc", "PYTHONHASHSEED": "0"}),
         Workload("compiler (cc1)", [cc1, "-quiet", "-O2", "-fpreprocessed", source[:-1] + "i", "-o", "/dev/null"], None,
                  varies="hashed by address"),
