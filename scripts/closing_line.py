@@ -1,8 +1,10 @@
-"""Adds up the results of several `meson test` runs into one closing line. Exits 1 when a test failed or none ran."""
+"""Adds up the results of several `meson test` runs into one closing line, after the last words of each test that
+failed. Exits 1 when a test failed or none ran."""
 
 import json
 import sys
 
+LINES, COLUMNS = 20, 400  # of what a failed test printed, where whoever reads the end of a log finds it
 FAILED = {"FAIL", "TIMEOUT", "ERROR", "INTERRUPT", "UNEXPECTEDPASS"}
 
 passed = failed = skipped = 0
@@ -16,6 +18,8 @@ for path in sys.argv[1:]:
             elif result in FAILED:
                 failed += 1
                 print(f"failed: {test['name']} ({path})")
+                for line in (test.get("stdout", "") + test.get("stderr", "")).splitlines()[-LINES:]:
+                    print(f"    {line[:COLUMNS]}")
             else:
                 passed += 1
 print(f"{passed} passed, {failed} failed, {skipped} skipped")

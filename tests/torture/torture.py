@@ -146,7 +146,8 @@ def log(path, cases):
     with open(path, "w") as lines:
         for case in cases:
             result = "FAIL" if case.bad() else "SKIP" if case.count("skipped") else "OK"
-            lines.write(json.dumps({"name": case.name, "result": result}) + "\n")
+            why = "\n".join(bad["why"] for bad in case.bad())
+            lines.write(json.dumps({"name": case.name, "result": result, "stdout": why}) + "\n")
 
 
 def main():
