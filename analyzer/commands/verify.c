@@ -36,10 +36,14 @@ static const struct options_about about = {
 };
 
 void verify_begin_line(const char *name, const char *domain) {
+        static const char word[] = "domain ";
+
         text_put(stdout, name);
-        fputs(domain ? ": domain " : ": ", stdout);
+        fputs(": ", stdout);
         if (!domain)
                 return;
+        if (strncmp(domain, word, strlen(word)) != 0) /* one without a name is called by it and its number */
+                fputs(word, stdout);
         text_put(stdout, domain);
         fputs(": ", stdout);
 }

@@ -96,6 +96,9 @@ run 0 "$MEMTRACE" report --domain 'domain 3' damaged.mtr
 out_has "allocations: 111, 16.1 KiB in all; temporary: 1"
 out_has "peak:        16.1 KiB at "
 out_has "DAMAGED:"
+run 1 "$MEMTRACE" verify damaged.mtr
+out_has "damaged.mtr: domain 3: blocks reported twice: 0; frees of unknown blocks: 3"
+out_lacks "domain domain"
 
 # as JSON
 run 0 "$MEMTRACE" report --format json --domain pool pool.mtr
