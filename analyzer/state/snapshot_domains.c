@@ -99,6 +99,19 @@ static void add_end(struct trace_domain_end *to, const struct trace_domain_end *
         to->doubles = sum(to->doubles, more->doubles);
 }
 
+/*
+ * What a domain comes to is told of those that its blocks are taken from, as all else is: beside a run's heap
+ * and its domain, which were saved one by one, the figures would be the run's twice. Where none is, of all.
+ */
+static void add_figures(struct trace_domain *to, const struct summary_domain *from) {
+        if (to->taken && !from->taken)
+                return;
+        if (from->taken && !to->taken)
+                to->end = (struct trace_domain_end){ 0 };
+        to->taken = from->taken;
+        add_end(&to->end, &from->end);
+}
+
 /* One of the state's, which its summary has the figures of. */
 static int merge_one(struct snapshot *into, const struct summary_domain *from, uint8_t *number) {
         struct trace_domain *domain;
@@ -109,9 +122,8 @@ static int merge_one(struct snapshot *into, const struct summary_domain *from, u
         domain = domains_reach(into->trace, found);
         if (name_domain(domain, from->name) < 0)
                 return snapshot_no_memory(into);
-        domain->taken |= from->taken;
         domain->has_end = true;
-        add_end(&domain->end, &from->end);
+        add_figures(domain, from);
         *number = (uint8_t)found;
         return 0;
 }

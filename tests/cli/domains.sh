@@ -195,6 +195,25 @@ pool: size=20.0 KiB, count=40, average=512 B" ] || fail "--by domain of what was
 run 0 "$MEMTRACE" merge -o - heap.mtr
 out_lacks '"domains"'
 
+# a run's heap and its domain, saved one by one: the domain is told of once; of two runs it is of both
+run 0 "$MEMTRACE" snapshot save -o saved-heap.json pool.mtr
+for order in "saved-heap.json saved.json" "saved.json saved-heap.json"; do
+    rm -f both.json
+    run 0 "$MEMTRACE" merge -o both.json $order
+    run 0 "$MEMTRACE" report both.json
+    out_has "selected:    heap, pool"
+    out_has "allocations: 313, 1550 KiB in all"
+    out_has "$told"
+done
+run 0 "$MEMTRACE" merge -o twice.json saved-heap.json saved-heap.json
+run 0 "$MEMTRACE" report twice.json
+out_has "allocations: 404, 3068 KiB in all"
+out_has "domains:     pool: 222 allocations, peak 32.2 KiB, leaked 20.0 KiB in 40 blocks; 6 frees of unknown"
+run 0 "$MEMTRACE" merge -o thrice.json twice.json saved.json saved.json
+run 0 "$MEMTRACE" report thrice.json
+out_has "allocations: 626, 3100 KiB in all"
+out_has "domains:     pool: 222 allocations, peak 32.2 KiB, leaked 20.0 KiB in 40 blocks; 6 frees of unknown"
+
 # a snapshot that lies about its domains
 python3 - saved.json <<'EOF' >lies || fail "no lies were told"
 import copy, json, sys
