@@ -6,13 +6,14 @@
 #include "base/message.h"
 #include "render/shelf.h"
 #include "select/listing.h"
+#include "select/selection.h"
 #include "select/shelf.h"
 #include "state/state.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-static const struct option_group *const groups[] = { &listing_options, NULL };
+static const struct option_group *const groups[] = { &listing_options, &selection_domain_options, NULL };
 
 static const struct options_about about = {
         .command = "list",
@@ -33,30 +34,36 @@ static int render(enum listing_format format, const struct shelf_row *rows, size
         }
 }
 
-static int open_row(const char *path, struct shelf_row *row, struct trace **trace) {
+static int open_row(const char *path, struct domain_choice *domains, struct shelf_row *row,
+                    struct trace **trace) {
         int error = state_open_trace(path, trace);
 
         if (error < 0)
                 return error;
         row->path = path;
-        error = state_failed(path, summary_make(*trace, &row->summary));
+        error = domain_choice_take(domains, *trace);
+        if (error == 0)
+                error = state_failed(path, summary_make(*trace, &row->summary));
         if (error < 0)
                 trace_free(*trace);
         return error;
 }
 
 /* A summary lives as long as its trace. */
-static int open_and_render(const struct listing *listing, const struct shelf *shelf) {
+static int open_and_render(const struct listing *listing, const struct shelf *shelf,
+                           struct domain_choice *domains) {
         struct shelf_row *rows = calloc(shelf->count + 1, sizeof(*rows));
         struct trace **traces = calloc(shelf->count + 1, sizeof(*traces));
         size_t count = 0;
         int failed = 0, error = rows && traces ? 0 : message_errno(ENOMEM, "list", "cannot list");
 
         for (size_t i = 0; error == 0 && i < shelf->count; i++)
-                if (open_row(shelf->traces[i].path, &rows[count], &traces[count]) == 0)
+                if (open_row(shelf->traces[i].path, domains, &rows[count], &traces[count]) == 0)
                         count++;
                 else
                         failed = -EIO; /* which is said, and does not keep the others */
+        if (error == 0 && count > 0)
+                error = domain_choice_end(domains);
         if (error == 0)
                 error = render(listing->format, rows, count);
         for (size_t i = 0; i < count; i++) {
@@ -70,7 +77,8 @@ static int open_and_render(const struct listing *listing, const struct shelf *sh
 
 static int run(int argc, char **argv) {
         struct listing listing = { .command = "list" };
-        void *const contexts[] = { &listing };
+        struct domain_choice domains = { .command = "list", .several = true };
+        void *const contexts[] = { &listing, &domains };
         struct shelf shelf;
         int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, contexts, &first);
 
@@ -78,12 +86,13 @@ static int run(int argc, char **argv) {
                 message("list: one directory at most; see memtrace list --help");
                 result = -EINVAL;
         }
-        if (result != 0)
-                return result < 0 ? COMMAND_UNUSABLE : COMMAND_OK;
-        result = shelf_open(first < argc ? argv[first] : ".", &shelf);
-        if (result == 0)
-                result = open_and_render(&listing, &shelf);
-        shelf_deinit(&shelf);
+        if (result == 0) {
+                result = shelf_open(first < argc ? argv[first] : ".", &shelf);
+                if (result == 0)
+                        result = open_and_render(&listing, &shelf, &domains);
+                shelf_deinit(&shelf);
+        }
+        domain_choice_deinit(&domains);
         return result < 0 ? COMMAND_UNUSABLE : COMMAND_OK;
 }
 

@@ -6,12 +6,14 @@
 
 #include "base/message.h"
 #include "base/text.h"
+#include "select/selection.h"
 #include "select/shelf.h"
 #include "state/state.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum index { BYTES };
 
@@ -21,7 +23,7 @@ static const struct option_spec specs[] = {
 };
 
 static const struct option_group options = { specs, options_take_flag };
-static const struct option_group *const groups[] = { &options, NULL };
+static const struct option_group *const groups[] = { &options, &selection_domain_options, NULL };
 
 static const struct options_about about = {
         .command = "peak",
@@ -30,55 +32,85 @@ static const struct options_about about = {
         .groups = groups,
 };
 
-static int show(const char *path, bool bytes) {
+struct peak {
+        const char *path;
+        uint64_t bytes;
+};
+
+static int measure(const char *path, struct domain_choice *domains, struct peak *peak) {
         struct summary summary;
         struct trace *trace;
         int error = state_open_trace(path, &trace);
 
         if (error < 0)
                 return error;
-        error = state_failed(path, summary_make(trace, &summary));
+        error = domain_choice_take(domains, trace);
+        if (error == 0)
+                error = state_failed(path, summary_make(trace, &summary));
         if (error == 0) {
-                if (bytes) {
-                        printf("%" PRIu64 "\n", summary.peak_bytes);
-                } else {
-                        text_put(stdout, path);
-                        printf("\t%s\n", text_size((double)summary.peak_bytes, false).text);
-                }
+                *peak = (struct peak){ path, summary.peak_bytes };
                 summary_deinit(&summary);
         }
         trace_free(trace);
         return error;
 }
 
-static int show_all(const struct shelf *shelf, char *const *operands, size_t count, bool bytes) {
-        int error = 0;
-
-        if (count == 0 && shelf->count == 0) {
-                message("peak: there is no trace in this directory");
-                return -ENOENT;
+static void show(const struct peak *peak, bool bytes) {
+        if (bytes) {
+                printf("%" PRIu64 "\n", peak->bytes);
+                return;
         }
-        if (count == 0)
-                return show(shelf->traces[shelf->count - 1].path, bytes);
-        for (size_t i = 0; error == 0 && i < count; i++) {
-                const char *path = shelf_find(shelf, operands[i]);
+        text_put(stdout, peak->path);
+        printf("\t%s\n", text_size((double)peak->bytes, false).text);
+}
 
-                error = path ? show(path, bytes) : -EINVAL;
+/* Up to the first that cannot be read; nothing where none of them has a domain that was named. */
+static int show_all(const struct shelf *shelf, char *const *operands, size_t count, bool bytes,
+                    struct domain_choice *domains) {
+        struct peak *peaks = calloc(count, sizeof(*peaks));
+        size_t measured = 0;
+        int error = peaks ? 0 : message_errno(ENOMEM, "peak", "cannot list");
+
+        for (; error == 0 && measured < count; measured++) {
+                const char *path = shelf_find(shelf, operands[measured]);
+
+                error = path ? measure(path, domains, &peaks[measured]) : -EINVAL;
+                if (error < 0)
+                        break;
         }
+        if (error == 0 && (error = domain_choice_end(domains)) < 0)
+                measured = 0;
+        for (size_t i = 0; i < measured; i++)
+                show(&peaks[i], bytes);
+        free(peaks);
         return error;
 }
 
+/* Of the last, where none is named. */
+static int show_last(const struct shelf *shelf, bool bytes, struct domain_choice *domains) {
+        if (shelf->count == 0) {
+                message("peak: there is no trace in this directory");
+                return -ENOENT;
+        }
+        return show_all(shelf, (char *[]){ "-1" }, 1, bytes, domains);
+}
+
 static int run(int argc, char **argv) {
+        struct domain_choice domains = { .command = "peak", .several = true };
         bool bytes = false;
         struct shelf shelf;
-        int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, (void *[]){ &bytes }, &first);
+        int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv,
+                                          (void *[]){ &bytes, &domains }, &first);
 
-        if (result != 0)
-                return result < 0 ? COMMAND_UNUSABLE : COMMAND_OK;
-        result = shelf_open(".", &shelf);
-        if (result == 0)
-                result = show_all(&shelf, argv + first, (size_t)(argc - first), bytes);
-        shelf_deinit(&shelf);
+        if (result == 0) {
+                result = shelf_open(".", &shelf);
+                if (result == 0 && first == argc)
+                        result = show_last(&shelf, bytes, &domains);
+                else if (result == 0)
+                        result = show_all(&shelf, argv + first, (size_t)(argc - first), bytes, &domains);
+                shelf_deinit(&shelf);
+        }
+        domain_choice_deinit(&domains);
         return result < 0 ? COMMAND_UNUSABLE : COMMAND_OK;
 }
 

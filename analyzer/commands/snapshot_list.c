@@ -3,19 +3,21 @@
  */
 #include "commands/snapshot.h"
 
+#include "aggregate/summary_domains.h"
 #include "base/array.h"
 #include "base/message.h"
 #include "render/moments.h"
 #include "replay/mark_names.h"
 #include "replay/mark_states.h"
 #include "select/listing.h"
+#include "select/selection.h"
 #include "state/snapshot.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct option_group *const groups[] = { &listing_options, NULL };
+static const struct option_group *const groups[] = { &listing_options, &selection_domain_options, NULL };
 
 static const struct options_about about = {
         .command = "snapshot list",
@@ -27,6 +29,7 @@ static const struct options_about about = {
 
 /* The moments of one operand. */
 struct found {
+        struct summary domains; /* that there are, and those that this is of; of all else nothing */
         struct moments_row *rows;
         struct replay_instant *instants; /* where each is */
         size_t count, rows_capacity, instants_capacity;
@@ -130,13 +133,15 @@ static void settle_peak(struct found *found) {
         }
 }
 
-static int list_trace(struct found *found, const char *path) {
+static int list_trace(struct found *found, const char *path, struct domain_choice *domains) {
         struct trace *trace;
         int error = state_open_trace(path, &trace);
 
         if (error < 0)
                 return error;
-        error = add_moment(found, trace, (struct moment){ .kind = MOMENT_START }, "start");
+        error = domain_choice_take(domains, trace);
+        if (error == 0)
+                error = add_moment(found, trace, (struct moment){ .kind = MOMENT_START }, "start");
         if (error == 0)
                 error = add_marks(found, trace);
         if (error == 0)
@@ -145,14 +150,17 @@ static int list_trace(struct found *found, const char *path) {
                 settle_peak(found);
                 error = add_moment(found, trace, (struct moment){ .kind = MOMENT_END }, "end");
         }
+        if (error == 0)
+                error = state_failed(path, summary_domains_make(&found->domains, trace));
         trace_free(trace);
         return error;
 }
 
-static int list_snapshot(struct found *found, const char *path) {
+static int list_snapshot(struct found *found, const char *path, struct domain_choice *domains) {
+        const struct state_wish wish = { .domains = domains };
         struct state state = { 0 };
         struct moments_row row;
-        int error = snapshot_open(path, &state);
+        int error = state_open(path, &wish, &state);
 
         if (error < 0)
                 return error;
@@ -162,6 +170,8 @@ static int list_snapshot(struct found *found, const char *path) {
                                     .live_bytes = state.range.more.totals.live_bytes,
                                     .live_blocks = state.range.more.totals.live_blocks };
         error = add_row(found, path, &row, (struct replay_instant){ 0 });
+        if (error == 0)
+                error = state_failed(path, summary_domains_make(&found->domains, state.trace));
         state_close(&state);
         return error;
 }
@@ -182,6 +192,7 @@ static void narrow(struct found *found, const struct listing *listing) {
 static void free_found(struct found *found) {
         for (size_t i = 0; i < found->count; i++)
                 free((char *)found->rows[i].name);
+        summary_deinit(&found->domains);
         free(found->rows);
         free(found->instants);
 }
@@ -197,17 +208,19 @@ static int print(const struct listing *listing, const struct moments *traces, si
         }
 }
 
-static int list(const struct listing *listing, char **paths, size_t count) {
+static int list(const struct listing *listing, char **paths, size_t count, struct domain_choice *domains) {
         struct found *found = calloc(count, sizeof(*found));
         struct moments *traces = calloc(count, sizeof(*traces));
         int error = found && traces ? 0 : no_memory(paths[0]);
 
         for (size_t i = 0; error == 0 && i < count; i++) {
-                error = snapshot_is(paths[i]) ? list_snapshot(&found[i], paths[i])
-                                              : list_trace(&found[i], paths[i]);
+                error = snapshot_is(paths[i]) ? list_snapshot(&found[i], paths[i], domains)
+                                              : list_trace(&found[i], paths[i], domains);
                 narrow(&found[i], listing);
-                traces[i] = (struct moments){ paths[i], found[i].rows, found[i].count };
+                traces[i] = (struct moments){ paths[i], &found[i].domains, found[i].rows, found[i].count };
         }
+        if (error == 0)
+                error = domain_choice_end(domains);
         if (error == 0)
                 error = print(listing, traces, count);
         for (size_t i = 0; found && i < count; i++)
@@ -219,7 +232,8 @@ static int list(const struct listing *listing, char **paths, size_t count) {
 
 static int run(int argc, char **argv) {
         struct listing listing = { .command = "snapshot list" };
-        void *const contexts[] = { &listing };
+        struct domain_choice domains = { .command = "snapshot list", .several = true };
+        void *const contexts[] = { &listing, &domains };
         int first, result = options_parse(&about, OPTIONS_ANYWHERE, argc, argv, contexts, &first);
 
         if (result == 0 && first == argc) {
@@ -227,7 +241,8 @@ static int run(int argc, char **argv) {
                 result = -EINVAL;
         }
         if (result == 0)
-                result = list(&listing, argv + first, (size_t)(argc - first));
+                result = list(&listing, argv + first, (size_t)(argc - first), &domains);
+        domain_choice_deinit(&domains);
         return result < 0 ? COMMAND_UNUSABLE : COMMAND_OK;
 }
 

@@ -12,21 +12,14 @@
 #define GROWTH_SCHEMA "memtrace-growth-1"
 
 static json_t *point_json(const struct series_point *point) {
-        json_t *selection = json_object();
         json_t *made = json_pack(
                 "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "trace", values_text(point->name), "at",
                 values_text(moment_name(&point->moment)), "time_s", values_seconds(point->time_ns), "size",
                 values_number(point->size_bytes), "count", values_number(point->blocks), "process",
                 values_process(point->summary), "totals", values_totals(point->summary), "unseen",
                 values_text(point->summary->unseen), "damage", (json_int_t)point->summary->damage_count);
-        bool failed = !made || !selection || render_json_domains(made, selection, point->summary) < 0 ||
-                      (json_object_size(selection) > 0 && json_object_set(made, "selection", selection) < 0);
 
-        json_decref(selection);
-        if (!failed)
-                return made;
-        json_decref(made);
-        return NULL;
+        return render_json_selected(made, point->summary);
 }
 
 static json_t *selection_json(const struct aggregate_wish *wish) {

@@ -48,6 +48,19 @@ int render_json_domains(json_t *object, json_t *selection, const struct summary 
                        : 0;
 }
 
+json_t *render_json_selected(json_t *object, const struct summary *summary) {
+        json_t *selection = json_object();
+        bool failed =
+                !object || !selection || render_json_domains(object, selection, summary) < 0 ||
+                (json_object_size(selection) > 0 && json_object_set(object, "selection", selection) < 0);
+
+        json_decref(selection);
+        if (!failed)
+                return object;
+        json_decref(object);
+        return NULL;
+}
+
 int render_json_within(json_t *selection, const struct aggregate_wish *wish) {
         return wish->cost == AGGREGATE_TEMPORARY
                        ? json_object_set_new(selection, "within", values_number(wish->within))

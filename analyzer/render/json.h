@@ -17,6 +17,9 @@ json_t *render_json_head(const struct report *report, const char *schema);
  * memory. */
 int render_json_domains(json_t *object, json_t *selection, const struct summary *summary);
 
+/* The same of an object that tells of no other selection, and takes it. NULL, or for NULL: no memory. */
+json_t *render_json_selected(json_t *object, const struct summary *summary);
+
 /* What only --cost temporary selects. 0, or -1: no memory. */
 int render_json_within(json_t *selection, const struct aggregate_wish *wish);
 

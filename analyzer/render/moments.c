@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "render/fields.h"
+#include "render/json.h"
 #include "render/list.h"
 #include "render/values.h"
 
@@ -55,8 +56,10 @@ int render_moments_json(const struct moments *traces, size_t count, FILE *stream
 
         list_begin(&list, json_pack("{s:s}", "schema", SCHEMA), "traces", stream);
         for (size_t i = 0; i < count; i++)
-                list_add(&list, json_pack("{s:o, s:o}", "trace", values_text(traces[i].trace_name), "moments",
-                                          rows_of(&traces[i])));
+                list_add(&list, render_json_selected(json_pack("{s:o, s:o}", "trace",
+                                                               values_text(traces[i].trace_name), "moments",
+                                                               rows_of(&traces[i])),
+                                                     traces[i].domains));
         return list_end(&list, "snapshot list");
 }
 

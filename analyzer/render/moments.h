@@ -6,6 +6,8 @@
 #ifndef ANALYZER_RENDER_MOMENTS_H
 #define ANALYZER_RENDER_MOMENTS_H
 
+#include "aggregate/summary.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@ struct moments_row {
 /* The moments of one trace, or the one of a saved snapshot. */
 struct moments {
         const char *trace_name;
+        const struct summary *domains; /* of which of them they are; nothing else is looked at */
         const struct moments_row *rows;
         size_t count;
 };

@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "base/text.h"
 #include "render/fields.h"
+#include "render/json.h"
 #include "render/list.h"
 #include "render/values.h"
 
@@ -60,9 +61,11 @@ int render_shelf_json(const struct shelf_row *rows, size_t count, FILE *stream) 
         list_begin(&list, json_pack("{s:s}", "schema", SCHEMA), "traces", stream);
         for (size_t i = 0; i < count; i++)
                 list_add(&list,
-                         json_pack("{s:o, s:o, s:o, s:o}", "number", values_number(i), "trace",
-                                   values_text(rows[i].path), "process", values_process(&rows[i].summary),
-                                   "totals", values_totals(&rows[i].summary)));
+                         render_json_selected(json_pack("{s:o, s:o, s:o, s:o}", "number", values_number(i),
+                                                        "trace", values_text(rows[i].path), "process",
+                                                        values_process(&rows[i].summary), "totals",
+                                                        values_totals(&rows[i].summary)),
+                                              &rows[i].summary));
         return list_end(&list, "list");
 }
 

@@ -59,6 +59,12 @@ COMMANDS = [
     ["snapshot", "save", "-o", "OUT.json", "@"],
     ["snapshot", "save", "-o", "OUT.json", "@.end"],
     ["merge", "-o", "OUT.json", "@", "@.end"],
+    ["list"],
+    ["list", "--format", "json"],
+    ["peak", "@"],
+    ["peak", "--bytes"],
+    ["snapshot", "list", "@"],
+    ["snapshot", "list", "--format", "json", "@"],
 ]
 LIVES_COMMANDS = [
     ["report", "--by", "thread", "@.end"],

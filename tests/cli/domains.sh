@@ -178,6 +178,41 @@ runs=$(grep -o '^([0-9]*' out | sort -u)
 run 0 "$MEMTRACE" export --format sql --domain pool pool.mtr
 grep -qF -- "$runs," out && fail "two choices of domains are one run"
 
+# the tables of traces and of moments
+mkdir shelf && cp heap.mtr pool.mtr shelf
+run 0 "$MEMTRACE" list --domain pool --format csv shelf
+out_has ",shelf/heap.mtr,/nonexistent/bin/app,1234,2023-11-14 22:13:20,0.012,0,exited"
+out_has ",shelf/pool.mtr,/nonexistent/bin/app,1234,2023-11-14 22:13:20,0.012,16496,exited"
+run 0 "$MEMTRACE" list --domain pool --format json shelf
+python3 - out <<'EOF' || fail "the JSON of a list"
+import json, sys
+rows = {row["trace"]: row for row in json.load(open(sys.argv[1]))["traces"]}
+assert [row["totals"]["peak_bytes"] for row in (rows["shelf/heap.mtr"], rows["shelf/pool.mtr"])] == [0, 16496], rows
+assert rows["shelf/pool.mtr"]["selection"] == {"domains": ["pool"]}, rows
+assert rows["shelf/pool.mtr"]["domains"][0]["peak_bytes"] == 16496, rows
+EOF
+run 0 "$MEMTRACE" list --format json shelf
+[ "$(grep -c '"selection"' out)" = 1 ] || fail "what has no domains tells of some"
+run 0 "$MEMTRACE" peak --domain pool pool.mtr heap.mtr
+out_is $'pool.mtr\t16.1 KiB
+heap.mtr\t0 B'
+run 0 "$MEMTRACE" peak --domain '*' -b pool.mtr
+out_is 1581194
+"$MAKE_TRACE" pool:marks marks.mtr
+run 0 "$MEMTRACE" snapshot list --domain pool --format csv marks.mtr heap.mtr
+out_has $'marks.mtr,peak,peak,0.002,1020,3\r'
+out_has $'marks.mtr,peak#1,mark,0.004,30,3\r'
+out_has $'heap.mtr,peak,peak,0.012,0,0\r'
+run 0 "$MEMTRACE" snapshot list --domain pool --format json marks.mtr
+python3 -c 'import json; assert json.load(open("out"))["traces"][0]["selection"] == {"domains": ["pool"]}' ||
+    fail "the JSON of moments"
+for command in "list" "peak pool.mtr heap.mtr" "snapshot list pool.mtr heap.mtr"; do
+    run 2 "$MEMTRACE" $command --domain jit
+    out_empty
+    err_lines 1
+    err_has "--domain jit matches no domain; there is heap, pool"
+done
+
 # a saved snapshot is of what it was saved of, and so is what is merged of several
 run 0 "$MEMTRACE" report --domain pool pool.mtr
 cp out told
@@ -186,6 +221,14 @@ run 0 "$MEMTRACE" report saved.json
 cmp -s out told || fail "a saved snapshot is not its trace: $(diff out told)"
 run 2 "$MEMTRACE" report --domain pool saved.json
 err_has "saved.json: a saved snapshot is of the domains that it was saved of: --domain does not go with it"
+run 2 "$MEMTRACE" snapshot list --domain pool saved.json
+err_has "saved.json: a saved snapshot is of the domains that it was saved of: --domain does not go with it"
+run 0 "$MEMTRACE" snapshot list --format json saved.json
+python3 - out <<'EOF' || fail "the moment of a saved snapshot"
+import json, sys
+(made,) = json.load(open(sys.argv[1]))["traces"]
+assert [row["size"] for row in made["moments"]] == [16496] and made["selection"] == {"domains": ["pool"]}, made
+EOF
 run 0 "$MEMTRACE" merge --domain '*' -o merged.json pool.mtr heap.mtr cut.mtr
 run 0 "$MEMTRACE" report --by domain merged.json
 out_has "selected:    heap, pool"
