@@ -93,7 +93,7 @@ run_of() { sqlite3 :memory: '.read '"$1" 'SELECT run FROM runs'; }
 /usr/bin/python3 -B - "$PROGRAMS" <<'P'
 import struct, sys
 sys.path.insert(0, sys.argv[1])
-from mtr_reader import crc32c
+from mtr_bytes import crc32c
 data = bytearray(open("small.mtr", "rb").read())
 at = data.index(b"MTRB")
 time_ns, = struct.unpack_from("<Q", data, at + 96)

@@ -79,7 +79,7 @@ def frames(trace, site):
 
 def expected(trace, keys):
     rows = collections.defaultdict(list)
-    for (site, distance, age_class), (frees, ms) in trace.lives.items():
+    for (site, distance, age_class), (frees, ms) in trace.lives.rows.items():
         rows[site].append((distance, age_class, frees, ms))
     sums = collections.defaultdict(Sum)
     for site in range(len(trace.sites)):

@@ -27,7 +27,7 @@ class Trace(mtr_reader.Trace):
         self.seen = []
         end = super().block(at, sequence)
         for number, (event, site, thread, clock) in enumerate(self.seen):
-            owner = self.owners.get(number, thread)
+            owner = self.lives.owners.get(number, thread)
             live, allocations, temporaries = self.counts[site, owner]
             if event == mtr_reader.ALLOC:
                 live, allocations = live + 1, allocations + 1
@@ -100,7 +100,7 @@ def compare_range(path, trace, begin, end):
 
 def compare_within(path, trace):
     for within in [1, 2, 6, 13, 14]:
-        want = sum(frees for (_, distance, _), (frees, _) in trace.lives.items() if distance <= within)
+        want = sum(frees for (_, distance, _), (frees, _) in trace.lives.rows.items() if distance <= within)
         have = report(f"--temporary={within}", path)["selection"]
         assert (have["count"], have["within"]) == (want, within), f"within {within}: {have}, not {want}"
 

@@ -16,6 +16,7 @@ import tempfile
 import time
 
 import mtr_reader as mtr
+from mtr_bytes import Damaged
 from run import PR_SET_CHILD_SUBREAPER, Failure, Hung, check, plain_environment, tally, wait_for_descendants
 
 LOST_MAX_NS = 50_000_000  # what program and collector may lose when they die at once
@@ -306,7 +307,7 @@ def main():
             run = Run(paths, home, *shape)
             what(run)
             worst_ms = max(worst_ms, run.worst_ms)
-        except (Failure, mtr.Damaged) as failure:
+        except (Failure, Damaged) as failure:
             failed += 1
             result = {"outcome": getattr(failure, "outcome", "differs"), "lost": 0, "why": str(failure)}
             print(f"run {turn + 1} of {repeat}: {failure}", file=sys.stderr)

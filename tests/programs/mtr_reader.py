@@ -4,8 +4,10 @@ Keeps nothing it does not check: checksums, sequence, bounds, that no site ever 
 thread of it, and that lives come to what the events say. Slow (a Python loop per event), so meant for small traces.
 """
 
-import ctypes
 import struct
+
+from mtr_bytes import Cursor, Damaged, Unzstd, crc32c, need
+from mtr_lives import Lives
 
 KINDS = ["malloc", "calloc", "realloc", "reallocarray", "aligned_alloc", "memalign", "posix_memalign",
          "valloc", "pvalloc"]
@@ -29,130 +31,9 @@ DOMAIN_FIELDS = ["allocations", "frees", "temporary", "allocated_bytes", "peak_b
                  "foreign_frees", "twice"]
 OWNERS_FLAG = 4
 LOSS_MEMORY, LOSS_WRITE = 3, 5
-DISTANCE_OTHER, DISTANCE_UNKNOWN = 16, 17
-NOBODY = -1  # an owner that is not known
 CONTINUES = 4
 PAYLOAD_MAX = 16 << 20
 ALLOC, FREE, FREE_TEMPORARY, CONTROL = range(4)
-
-
-class Damaged(Exception):
-    pass
-
-
-def need(condition, what):
-    if not condition:
-        raise Damaged(what)
-
-
-def crc32c_table():
-    table = []
-    for value in range(256):
-        for _ in range(8):
-            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
-        table.append(value)
-    return table
-
-
-CRC = crc32c_table()
-
-
-def crc32c(data):
-    value = 0xFFFFFFFF
-    for byte in data:
-        value = value >> 8 ^ CRC[(value ^ byte) & 255]
-    return value ^ 0xFFFFFFFF
-
-
-def age_class(ms):
-    bit = ms.bit_length() - 1
-    return ms if ms < 4 else 4 * (bit - 1) + (ms >> (bit - 2) & 3)
-
-
-def least_age(number):
-    return number if number < 4 else (4 + number % 4) << number // 4 - 1
-
-
-class Buffer(ctypes.Structure):
-    """ZSTD_inBuffer and ZSTD_outBuffer."""
-    _fields_ = [("data", ctypes.c_void_p), ("size", ctypes.c_size_t), ("at", ctypes.c_size_t)]
-
-
-class Unzstd:
-    """The payloads of a trace, in order: a zstd frame may reach over several."""
-
-    BLOCKS_MAX, RAW_MAX, WINDOW_LOG_MAX = 64, 8 << 20, 23
-    RESET_SESSION, WINDOW_LOG_PARAMETER = 1, 100
-
-    def __init__(self):
-        self.zstd = ctypes.CDLL("libzstd.so.1")
-        self.zstd.ZSTD_createDStream.restype = ctypes.c_void_p
-        self.stream = ctypes.c_void_p(self.zstd.ZSTD_createDStream())
-        self.call("ZSTD_DCtx_setParameter", ctypes.c_int(self.WINDOW_LOG_PARAMETER),
-                  ctypes.c_int(self.WINDOW_LOG_MAX))
-        self.open, self.blocks, self.raw = False, 0, 0
-
-    def __del__(self):
-        self.zstd.ZSTD_freeDStream(self.stream)
-
-    def call(self, name, *arguments):
-        function = getattr(self.zstd, name)
-        function.restype = ctypes.c_size_t
-        result = function(self.stream, *arguments)
-        need(not self.zstd.ZSTD_isError(ctypes.c_size_t(result)), "a payload is zstd's")
-        return result
-
-    def stored(self, continues):
-        need(not continues, "a stored block continues no frame")
-        self.open = False
-
-    def unpack(self, data, size, continues):
-        if continues:
-            need(self.open, "a block continues a frame that has not ended")
-            self.blocks, self.raw = self.blocks + 1, self.raw + size
-            need(self.blocks <= self.BLOCKS_MAX and self.raw <= self.RAW_MAX, "a frame keeps within its caps")
-        else:
-            self.call("ZSTD_DCtx_reset", ctypes.c_int(self.RESET_SESSION))
-            self.open, self.blocks, self.raw = True, 1, size
-        # Room for one byte more than there should be: whatever is left in the decompressor would fill it.
-        source, room = ctypes.create_string_buffer(data, max(len(data), 1)), ctypes.create_string_buffer(size + 1)
-        read = Buffer(ctypes.addressof(source), len(data), 0)
-        made = Buffer(ctypes.addressof(room), size + 1, 0)
-        while self.open and read.at < read.size and made.at < made.size:
-            self.open = self.call("ZSTD_decompressStream", ctypes.byref(made), ctypes.byref(read)) != 0
-        need(read.at == len(data) and made.at == size, "a block decompresses to its declared size")
-        return room.raw[:size]
-
-
-class Cursor:
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def more(self):
-        return self.at < len(self.data)
-
-    def varint(self):
-        value = shift = 0
-        while True:
-            need(self.at < len(self.data) and shift < 64, "a varint ends inside its record")
-            byte = self.data[self.at]
-            self.at += 1
-            value |= (byte & 127) << shift
-            if byte < 128:
-                return value
-            shift += 7
-
-    def svarint(self):
-        value = self.varint()
-        return value >> 1 ^ -(value & 1)
-
-    def bytes(self, count):
-        need(self.at + count <= len(self.data), "a string ends inside its record")
-        self.at += count
-        return self.data[self.at - count:self.at]
-
-    def string(self):
-        return self.bytes(self.varint()).decode(errors="surrogateescape")
 
 
 class Domain:
@@ -181,10 +62,7 @@ class Trace:
         self.modules, self.frames, self.stacks = [], [], [None]
         self.threads, self.sites, self.marks, self.scopes, self.resident = [], [], [], [], []
         self.live, self.allocs, self.freed = [], [], []
-        self.held = {}  # (site, thread that allocated them): live blocks
-        self.ages = []  # by site: milliseconds that its freed blocks lived, less those at which live ones began
-        self.lives = {}  # (site, distance, age class): [frees, milliseconds]
-        self.foreign = 0  # frees by another thread than the one that allocated
+        self.lives = Lives()
         self.domains = {}  # Domain by number
         self.domain_of = []  # number by site, 0: the heap
         self.losses = set()
@@ -209,26 +87,11 @@ class Trace:
             at = self.block(at, sequence)
             sequence += 1
         if self.end and not self.losses & {LOSS_MEMORY, LOSS_WRITE}:
-            self.lives_add_up()
+            self.lives.add_up(self)
             for domain in self.domains.values():
                 need(domain.name and domain.end, "a domain has a name and an end")
                 need(domain.counts.items() <= domain.end.items(), f"{domain.name} ends as its events do")
         return self
-
-    def lives_add_up(self):
-        if not self.process["owners"]:
-            return
-        frees, ages, temporary = [0] * len(self.sites), [0] * len(self.sites), 0
-        for (site, distance, _), (count, ms) in self.lives.items():
-            frees[site] += count
-            ages[site] += ms
-            temporary += count * (distance == 0)
-        ends = [self.end] + [domain.end for domain in self.domains.values() if domain.end]
-        need(frees == self.freed and sum(frees) == sum(end["frees"] for end in ends), "lives tell of every free")
-        need(temporary == sum(end["temporary"] for end in ends), "what lived for no allocation is temporary")
-        need(sum(self.held.values()) == sum(self.live), "each live block is some thread's")
-        for site, ms in enumerate(ages):
-            need(self.live[site] or ms == self.ages[site], "lives tell how long a site's blocks lived")
 
     def is_torn(self, at):
         """The file ends within this block."""
@@ -257,12 +120,12 @@ class Trace:
         self.before, self.count, self.last_mark, self.last_scope = before, count, (0, 0), (0, 0)
         need(before == self.events and live == self.live_bytes, "a block begins where the one before ended")
         self.block_peak, self.clock = live, first // 1000000
-        self.block_events, self.owners = [], {}
+        self.lives.begin_block()
         cursor = Cursor(payload)
         while cursor.more():
             kind, length = RECORD.unpack(cursor.bytes(RECORD.size))
             self.record(kind, Cursor(cursor.bytes(length)))
-        self.settle_owners()
+        self.lives.settle_block(self.process)
         need(self.events == before + count, "a block holds as many events as it says")
         need(self.block_peak == peak, "a block's peak is the peak of its events")
         self.peak_bytes = max(self.peak_bytes, peak)
@@ -317,8 +180,9 @@ class Trace:
                 self.domain_of.append(domain)
                 if domain:
                     self.domains.setdefault(domain, Domain())
-            for counters in (self.live, self.allocs, self.freed, self.ages):
+            for counters in (self.live, self.allocs, self.freed):
                 counters.extend([0] * count)
+            self.lives.add_sites(count)
         elif kind == CHECKPOINT_T:
             count, site, sites = c.varint(), 0, []
             for _ in range(count):
@@ -366,9 +230,9 @@ class Trace:
         elif kind == UNSEEN_T:
             self.unseen = c.string()
         elif kind == OWNERS_T:
-            self.read_owners(c)
+            self.lives.read_owners(c, len(self.threads))
         elif kind == LIVES_T:
-            self.read_lives(c)
+            self.lives.read_rows(c, len(self.sites))
         elif kind == END_T:
             time_ns, how, code, *totals = END.unpack(c.bytes(END.size))
             need(how < len(ENDS), "a run ended as one can")
@@ -382,53 +246,6 @@ class Trace:
         name = c.bytes(length)
         need(0 not in name, "a mark's name has no NUL")
         return at, {"event": self.before + at[0], "time_ns": at[1], "name": name.decode(errors="surrogateescape")}
-
-    def read_owners(self, c):
-        count, event, events = c.varint(), 0, []
-        for row in range(count):
-            step = c.varint()
-            need(row == 0 or step > 0, "owners stand in order")
-            event += step
-            events.append(event)
-        for event in events:
-            thread = c.varint() - 1
-            need(event < len(self.block_events), "an owner is of an event of its block")
-            need(thread == NOBODY or 0 <= thread < len(self.threads), "an owner is a thread that is known")
-            self.owners[event] = thread
-        need(not c.more(), "owners end with their record")
-
-    def read_lives(self, c):
-        count, site, sites = c.varint(), 0, []
-        for _ in range(count):
-            site += c.varint()
-            need(site < len(self.sites), "lives are of sites that are defined")
-            sites.append(site)
-        distances, classes, frees, beyond = ([c.varint() for _ in range(count)] for _ in range(4))
-        rows = list(zip(sites, distances, classes))
-        need(all(a < b for a, b in zip(rows, rows[1:])), "lives stand in order")
-        for row, count, lived in zip(rows, frees, beyond):
-            need(row[1] <= DISTANCE_UNKNOWN and count > 0, "a life is of a distance that there is")
-            lived += count * least_age(row[2])
-            need(age_class(lived // count) == row[2], "the mean age of a row is of its class")
-            total = self.lives.setdefault(row, [0, 0])
-            total[0] += count
-            total[1] += lived
-        need(not c.more(), "lives end with their record")
-
-    def settle_owners(self):
-        """Whose blocks the block's events began and ended, which the record behind them completes."""
-        need(self.process is not None, "a process is told of before its events")
-        need(self.process["owners"] or not (self.owners or self.lives), "what tells of owners says so")
-        if not self.process["owners"]:
-            return
-        for number, (event, site, thread) in enumerate(self.block_events):
-            owner = self.owners.get(number, thread)
-            need(event != ALLOC or number not in self.owners, "owners are of frees")
-            need(number not in self.owners or owner != thread, "the stream's thread is not listed")
-            held = self.held.get((site, owner), 0) + (1 if event == ALLOC else -1)
-            need(held >= 0 or owner == NOBODY, "no thread's blocks of a site are freed more often than it allocated")
-            self.held[site, owner] = held
-            self.foreign += number in self.owners
 
     def replay(self, c):
         thread = 0
@@ -445,8 +262,7 @@ class Trace:
             need(argument < len(self.sites), "a site is defined before its events")
             size, domain = self.sites[argument][1], self.domain_of[argument]
             self.events += 1
-            self.block_events.append((event, argument, thread))
-            self.ages[argument] += -self.clock if event == ALLOC else self.clock
+            self.lives.event(event == ALLOC, argument, thread, self.clock)
             if domain:
                 self.domains[domain].event(event, size)
                 size = 0

@@ -20,6 +20,7 @@ import sys
 import tempfile
 
 import mtr_reader as mtr
+from mtr_bytes import Damaged, Unzstd, crc32c
 from run import tally
 
 ADDRESS_SPACE = 1 << 30
@@ -56,12 +57,12 @@ def blocks_of(data):
 
 def block_bytes(block, payload, lie=None):
     """Sealed: both checksums hold. `lie` replaces what was true."""
-    block = dict(block, stored=len(payload), payload_crc=mtr.crc32c(payload))
+    block = dict(block, stored=len(payload), payload_crc=crc32c(payload))
     if block["compression"] == STORED:
         block["raw"] = len(payload)
     block.update(lie or {})
     header = HEADER.pack(*(block[name] for name in FIELDS[:-1]), 0)[:-4]
-    return header + struct.pack("<I", mtr.crc32c(header)) + payload
+    return header + struct.pack("<I", crc32c(header)) + payload
 
 
 def plain_block(sequence=0, **more):
@@ -154,7 +155,7 @@ def read(path, data, what):
         file.write(data)
     try:
         mtr.Trace(path).read()
-    except mtr.Damaged:
+    except Damaged:
         return False
     except Exception as error:  # pylint: disable=broad-except
         check(False, f"mtr_reader, {what}: {error!r}")
@@ -190,7 +191,7 @@ def flips(memtrace, path, data, dice):
 
 def sealed(memtrace, path, data, dice):
     """Damage whose checksums hold: unpacked payloads changed, and headers."""
-    blocks, unzstd = blocks_of(data), mtr.Unzstd()
+    blocks, unzstd = blocks_of(data), Unzstd()
     raws = [unzstd.unpack(block["payload"], block["raw"], bool(block["flags"] & mtr.CONTINUES))
             if block["compression"] == ZSTD else block["payload"] for block in blocks]
     stored = [dict(block, compression=STORED, flags=block["flags"] & ~mtr.CONTINUES) for block in blocks]
@@ -234,7 +235,7 @@ def bombs():
     sites = record(mtr.SITES_T, varint(items) + bytes(3 * items))
     yield "sites from next to nothing", b"".join(packed(i, sites) for i in range(24))
     header = HEADER.pack(*(dict(plain_block(), stored=16 << 20)[name] for name in FIELDS[:-1]), 0)[:-4]
-    header += struct.pack("<I", mtr.crc32c(header))
+    header += struct.pack("<I", crc32c(header))
     yield "a header at every step", header * 20000
     yield "the magic at every step", struct.pack("<I", MAGIC) * (1 << 18)
 

@@ -29,6 +29,7 @@ import time
 from collections import Counter
 
 import mtr_reader as mtr
+from mtr_bytes import Damaged
 
 PR_SET_CHILD_SUBREAPER = 36
 SKIPPED = 77
@@ -359,7 +360,7 @@ def main():
         result = {"lost": 0, "why": ""}
         try:
             result["outcome"] = once(arguments, home)
-        except (Failure, mtr.Damaged) as failure:
+        except (Failure, Damaged) as failure:
             failed += 1
             result = {"outcome": getattr(failure, "outcome", "differs"), "lost": getattr(failure, "lost", 0), "why": str(failure)}
             print(f"run {turn + 1} of {arguments.repeat}: {failure}", file=sys.stderr)
