@@ -4,14 +4,14 @@ The program (domains.c) prints for each of its processes what it did in each dom
 nothing of the heap is in the trace, and a line on stderr says so.
 """
 
-import ctypes
 import os
 import subprocess
 import sys
 import tempfile
 
 import mtr_reader as mtr
-from run import PR_SET_CHILD_SUBREAPER, Failure, check, plain_environment, wait_for_descendants
+from run import check, plain_environment
+from said import exit_by, run_both
 
 FIELDS = ["allocations", "frees", "allocated_bytes", "live_bytes", "live_blocks", "foreign_frees", "twice"]
 
@@ -63,19 +63,15 @@ def stacks_begin_here(trace, program):
 def main():
     mode, library, program = sys.argv[1], *map(os.path.abspath, sys.argv[2:4])
     blind = len(sys.argv) > 4
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory() as directory:
         if mode == "dropped":
             return dropped(library, program, directory)
-        plain = subprocess.run([program, mode], env=plain_environment(), cwd=directory, capture_output=True, timeout=100)
-        environment = plain_environment() | {"LD_PRELOAD": library, "MEMTRACE_OUTPUT": os.path.join(directory, "%p.%t.mtr")}
-        traced = subprocess.run([program, mode], env=environment, cwd=directory, capture_output=True, timeout=100)
-        wait_for_descendants(60)
+        plain, traced, paths = run_both(program, mode, library, directory)
         expected = b"memtrace: more than 240 domains: what is reported of further ones is lost\n" if mode == "many" else b""
         check((plain.returncode, plain.stderr, traced.returncode) == (0, b"", 0), f"{plain}\n{traced}")
         check(traced.stderr == expected or (blind and b"brings its own malloc" in traced.stderr), f"{traced}")
         processes = processes_of(traced.stdout.decode())
-        traces = [mtr.Trace(os.path.join(directory, name)).read() for name in os.listdir(directory)]
+        traces = [mtr.Trace(path).read() for path in paths]
         check(len(traces) == len(processes), f"{len(processes)} processes, {len(traces)} traces")
         for domains, lost in processes:
             equal = [trace for trace in traces if told(trace) == domains]
@@ -90,8 +86,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (Failure, mtr.Damaged) as problem:
-        print(problem)
-        sys.exit(1)
+    exit_by(main)

@@ -4,7 +4,6 @@ The program (marks.c) prints at its end what it named, and how many of the event
 each name the trace must tell the same, in the same order: one event more or less before a mark is an error.
 """
 
-import ctypes
 import os
 import subprocess
 import sys
@@ -12,7 +11,8 @@ import tempfile
 from collections import defaultdict
 
 import mtr_reader as mtr
-from run import PR_SET_CHILD_SUBREAPER, Failure, check, plain_environment, wait_for_descendants
+from run import check
+from said import exit_by, run_both
 
 NAME_MAX, CUT = 255, "\u2026".encode()
 MODES_OF_ANY_STEPS = ("handler", "jump")  # how many instructions there are, tracing changes
@@ -114,16 +114,11 @@ def hostile_name_is_kept(named):
 
 def main():
     mode, library, memtrace, program = [sys.argv[1], *map(os.path.abspath, sys.argv[2:])]
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory() as directory:
-        untraced = subprocess.run([program, mode], env=plain_environment(), cwd=directory, capture_output=True, timeout=100)
-        environment = plain_environment() | {"LD_PRELOAD": library, "MEMTRACE_OUTPUT": os.path.join(directory, "%p.%t.mtr")}
-        traced = subprocess.run([program, mode], env=environment, cwd=directory, capture_output=True, timeout=100)
-        wait_for_descendants(60)
+        untraced, traced, paths = run_both(program, mode, library, directory)
         check((traced.returncode, traced.stderr) == (untraced.returncode, b"") == (0, b""), f"{untraced}\n{traced}")
         pids = [[line for line in run.stdout.splitlines() if not line.startswith(b"pid ")] for run in (untraced, traced)]
         check(mode in MODES_OF_ANY_STEPS or pids[0] == pids[1], "the program said something else when it was traced")
-        paths = [os.path.join(directory, name) for name in os.listdir(directory) if name.endswith(".mtr")]
         traces, processes = [Named(path) for path in paths], processes_of(traced.stdout)
         check(len(traces) == len(processes), f"{len(processes)} processes, {len(traces)} traces")
         for process in processes:
@@ -143,8 +138,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (Failure, mtr.Damaged) as problem:
-        print(problem)
-        sys.exit(1)
+    exit_by(main)

@@ -6,7 +6,7 @@ thread of it, and that lives come to what the events say. Slow (a Python loop pe
 
 import struct
 
-from mtr_bytes import Cursor, Damaged, Unzstd, crc32c, need
+from mtr_bytes import Cursor, Unzstd, crc32c, need
 from mtr_lives import Lives
 
 KINDS = ["malloc", "calloc", "realloc", "reallocarray", "aligned_alloc", "memalign", "posix_memalign",
