@@ -66,10 +66,7 @@ def drawn(found):
 
 
 def draw(story, trace, file, *options):
-    if os.path.exists(os.path.join(story.work, file)):
-        os.remove(os.path.join(story.work, file))
-    story.run("flamegraph", trace, "-o", file, *options)
-    return os.path.join(story.work, file)
+    return story.make("flamegraph", file, trace, *options)
 
 
 def tidy(story, found):

@@ -1,8 +1,6 @@
 """What the tests of memtrace html do on its page, and what they hold it against: clicks, choices, ranges dragged; its tables, sums
 and flame graph beside what memtrace report says."""
 
-import os
-
 # Whole tables, of which the document has only what can be seen: scrolled through.
 ROWS = """(async () => {
     const scroll = document.querySelector('#table .scroll'), found = new Map(), frame = () => new Promise(requestAnimationFrame);
@@ -56,10 +54,7 @@ def rows(page):
 
 
 def make(story, trace, file, *options):
-    if os.path.exists(os.path.join(story.work, file)):
-        os.remove(os.path.join(story.work, file))
-    story.run("html", trace, "-o", file, *options)
-    return os.path.join(story.work, file)
+    return story.make("html", file, trace, *options)
 
 
 def place(entry, by):

@@ -9,10 +9,7 @@ import traces
 
 
 def draw(story, file, *arguments):
-    if os.path.exists(os.path.join(story.work, file)):
-        os.remove(os.path.join(story.work, file))
-    story.run("plot", *arguments, "-o", file)
-    return os.path.join(story.work, file)
+    return story.make("plot", file, *arguments)
 
 
 def looked_at(story, page, path, name, words=""):

@@ -63,6 +63,14 @@ class Story:
             raise devtools.Trouble(f"memtrace {' '.join(map(str, arguments))}: {done.returncode}: {done.stderr}")
         return done.stdout
 
+    def make(self, command, file, *arguments):
+        """The path of a file that memtrace writes anew."""
+        path = os.path.join(self.work, file)
+        if os.path.exists(path):
+            os.remove(path)
+        self.run(command, *arguments, "-o", file)
+        return path
+
     def report(self, *arguments):
         return json.loads(self.run("report", "--format", "json", *arguments))
 
