@@ -51,11 +51,19 @@ Test(groups_unsure, are_told_as_unsure_from_a_loss_to_a_checkpoint) {
         }
 }
 
+/* Of the trace, which ends with its builder. */
+static struct told *told_of(struct tb *tb, struct trace *trace, const struct groups_end *ends, size_t count) {
+        struct told *told = story_told_of(trace, ends, count);
+
+        trace_free(trace);
+        tb_free(tb);
+        return told;
+}
+
 Test(groups_unsure, are_unsure_where_the_last_block_turns_out_to_be_nonsense) {
         struct tb *tb = tb_new(1, MTR_STORED);
         uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC);
         const struct groups_end ends[] = { groups_end_units(1), groups_end_units(4), groups_end_units(9) };
-        struct trace *trace;
         struct told *told;
 
         tb_alloc(tb, site);
@@ -66,14 +74,11 @@ Test(groups_unsure, are_unsure_where_the_last_block_turns_out_to_be_nonsense) {
         tb_alloc(tb, site);
         tb_event_raw(tb, 99u << 3 | MTR_CONTROL); /* no such thread */
         tb_end(tb, MTR_END_EXITED, 0);
-        trace = load_whole(tb);
-        told = story_told_of(trace, ends, 3);
+        told = told_of(tb, load_whole(tb), ends, 3);
         cr_assert(!told[0].unsure && told[1].unsure == false && told[2].unsure);
         cr_assert_eq(told[0].held[0].end_bytes, 8);
         cr_assert_eq(told[1].held[0].end_bytes, 16);
         free(told);
-        trace_free(trace);
-        tb_free(tb);
 }
 
 Test(groups_unsure, end_with_a_block_that_has_fewer_events_than_they_say) {
@@ -82,7 +87,6 @@ Test(groups_unsure, end_with_a_block_that_has_fewer_events_than_they_say) {
         const struct groups_end ends[] = { groups_end_at((struct replay_instant){ 0, 50 }),
                                            groups_end_at((struct replay_instant){ 0, 60 }),
                                            groups_end_at((struct replay_instant){ 1, 1 }) };
-        struct trace *trace;
         struct told *told;
 
         tb_alloc(tb, site);
@@ -90,15 +94,12 @@ Test(groups_unsure, end_with_a_block_that_has_fewer_events_than_they_say) {
         tb_alloc(tb, site);
         tb_alloc(tb, site);
         tb_end(tb, MTR_END_EXITED, 0);
-        trace = load_whole(tb);
-        told = story_told_of(trace, ends, 3);
+        told = told_of(tb, load_whole(tb), ends, 3);
         cr_assert_eq(told[0].held[0].end_bytes, 8);
         cr_assert_not(told[1].taken[0]);
         cr_assert_eq(told[2].held[0].least_bytes, 8);
         cr_assert_eq(told[2].held[0].end_bytes, 16);
         free(told);
-        trace_free(trace);
-        tb_free(tb);
 }
 
 Test(groups_unsure, are_unsure_where_a_loss_is_followed_by_what_was_before) {
@@ -121,20 +122,16 @@ Test(groups_unsure, are_unsure_where_a_loss_is_followed_by_what_was_before) {
         trace = load_whole(tb);
         tb->file.data[trace->reader->blocks[1].offset_bytes] ^= 1;
         trace_free(trace);
-        trace = load(tb);
-        told = story_told_of(trace, ends, 2);
+        told = told_of(tb, load(tb), ends, 2);
         cr_assert(told[0].unsure && !told[1].unsure);
         cr_assert_eq(told[0].held[0].end_bytes, 16);
         free(told);
-        trace_free(trace);
-        tb_free(tb);
 }
 
 Test(groups_unsure, are_unsure_where_a_checkpoint_contradicts_the_events) {
         struct tb *tb = tb_new(1, MTR_STORED);
         uint32_t site = tb_site(tb, 0, 8, MTR_KIND_MALLOC), other = tb_site(tb, 0, 1, MTR_KIND_MALLOC);
         const struct groups_end ends[] = { groups_end_units(1), groups_end_units(3), groups_end_units(5) };
-        struct trace *trace;
         struct told *told;
 
         for (int i = 0; i < 3; i++)
@@ -149,8 +146,7 @@ Test(groups_unsure, are_unsure_where_a_checkpoint_contradicts_the_events) {
         tb_at(tb, 4 * MS);
         tb_alloc(tb, site);
         tb_end(tb, MTR_END_EXITED, 0);
-        trace = load(tb);
-        told = story_told_of(trace, ends, 3);
+        told = told_of(tb, load(tb), ends, 3);
         cr_assert(!told[0].unsure && told[1].unsure && !told[2].unsure);
         cr_assert_eq(told[1].held[0].least_bytes, 8);
         cr_assert_eq(told[1].held[0].most_bytes, 24);
@@ -158,6 +154,4 @@ Test(groups_unsure, are_unsure_where_a_checkpoint_contradicts_the_events) {
         cr_assert_eq(told[1].held[1].least_bytes, 0);
         cr_assert_eq(told[1].held[1].most_bytes, 9);
         free(told);
-        trace_free(trace);
-        tb_free(tb);
 }
