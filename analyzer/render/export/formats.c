@@ -17,12 +17,25 @@
 #include "render/export/speedscope.h"
 #include "render/export/sql.h"
 
-const char *const export_format_names[] = {
-        "folded", "massif",     "heaptrack", "chrome",    "mprof",     "csv", "json", "lsan",
-        "pprof",  "speedscope", "sql",       "callgrind", "gprof2dot", "dot", NULL,
-};
-const struct export_format *const export_formats[] = {
-        &export_folded, &export_massif,    &export_heaptrack, &export_chrome, &export_mprof,
-        &export_csv,    &export_json,      &export_lsan,      &export_pprof,  &export_speedscope,
-        &export_sql,    &export_callgrind, &export_gprof2dot, &export_dot,
-};
+/* In the order that help lists them. */
+#define FORMATS(EACH)                                                                                        \
+        EACH(folded)                                                                                         \
+        EACH(massif)                                                                                         \
+        EACH(heaptrack)                                                                                      \
+        EACH(chrome)                                                                                         \
+        EACH(mprof)                                                                                          \
+        EACH(csv)                                                                                            \
+        EACH(json)                                                                                           \
+        EACH(lsan)                                                                                           \
+        EACH(pprof)                                                                                          \
+        EACH(speedscope)                                                                                     \
+        EACH(sql)                                                                                            \
+        EACH(callgrind)                                                                                      \
+        EACH(gprof2dot)                                                                                      \
+        EACH(dot)
+
+#define NAME_OF(format) #format,
+#define ADDRESS_OF(format) &export_##format,
+
+const char *const export_format_names[] = { FORMATS(NAME_OF) NULL };
+const struct export_format *const export_formats[] = { FORMATS(ADDRESS_OF) };
