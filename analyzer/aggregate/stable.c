@@ -40,19 +40,16 @@ static size_t common_directories(const char *path, const char *other) {
 
 static char *name_relative(const char *file, const char *directory, const char *module) {
         const char *name = file;
-        char *joined, *whole, *shorter = NULL;
+        char *whole, *shorter = NULL;
         size_t common;
 
         while (strncmp(name, "../", 3) == 0)
                 name += 3;
-        if (!directory || asprintf(&joined, "%s/%s", directory, file) < 0)
-                return strdup(name);
-        whole = path_tidy(joined);
+        whole = directory ? path_under(directory, file) : NULL;
         common = whole ? common_directories(whole, module) : 0;
         if (common > 1 && strlen(whole + common) < strlen(name))
                 shorter = strdup(whole + common);
         free(whole);
-        free(joined);
         return shorter ? shorter : strdup(name);
 }
 

@@ -4,6 +4,7 @@
 #include "base/path.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,16 @@ char *path_tidy(const char *path) {
                 out[length++] = '.';
         out[length] = '\0';
         return out;
+}
+
+char *path_under(const char *directory, const char *file) {
+        char *joined = NULL, *tidy;
+
+        if (directory && *file != '/' && asprintf(&joined, "%s/%s", directory, file) < 0)
+                return NULL;
+        tidy = path_tidy(joined ? joined : file);
+        free(joined);
+        return tidy;
 }
 
 size_t path_without(const char *name, size_t length, const char *ending) {

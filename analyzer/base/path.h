@@ -28,4 +28,8 @@ size_t path_without(const char *name, size_t length, const char *ending);
  */
 char *path_tidy(const char *path);
 
+/* What `file` means in the directory, tidied: the file alone where it begins with "/" or the directory is
+ * NULL. Heap; NULL: no memory. */
+char *path_under(const char *directory, const char *file);
+
 #endif

@@ -51,15 +51,11 @@ static bool is_path(const struct operand *operand, const char *path) {
 /* A file may be named as debug information has it, by the end of that, or by its whole path. */
 static bool is_file(const struct operand *operand, const struct aggregate_entry *entry) {
         const struct symbol_frame *frame = entry->frame;
-        char *joined = NULL, *whole = NULL;
         bool found = is_path(operand, filter_file(frame));
+        char *whole = !found && frame->directory ? path_under(frame->directory, frame->file) : NULL;
 
-        if (!found && frame->directory && asprintf(&joined, "%s/%s", frame->directory, frame->file) >= 0) {
-                whole = path_tidy(joined);
-                found = whole && is_path(operand, whole);
-                free(whole);
-                free(joined);
-        }
+        found = found || (whole && is_path(operand, whole));
+        free(whole);
         return found;
 }
 

@@ -80,17 +80,9 @@ int frame_names_file(const char *text, struct frame_names *names) {
         const char *directory = strchr(text, '\n');
         size_t length = directory ? (size_t)(directory - text) : strlen(text);
         const char *file = keep(names, strndup(text, length));
-        char *joined = NULL;
 
-        if (!file)
+        if (!file || (directory && !keep(names, path_under(directory + 1, file))))
                 return -ENOMEM;
-        if (directory) {
-                if (asprintf(&joined, "%s/%s", directory + 1, file) < 0 || !keep(names, path_tidy(joined))) {
-                        free(joined);
-                        return -ENOMEM;
-                }
-                free(joined);
-        }
         names->sanitizer_count = names->count;
         names->texts[names->count++] = path_base(file);
         return 0;

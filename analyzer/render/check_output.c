@@ -34,7 +34,7 @@ static char *whole_path(const struct check_output *output, const struct symbol_f
 
         if (output->sources && !(file = sources_get(output->sources, frame)))
                 return NULL;
-        path = file && file->path ? path_tidy(file->path) : sources_compiled(frame);
+        path = file && file->path ? path_tidy(file->path) : path_under(frame->directory, frame->file);
         if (!path)
                 message_errno(ENOMEM, frame->file, "cannot name it");
         return path;

@@ -212,19 +212,8 @@ static int find(struct sources *sources, const char *path, const char *name, str
         return result == 0 ? try_path(sources, name, file) : result;
 }
 
-char *sources_compiled(const struct symbol_frame *frame) {
-        char *joined = NULL, *path;
-
-        if (frame->directory && *frame->file != '/' &&
-            asprintf(&joined, "%s/%s", frame->directory, frame->file) < 0)
-                return NULL;
-        path = path_tidy(joined ? joined : frame->file);
-        free(joined);
-        return path;
-}
-
 static int load(struct sources *sources, const struct symbol_frame *frame, struct sources_file *file) {
-        char *path = sources_compiled(frame);
+        char *path = path_under(frame->directory, frame->file); /* where it was compiled */
         int result;
 
         if (!path)

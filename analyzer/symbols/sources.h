@@ -48,10 +48,6 @@ void sources_deinit(struct sources *sources);
 /* OLD=NEW, or a directory. 0 or a negative errno already reported. */
 int sources_add(struct sources *sources, const char *given);
 
-/* Where a frame's file was compiled: a path without "..", relative where the directory is not known. Heap;
- * NULL: no memory. */
-char *sources_compiled(const struct symbol_frame *frame);
-
 /*
  * Where a frame's line is: where each rule in turn puts it, else where it was compiled, else from the working
  * directory. Valid until the next call. NULL after a report: no memory.

@@ -77,20 +77,15 @@ static uint32_t number(struct pprof_tables *tables, struct map *map, uint64_t ke
 
 /* As the other writers of profiles name sources: whole paths, where they are known. */
 static int64_t file_name(struct pprof_tables *tables, const struct symbol_frame *frame) {
-        char *joined = NULL, *path;
+        char *path;
         int64_t text;
 
         if (!frame->has_line)
                 return 0;
-        if (!frame->directory || *frame->file == '/')
-                return pprof_tables_text(tables, frame->file);
-        if (asprintf(&joined, "%s/%s", frame->directory, frame->file) < 0)
-                joined = NULL;
-        path = joined ? path_tidy(joined) : NULL;
+        path = path_under(frame->directory, frame->file);
         tables->no_memory |= !path;
         text = path ? pprof_tables_text(tables, path) : 0;
         free(path);
-        free(joined);
         return text;
 }
 

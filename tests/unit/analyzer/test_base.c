@@ -1,5 +1,5 @@
 /*
- * base/: varints, sizes against the tracemalloc of this machine, escaping, paths, options.
+ * base/: varints, sizes against the tracemalloc of this machine, escaping, options.
  */
 #include "base/array.h"
 #include "base/cursor.h"
@@ -7,7 +7,6 @@
 #include "base/map.h"
 #include "base/memo.h"
 #include "base/options.h"
-#include "base/path.h"
 #include "base/text.h"
 
 #include <memtrace/crc32c.h>
@@ -248,30 +247,6 @@ Test(base, nothing_a_terminal_obeys_gets_through) {
         escapes_to("cut \xe2\x82", "cut \\xe2\\x82");
 }
 
-Test(base, paths_are_tidied_as_text) {
-        static const char *const cases[][2] = {
-                { "/build/../src/a.c", "/src/a.c" },
-                { "/a/./b//c.c", "/a/b/c.c" },
-                { "/../a", "/a" },
-                { "../a.c", "../a.c" },
-                { "a/../../b.c", "../b.c" },
-                { "a/..", "." },
-                { "/", "/" },
-                { "a.c", "a.c" },
-                { "../../x/../y.c", "../../y.c" },
-        };
-
-        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-                char *tidy = path_tidy(cases[i][0]);
-
-                cr_assert_str_eq(tidy, cases[i][1]);
-                free(tidy);
-        }
-        cr_assert_str_eq(path_base("/a/b"), "b");
-        cr_assert_str_eq(path_base("b"), "b");
-        cr_assert_str_eq(path_base("/a/"), "");
-}
-
 Test(base, interned_texts_keep_their_numbers) {
         struct intern intern = { 0 };
         char text[20];
@@ -381,16 +356,4 @@ Test(intern, texts_chosen_to_meet_do_not) {
         }
         cr_assert_lt(LONGEST_ROW(intern.slots, intern.slot_count, != 0), 250);
         intern_deinit(&intern);
-}
-
-Test(base, names_after_a_trace) {
-        cr_assert_eq(path_stem("app.mtr", 7), 3);
-        cr_assert_eq(path_stem("app.peak.json", 13), 8);
-        cr_assert_eq(path_stem("app.json.mtr", 12), 8, "one ending, not two");
-        cr_assert_eq(path_stem("app.mtr@50%", 7), 3);
-        cr_assert_eq(path_stem(".mtr", 4), 4, "something is left");
-        cr_assert_eq(path_without("app.json", 8, ".mtr"), 8);
-        cr_assert(path_ends_with("a.svg", ".svg"));
-        cr_assert_not(path_ends_with(".svg", ".svg"));
-        cr_assert_not(path_ends_with("a.svgz", ".svg"));
 }
