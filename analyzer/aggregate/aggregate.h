@@ -11,6 +11,8 @@
 #include "aggregate/filter.h"
 #include "replay/replay.h"
 
+#include <string.h>
+
 #define AGGREGATE_NO_NODE UINT32_MAX
 
 enum aggregate_cost {
@@ -101,6 +103,11 @@ int aggregate_order(const void *left, const void *right, void *aggregate);
 
 static inline int aggregate_order_numbers(uint64_t left, uint64_t right) {
         return left < right ? -1 : left > right;
+}
+
+/* NULL is as the empty text. */
+static inline int aggregate_order_texts(const char *left, const char *right) {
+        return strcmp(left ? left : "", right ? right : "");
 }
 
 /* Places alone, ascending. */

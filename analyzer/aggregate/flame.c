@@ -160,17 +160,13 @@ static int compare_widths(const void *left_pointer, const void *right_pointer, v
         return order ? order : aggregate_order_numbers(left, right);
 }
 
-static int compare_texts(const char *left, const char *right) {
-        return strcmp(left ? left : "", right ? right : "");
-}
-
 static int compare_places(const struct symbol_frame *left, const struct symbol_frame *right) {
-        int order = compare_texts(left->function, right->function);
+        int order = aggregate_order_texts(left->function, right->function);
 
         if (order == 0)
-                order = compare_texts(left->file, right->file);
+                order = aggregate_order_texts(left->file, right->file);
         if (order == 0)
-                order = compare_texts(left->module, right->module);
+                order = aggregate_order_texts(left->module, right->module);
         return order ? order : aggregate_order_numbers(left->line, right->line);
 }
 

@@ -6,10 +6,6 @@
 
 #include <string.h>
 
-static int compare_texts(const char *left, const char *right) {
-        return strcmp(left ? left : "", right ? right : "");
-}
-
 /* As Python compares tuples of frames, the oldest first: they differ behind what they share. */
 static int compare_tracebacks(const struct aggregate_node *nodes, uint32_t left, uint32_t right) {
         int depths = aggregate_order_numbers(nodes[left].depth, nodes[right].depth);
@@ -50,17 +46,18 @@ int aggregate_order_places(const struct aggregate *aggregate, const struct aggre
         case AGGREGATE_THREAD:
                 return compare_threads(left->thread, right->thread);
         case AGGREGATE_DOMAIN:
-                return compare_texts(left->domain, right->domain);
+                return aggregate_order_texts(left->domain, right->domain);
         case AGGREGATE_MODULE:
-                return compare_texts(left->module, right->module);
+                return aggregate_order_texts(left->module, right->module);
         default:
                 break;
         }
-        files = compare_texts(left->file, right->file);
+        files = aggregate_order_texts(left->file, right->file);
         if (files)
                 return files;
-        return aggregate->wish.by == AGGREGATE_FUNCTION ? compare_texts(left->function, right->function)
-                                                        : aggregate_order_numbers(left->line, right->line);
+        return aggregate->wish.by == AGGREGATE_FUNCTION
+                       ? aggregate_order_texts(left->function, right->function)
+                       : aggregate_order_numbers(left->line, right->line);
 }
 
 static int compare_averages(const struct aggregate_entry *left, const struct aggregate_entry *right) {

@@ -53,13 +53,9 @@ int baseline_add_program(struct baseline *baseline, struct baseline_part *part, 
         return 0;
 }
 
-static int order_texts(const char *left, const char *right) {
-        return strcmp(left ? left : "", right ? right : "");
-}
-
 /* Whichever stack came first, the row is the same. */
 static const char *lesser(const char *left, const char *right) {
-        return order_texts(left, right) <= 0 ? left : right;
+        return aggregate_order_texts(left, right) <= 0 ? left : right;
 }
 
 int baseline_add_row(struct baseline *baseline, struct baseline_part *part, const struct baseline_row *row,
@@ -159,13 +155,13 @@ int baseline_keep(struct baseline *baseline, const struct baseline *earlier, boo
 
 static int compare_rows(const void *left_pointer, const void *right_pointer) {
         const struct baseline_row *left = left_pointer, *right = right_pointer;
-        int order = order_texts(left->file, right->file);
+        int order = aggregate_order_texts(left->file, right->file);
 
         if (order == 0 && left->line != right->line)
                 order = left->line < right->line ? -1 : 1;
         if (order == 0)
-                order = order_texts(left->function, right->function);
-        return order ? order : order_texts(left->module, right->module);
+                order = aggregate_order_texts(left->function, right->function);
+        return order ? order : aggregate_order_texts(left->module, right->module);
 }
 
 int baseline_order_parts(const struct baseline_part *left, const struct baseline_part *right) {

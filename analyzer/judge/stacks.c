@@ -130,18 +130,14 @@ int stacks_frames(const struct stacks *stacks, uint32_t number, struct charge_fr
         return 0;
 }
 
-static int order_texts(const char *left, const char *right) {
-        return strcmp(left ? left : "", right ? right : "");
-}
-
 static int order_frames(const struct symbol_frame *left, const struct symbol_frame *right) {
-        int order = order_texts(left->file, right->file);
+        int order = aggregate_order_texts(left->file, right->file);
 
         if (order == 0)
                 order = aggregate_order_numbers(left->line, right->line);
         if (order == 0)
-                order = order_texts(left->function, right->function);
-        return order ? order : order_texts(left->module, right->module);
+                order = aggregate_order_texts(left->function, right->function);
+        return order ? order : aggregate_order_texts(left->module, right->module);
 }
 
 int stacks_order(const struct stacks *stacks, uint32_t left, uint32_t right) {
