@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int add_json_frame(void *context, const struct symbol_frame *frame) {
         return json_array_append_new(context, values_frame(frame)) < 0;
@@ -107,27 +108,30 @@ static int put_frames(const struct report *report, const struct aggregate_entry 
         return error;
 }
 
-void rows_csv_names(const struct report *report, FILE *stream) {
-        enum aggregate_by by = report->aggregate->wish.by;
+/* The columns of what a row is about, each with its comma. */
+static const char *key_columns(const struct report *report) {
+        switch (report->aggregate->wish.by) {
+        case AGGREGATE_SIZE:
+                return "from,below,";
+        case AGGREGATE_THREAD:
+                return "thread,tid,start_s,";
+        case AGGREGATE_DOMAIN:
+                return "domain,";
+        case AGGREGATE_TRACEBACK:
+                return "file,line,function,module,frames,";
+        default:
+                return "file,line,function,module,";
+        }
+}
 
-        fputs(by == AGGREGATE_SIZE     ? "from,below,"
-              : by == AGGREGATE_THREAD ? "thread,tid,start_s,"
-              : by == AGGREGATE_DOMAIN ? "domain,"
-                                       : "file,line,function,module,",
-              stream);
-        fputs(by == AGGREGATE_TRACEBACK ? "frames," : "", stream);
+void rows_csv_names(const struct report *report, FILE *stream) {
+        fputs(key_columns(report), stream);
         fputs("size,count,average", stream);
 }
 
 void rows_csv_nothing(const struct report *report, FILE *stream) {
-        enum aggregate_by by = report->aggregate->wish.by;
-
-        fputs(by == AGGREGATE_SIZE     ? ",,"
-              : by == AGGREGATE_THREAD ? ",,,"
-              : by == AGGREGATE_DOMAIN ? ","
-                                       : ",,,,",
-              stream);
-        fputs(by == AGGREGATE_TRACEBACK ? "," : "", stream);
+        for (const char *at = key_columns(report); (at = strchr(at, ',')); at++)
+                fputc(',', stream);
         fputs("0,0,", stream);
 }
 
