@@ -3,6 +3,7 @@
  * by a NUL: for each check its subject, glob, origin and reason, then its places with their frames; numbers
  * are made of their bytes.
  */
+#include "input.h"
 #include "output.h"
 
 #include "base/message.h"
@@ -27,38 +28,16 @@ static void need(bool holds) {
                 abort();
 }
 
-/* The rest of the input, taken from its front. */
-struct input {
-        const char *at, *end;
-};
-
-static const char *next_string(struct input *input) {
-        const char *string = input->at;
-
-        if (string == input->end)
-                return NULL;
-        input->at += strlen(string) + 1;
-        return string;
-}
-
 static char *next_copy(struct input *input) {
-        const char *string = next_string(input);
+        const char *string = input_string(input);
         char *copy = string ? strdup(string) : NULL;
 
         need(!string || copy);
         return copy;
 }
 
-static uint64_t next_number(struct input *input) {
-        const char *string = next_string(input);
-        uint64_t number = 0;
-
-        memcpy(&number, string ? string : "", string ? strnlen(string, sizeof(number)) : 0);
-        return number;
-}
-
 static double next_real(struct input *input) {
-        uint64_t number = next_number(input);
+        uint64_t number = input_number(input);
         double real;
 
         memcpy(&real, &number, sizeof(real));
@@ -66,22 +45,22 @@ static double next_real(struct input *input) {
 }
 
 static struct check_amount next_amount(struct input *input) {
-        uint64_t what = next_number(input);
+        uint64_t what = input_number(input);
 
         return (struct check_amount){ .has_bytes = what & 1,
                                       .has_count = what & 2,
                                       .has_share = what & 4,
-                                      .bytes = next_number(input),
-                                      .count = next_number(input),
+                                      .bytes = input_number(input),
+                                      .count = input_number(input),
                                       .share = next_real(input) };
 }
 
 static struct symbol_frame next_frame(struct input *input) {
-        struct symbol_frame frame = { .file = next_string(input),
-                                      .directory = next_string(input),
-                                      .function = next_string(input),
-                                      .module = next_string(input),
-                                      .line = (uint32_t)next_number(input) };
+        struct symbol_frame frame = { .file = input_string(input),
+                                      .directory = input_string(input),
+                                      .function = input_string(input),
+                                      .module = input_string(input),
+                                      .line = (uint32_t)input_number(input) };
 
         frame.file = frame.file ? frame.file : "<unknown>";
         frame.has_line = frame.line % 2;
@@ -98,29 +77,29 @@ static struct check_trend *next_trend(struct input *input) {
         trend->confidence = next_real(input);
         trend->p = next_real(input);
         trend->p_adjusted = next_real(input);
-        trend->repetitions = next_number(input) % 100;
-        trend->warm_up = next_number(input) % 100;
+        trend->repetitions = input_number(input) % 100;
+        trend->warm_up = input_number(input) % 100;
         trend->least_bytes = calloc(trend->repetitions + 1, sizeof(*trend->least_bytes));
         need(trend->least_bytes);
         for (size_t i = 0; i < trend->repetitions; i++)
-                trend->least_bytes[i] = i % 3 ? trend->warm_up * i : next_number(input);
+                trend->least_bytes[i] = i % 3 ? trend->warm_up * i : input_number(input);
         return trend;
 }
 
 static void next_finding(struct input *input, struct check *check, struct symbol_frame *frames) {
         struct check_finding *finding = check_add_finding(check);
-        const char *place = next_string(input);
+        const char *place = input_string(input);
 
         need(finding);
         finding->place = strdup(place ? place : "");
-        finding->frame_count = 1 + next_number(input) % FRAMES_MAX;
+        finding->frame_count = 1 + input_number(input) % FRAMES_MAX;
         finding->frames = calloc(finding->frame_count, sizeof(*finding->frames));
         need(finding->place && finding->frames);
         for (size_t i = 0; i < finding->frame_count; i++) {
                 frames[i] = next_frame(input);
                 finding->frames[i] = &frames[i];
         }
-        finding->charged = next_number(input) % finding->frame_count;
+        finding->charged = input_number(input) % finding->frame_count;
         finding->frame = finding->frames[finding->charged];
         finding->actual = next_amount(input);
         finding->before = next_amount(input);
@@ -132,8 +111,8 @@ static void next_finding(struct input *input, struct check *check, struct symbol
 
 static void next_check(struct input *input, struct checks *checks,
                        struct symbol_frame (*frames)[FRAMES_MAX]) {
-        struct check *check = checks_add(checks, (enum check_kind)(next_number(input) % CHECK_KINDS));
-        uint64_t shape = next_number(input);
+        struct check *check = checks_add(checks, (enum check_kind)(input_number(input) % CHECK_KINDS));
+        uint64_t shape = input_number(input);
 
         need(check);
         check->verdict = (enum check_verdict)(shape % 3);
@@ -244,7 +223,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         memcpy(copy, data, length);
         copy[length] = '\0';
         trace = next_copy(&input);
-        output.root = next_string(&input);
+        output.root = input_string(&input);
         checks.trace_count = trace != NULL;
         if (trace) {
                 checks.traces = calloc(1, sizeof(*checks.traces));

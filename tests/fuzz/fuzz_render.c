@@ -2,6 +2,7 @@
  * Names as hostile as they come, given to the reports directly: the executable, arguments, files, functions
  * and modules. The input is these strings, each ended by a NUL, and numbers made of its bytes.
  */
+#include "input.h"
 #include "render_check.h"
 
 #include "base/message.h"
@@ -72,35 +73,13 @@ static void check_ages(const struct aggregate *aggregate, struct report report) 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
-/* The rest of the input, taken from its front. */
-struct input {
-        const char *at, *end;
-};
-
-static const char *next_string(struct input *input) {
-        const char *string = input->at;
-
-        if (string == input->end)
-                return NULL;
-        input->at += strlen(string) + 1;
-        return string;
-}
-
-static uint64_t next_number(struct input *input) {
-        const char *string = next_string(input);
-        uint64_t number = 0;
-
-        memcpy(&number, string ? string : "", string ? strnlen(string, sizeof(number)) : 0);
-        return number;
-}
-
 static struct aggregate_entry next_entry(struct input *input) {
-        struct aggregate_entry entry = { .file = next_string(input),
-                                         .function = next_string(input),
-                                         .module = next_string(input),
-                                         .line = (uint32_t)next_number(input),
-                                         .size_bytes = next_number(input),
-                                         .count = next_number(input) };
+        struct aggregate_entry entry = { .file = input_string(input),
+                                         .function = input_string(input),
+                                         .module = input_string(input),
+                                         .line = (uint32_t)input_number(input),
+                                         .size_bytes = input_number(input),
+                                         .count = input_number(input) };
 
         /* As symbols.h has it: there is always a place. Nor do we open what is named. */
         if (!entry.file || entry.file[0] == '/')
@@ -123,16 +102,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length) {
         message_silence();
         memcpy(copy, data, length);
         copy[length] = '\0';
-        program = next_string(&input);
+        program = input_string(&input);
         summary.program = program ? program : "";
         summary.command = (char *)summary.program;
         summary.argv = copy;
         summary.argv_bytes = length;
-        summary.how = (enum mtr_end_how)(next_number(&input) % 6);
-        summary.code = (int32_t)next_number(&input);
-        summary.started_unix_ns = next_number(&input);
-        summary.duration_ns = summary.peak_time_ns = report.time_ns = next_number(&input);
-        summary.lost = summary.damage_count = next_number(&input);
+        summary.how = (enum mtr_end_how)(input_number(&input) % 6);
+        summary.code = (int32_t)input_number(&input);
+        summary.started_unix_ns = input_number(&input);
+        summary.duration_ns = summary.peak_time_ns = report.time_ns = input_number(&input);
+        summary.lost = summary.damage_count = input_number(&input);
         for (; aggregate.count < ENTRIES_MAX && input.at != input.end; aggregate.count++)
                 entries[aggregate.count] = next_entry(&input);
         for (int by = AGGREGATE_LINE; by <= AGGREGATE_MODULE; by++) {
