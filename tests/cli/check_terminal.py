@@ -1,33 +1,19 @@
 """Checks on a pseudoterminal: check_terminal.py MAKE_CHECKS. What passed and failed has its colour, what grows its bars."""
 
-import fcntl
 import os
-import pty
-import struct
-import subprocess
 import sys
-import termios
+
+from pseudoterminal import run_on_terminal
 
 GOOD, ALARM, CYAN, PLAIN = "\33[32m", "\33[1;31m", "\33[36m", "\33[0m"
 problems = 0
 
 
 def on_terminal(width, **settings):
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "LANG", "LC_CTYPE")}
-    program = subprocess.Popen([sys.argv[1], "rich", "text"], stdin=subprocess.DEVNULL, stdout=its, stderr=its,
-                               env=kept | {"TERM": "xterm"} | settings)
-    os.close(its)
-    written = b""
-    try:
-        while part := os.read(ours, 65536):
-            written += part
-    except OSError:  # the end of a terminal that nobody has open any more
-        pass
-    os.close(ours)
-    assert program.wait() == 0
-    return written.decode().replace("\r\n", "\n").splitlines()
+    program, written = run_on_terminal([sys.argv[1], "rich", "text"], width, kept | {"TERM": "xterm"} | settings)
+    assert program.returncode == 0
+    return written.decode().splitlines()
 
 
 def has(what, lines, expected):

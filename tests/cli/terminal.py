@@ -1,14 +1,12 @@
 """memtrace on a pseudoterminal of a given width: the exact bytes. MEMTRACE is the program, the traces are here."""
 
-import fcntl
 import os
-import pty
 import re
-import struct
 import subprocess
 import sys
-import termios
 import unicodedata
+
+from pseudoterminal import run_on_terminal
 
 MEMTRACE = os.environ["MEMTRACE"]
 BOLD, CYAN, YELLOW, ALARM, PLAIN = "\33[1m", "\33[36m", "\33[33m", "\33[1;31m", "\33[0m"
@@ -23,25 +21,12 @@ def environment(**settings):
 
 def on_terminal(*arguments, width=80, only=None, **settings):
     """What the program writes on a terminal of so many columns; `only`: of its stdout or stderr."""
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    flags = termios.tcgetattr(its)
-    flags[1] &= ~termios.OPOST
-    termios.tcsetattr(its, termios.TCSANOW, flags)
-    program = subprocess.Popen([MEMTRACE, *arguments], stdin=subprocess.DEVNULL, env=environment(**settings),
-                               stdout=subprocess.DEVNULL if only == "stderr" else its,
-                               stderr=subprocess.PIPE if only == "stdout" else its)
-    os.close(its)
-    written = b""
-    try:
-        while part := os.read(ours, 65536):
-            written += part
-    except OSError:  # the end of a terminal that nobody has open any more
-        pass
-    os.close(ours)
+    program, written = run_on_terminal([MEMTRACE, *arguments], width, environment(**settings),
+                                       stdout=subprocess.DEVNULL if only == "stderr" else None,
+                                       stderr=subprocess.PIPE if only == "stdout" else None)
     if only == "stdout":
         same(f"a pipe beside {arguments}", program.stderr.read(), b"")
-    assert program.wait() == 0, arguments
+    assert program.returncode == 0, arguments
     return written.decode()
 
 

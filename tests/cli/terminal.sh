@@ -6,6 +6,6 @@
 "$MAKE_TRACE" wide wide.mtr
 "$MAKE_TRACE" lossy lossy.mtr
 "$MAKE_TRACE" frames frames.mtr
-/usr/bin/python3 "$(dirname "$0")/terminal.py" >verdict 2>&1 || fail "$(cat verdict)"
+/usr/bin/python3 -B "$(dirname "$0")/terminal.py" >verdict 2>&1 || fail "$(cat verdict)"
 refuses "--color purple is not known" --color purple small.mtr
 finish
