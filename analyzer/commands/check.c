@@ -1,5 +1,5 @@
 /*
- * memtrace check TRACE...: judges runs by limits, and exits with 1 where one is exceeded.
+ * memtrace check TRACE...: judges runs by limits, a baseline and their growth, and exits by the verdict.
  */
 #include "commands/command.h"
 

@@ -1,6 +1,6 @@
 /*
- * What a trace says apart from its events: process, modules, frames, stacks, threads, sites, marks, scopes,
- * resident set, losses and the end. Memory grows with the definitions, never with the events.
+ * What a trace says apart from its events: process, modules, frames, stacks, threads, sites, domains,
+ * marks, scopes, resident set, losses and the end. Memory grows with definitions, never with events.
  *
  * Damage takes its block and nothing else where the numbers of what follows are known
  * (MTR_NUMBERING); where they are not, later definitions cannot be numbered and are

@@ -1,6 +1,6 @@
 /*
- * One traced process: its chunk of the session. Holds what the collector has to know of it
- * (identity, rings, modules, how it ends) and the root of its stack table.
+ * One traced process: its chunk of the session. Holds what the collector has to know of it (identity, rings,
+ * modules, domains, how it ends), the questions asked of it, and the root of its stack table.
  *
  * Written by the process's own tracer except where a field names the collector.
  */

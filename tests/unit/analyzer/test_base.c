@@ -1,5 +1,5 @@
 /*
- * base/: varints, sizes against the tracemalloc of this machine, escaping, options.
+ * base/: varints, tables of keys and texts, sizes against the tracemalloc of this machine, escaping, options.
  */
 #include "base/array.h"
 #include "base/cursor.h"

@@ -1,5 +1,5 @@
 /*
- * symbols/object.c: what an ELF file's own tables call an address, files that are none, and names as
+ * symbols/object.h: what an ELF file's own tables call an address, files that are none, and names as
  * their languages write them.
  */
 #include "symbols/object.h"
