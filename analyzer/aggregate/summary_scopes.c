@@ -43,6 +43,7 @@ static bool is_whole(const struct trace *trace) {
 int summary_scopes_count(const struct trace *trace, struct summary_scopes *scopes) {
         struct span *spans;
         size_t count;
+        int error;
 
         *scopes = (struct summary_scopes){ 0 };
         if (trace->scope_count == 0 || !is_whole(trace))
@@ -50,7 +51,7 @@ int summary_scopes_count(const struct trace *trace, struct summary_scopes *scope
         spans = calloc(trace->scope_count, sizeof(*spans));
         if (!spans)
                 return -ENOMEM;
-        count = spans_pair(trace, spans);
+        error = spans_pair(trace, spans, &count);
         for (size_t i = 0; i < count; i++) {
                 bool end = !spans[i].has_begin && !may_be_the_parents(trace, &spans[i]);
                 bool begin = !spans[i].has_end && exited(trace);
@@ -61,5 +62,5 @@ int summary_scopes_count(const struct trace *trace, struct summary_scopes *scope
                         note_name(scopes, spans[i].name);
         }
         free(spans);
-        return 0;
+        return error;
 }

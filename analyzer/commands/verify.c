@@ -231,11 +231,13 @@ static uint64_t compare(const struct replay *replay, const struct lifetimes *lif
 /* Scopes of which the program told one half alone: a mistake of the program's, and no damage. */
 static int list_open_scopes(const struct trace *trace) {
         struct span *spans = calloc(trace->scope_count + 1, sizeof(*spans));
-        size_t ends = 0, begins = 0;
+        size_t ends = 0, begins = 0, count;
 
-        if (!spans)
+        if (!spans || spans_pair(trace, spans, &count) < 0) {
+                free(spans);
                 return message_errno(ENOMEM, trace->reader->name, "cannot pair its scopes");
-        for (size_t i = spans_pair(trace, spans); i > 0; i--) {
+        }
+        for (size_t i = count; i > 0; i--) {
                 ends += !spans[i - 1].has_begin;
                 begins += !spans[i - 1].has_end;
         }

@@ -22,16 +22,17 @@ static struct replay_instant instant_of(const struct trace_mark *mark) {
 /* One for each scope that has a begin and an end. */
 static int pair(const struct trace *trace, struct span **spans, size_t *count) {
         size_t kept = 0;
+        int error;
 
         *spans = calloc(trace->scope_count + 1, sizeof(**spans));
         if (!*spans)
                 return -ENOMEM;
-        *count = spans_pair(trace, *spans);
+        error = spans_pair(trace, *spans, count);
         for (size_t i = 0; i < *count; i++)
                 if ((*spans)[i].has_begin && (*spans)[i].has_end)
                         (*spans)[kept++] = (*spans)[i];
         *count = kept;
-        return 0;
+        return error;
 }
 
 /* Leaves those of the name, and of each thread the outermost. Both are in order of their begins. */

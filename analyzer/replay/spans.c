@@ -1,44 +1,68 @@
 /*
- * See spans.h. A begin is looked for from the last one back, past what is ended already: scopes are nested,
- * so it is near; how far is bounded all the same, because a trace may hold anything. One thread.
+ * See spans.h. Begins that wait for their end are chained by thread and name, the last in front: what stands
+ * between the halves, of other threads or within, costs nothing. One thread.
  */
 #include "replay/spans.h"
 
-#include <string.h>
+#include "base/intern.h"
+#include "base/map.h"
 
-#define LOOKS_MAX 4096u
+#include <errno.h>
 
-static bool takes(const struct trace_scope *begin, const struct span *span, const struct trace_scope *end) {
-        return span->has_begin && !span->has_end && begin->thread == end->thread &&
-               strcmp(span->name, end->at.name) == 0;
+/* By thread and name: the begin that the next end belongs to, and one more; its `end` is the one before it.
+ */
+struct waiting {
+        struct intern names;
+        struct map last;
+};
+
+static uint32_t *last_of(struct waiting *waiting, const struct trace_scope *scope) {
+        uint32_t name;
+
+        if (intern_text(&waiting->names, scope->at.name, &name) < 0)
+                return NULL;
+        return map_value(&waiting->last, (uint64_t)scope->thread << 32 | name, 0);
 }
 
-size_t spans_pair(const struct trace *trace, struct span *spans) {
-        size_t count = 0;
+static void take(const struct trace_scope *scope, size_t number, struct span *spans, uint32_t *last) {
+        struct span *span = &spans[number];
 
-        for (size_t i = 0; i < trace->scope_count; i++) {
-                const struct trace_scope *scope = &trace->scopes[i];
-                size_t from = i < LOOKS_MAX ? 0 : i - LOOKS_MAX, k = i;
-
-                spans[i] = (struct span){ .name = scope->at.name, .end_ns = UINT64_MAX };
-                if (!scope->ends) {
-                        spans[i].begin_ns = scope->at.time_ns;
-                        spans[i].has_begin = true;
-                        spans[i].begin = i;
-                        continue;
-                }
-                while (k > from && !takes(&trace->scopes[k - 1], &spans[k - 1], scope))
-                        k--;
-                if (k > from)
-                        spans[i].name = NULL; /* it is the other half of that one */
-                else
-                        k = i + 1;
-                spans[k - 1].end_ns = scope->at.time_ns;
-                spans[k - 1].has_end = true;
-                spans[k - 1].end = i;
+        *span = (struct span){ .name = scope->at.name, .end_ns = UINT64_MAX };
+        if (!scope->ends) {
+                span->begin_ns = scope->at.time_ns;
+                span->has_begin = true;
+                span->begin = number;
+                span->end = *last;
+                *last = (uint32_t)number + 1;
+                return;
         }
-        for (size_t i = 0; i < trace->scope_count; i++)
+        if (*last > 0) {
+                span->name = NULL; /* it is the other half of that one */
+                span = &spans[*last - 1];
+                *last = (uint32_t)span->end;
+        }
+        span->end_ns = scope->at.time_ns;
+        span->has_end = true;
+        span->end = number;
+}
+
+int spans_pair(const struct trace *trace, struct span *spans, size_t *count) {
+        struct waiting waiting = { 0 };
+        int error = 0;
+
+        *count = 0;
+        for (size_t i = 0; i < trace->scope_count && error == 0; i++) {
+                uint32_t *last = last_of(&waiting, &trace->scopes[i]);
+
+                if (last)
+                        take(&trace->scopes[i], i, spans, last);
+                else
+                        error = -ENOMEM;
+        }
+        for (size_t i = 0; i < trace->scope_count && error == 0; i++)
                 if (spans[i].name)
-                        spans[count++] = spans[i];
-        return count;
+                        spans[(*count)++] = spans[i];
+        intern_deinit(&waiting.names);
+        map_deinit(&waiting.last);
+        return error;
 }

@@ -16,8 +16,8 @@ struct span {
 };
 
 /* One for each scope in `spans`, which has room for trace->scope_count: ends belong to the last begin of
- * their name and thread that has none. Returns how many; in order of the begins, those without one where they
- * end. */
-size_t spans_pair(const struct trace *trace, struct span *spans);
+ * their name and thread that has none. `count` is how many; in order of the begins, those without one where
+ * they end. 0 or -ENOMEM. */
+int spans_pair(const struct trace *trace, struct span *spans, size_t *count);
 
 #endif

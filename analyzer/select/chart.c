@@ -120,7 +120,8 @@ static int make_spans(struct chart *chart) {
         if (!chart->spans)
                 return no_memory(chart->label);
         if (chart->trace) {
-                chart->span_count = spans_pair(chart->trace, chart->spans);
+                if (spans_pair(chart->trace, chart->spans, &chart->span_count) < 0)
+                        return no_memory(chart->label);
         } else if (!chart->child) {
                 for (size_t i = 0; i < mprof->call_count; i++)
                         chart->spans[i] = (struct span){ .name = mprof->calls[i].name,

@@ -43,11 +43,10 @@ static int make(struct slices *slices) {
 
         slices->items = calloc(trace->scope_count + 1, sizeof(*slices->items));
         slices->open_ns = calloc(trace->scope_count + 1, sizeof(*slices->open_ns));
-        if (!spans || !slices->items || !slices->open_ns) {
+        if (!spans || !slices->items || !slices->open_ns || spans_pair(trace, spans, &slices->count) < 0) {
                 free(spans);
                 return message_errno(ENOMEM, trace->reader->name, "cannot export");
         }
-        slices->count = spans_pair(trace, spans);
         for (size_t i = 0; i < slices->count; i++) {
                 const struct span *span = &spans[i];
                 uint64_t last_ns = moment_last_ns(trace);

@@ -156,10 +156,8 @@ static int put_functions(struct trace *trace, FILE *stream) {
         struct function *functions = calloc(trace->scope_count + 1, sizeof(*functions));
         uint64_t started_unix_ns = trace->reader->header.started_unix_ns;
         size_t count = 0;
-        int error;
+        int error = spans && functions ? spans_pair(trace, spans, &count) : -ENOMEM;
 
-        if (spans && functions)
-                count = spans_pair(trace, spans);
         for (size_t i = 0; i < count; i++)
                 functions[i] = (struct function){
                         spans[i].name,
@@ -170,8 +168,8 @@ static int put_functions(struct trace *trace, FILE *stream) {
                 };
         if (count > 0)
                 find_levels(functions, count);
-        error = spans && functions ? find_bytes(trace, functions, count)
-                                   : message_errno(ENOMEM, trace->reader->name, "cannot export");
+        error = error == 0 ? find_bytes(trace, functions, count)
+                           : message_errno(ENOMEM, trace->reader->name, "cannot export");
         for (size_t i = 0; error == 0 && i < count; i++) {
                 const struct function *function = &functions[i];
 

@@ -228,6 +228,7 @@ Test(marks, ends_are_of_the_last_begin_of_their_name_and_thread) {
         struct tb *tb = tb_new(1, MTR_STORED);
         struct span spans[10];
         struct trace *trace;
+        size_t count;
 
         tb_thread(tb, 1, "one");
         tb_thread(tb, 2, "two");
@@ -243,7 +244,8 @@ Test(marks, ends_are_of_the_last_begin_of_their_name_and_thread) {
         tb_end(tb, MTR_END_EXITED, 0);
         trace = load(tb, 1u << 20);
         cr_assert_eq(trace->scope_count, 9);
-        cr_assert_eq(spans_pair(trace, spans), 6);
+        cr_assert_eq(spans_pair(trace, spans, &count), 0);
+        cr_assert_eq(count, 6);
         cr_assert(spans[0].begin == 0 && spans[0].end == 6);
         cr_assert(spans[1].begin == 1 && spans[1].end == 8);
         is_span(&spans[0], "a", 1, 7);
@@ -252,6 +254,36 @@ Test(marks, ends_are_of_the_last_begin_of_their_name_and_thread) {
         is_span(&spans[3], "b", UINT64_MAX, 4);
         is_span(&spans[4], "b", 5, UINT64_MAX);
         is_span(&spans[5], "a", UINT64_MAX, 8);
+        trace_free(trace);
+        tb_free(tb);
+}
+
+Test(marks, scopes_are_paired_whatever_stands_between) {
+        enum { INNER = 5000 };
+        struct tb *tb = tb_new(1, MTR_STORED);
+        static struct span spans[3 * INNER + 2];
+        struct trace *trace;
+        size_t count;
+
+        tb_thread(tb, 1, "one");
+        tb_thread(tb, 2, "two");
+        scope_at(tb, 1, MTR_SCOPE_BEGIN, "outer", 0);
+        for (unsigned i = 0; i < INNER; i++) {
+                scope_at(tb, 2, MTR_SCOPE_BEGIN, "inner", 0);
+                scope_at(tb, 2, MTR_SCOPE_BEGIN, "outer", 1); /* and never ended */
+                scope_at(tb, 2, MTR_SCOPE_END, "inner", 0);
+        }
+        scope_at(tb, 4, MTR_SCOPE_END, "outer", 0);
+        tb_end(tb, MTR_END_EXITED, 0);
+        trace = load(tb, 16u << 20);
+        cr_assert_eq(trace->scope_count, 3 * INNER + 2);
+        cr_assert_eq(spans_pair(trace, spans, &count), 0);
+        cr_assert_eq(count, 2 * INNER + 1);
+        is_span(&spans[0], "outer", 1, 4);
+        is_span(&spans[1], "inner", 2, 2);
+        is_span(&spans[2], "outer", 2, UINT64_MAX);
+        is_span(&spans[2 * INNER - 1], "inner", 2, 2);
+        is_span(&spans[2 * INNER], "outer", 2, UINT64_MAX);
         trace_free(trace);
         tb_free(tb);
 }
