@@ -114,20 +114,19 @@ static int take_stack(struct from_heaptrack *heaptrack, const char *at) {
         return from_heaptrack_stack(heaptrack, (uint32_t)frame - 1, parent);
 }
 
-static int take_site(struct from_heaptrack *heaptrack, const char *at) {
+/* What one of them allocates another of the same stack and size may free. */
+static int take_info(struct from_heaptrack *heaptrack, const char *at) {
         uint64_t size_bytes, stack;
+        uint32_t site;
         int error;
 
         if (!fields_hex_max(&at, MTR_SITE_BYTES_MAX, &size_bytes) || !fields_hex(&at, &stack))
                 return input_wrong(heaptrack->input, wrong_line);
         if (stack > heaptrack->depths.count)
                 return input_wrong(heaptrack->input, "an allocation's stack is not defined");
-        error = input_spend(heaptrack->input, 2 * sizeof(uint64_t));
-        if (error < 0)
-                return error;
-        writer_site(heaptrack->writer, (uint32_t)stack, size_bytes, MTR_KIND_MALLOC);
-        heaptrack->site_count++;
-        return 0;
+        error = sites_number(&heaptrack->sites, heaptrack->input, heaptrack->writer, (uint32_t)stack,
+                             size_bytes, &site);
+        return error < 0 ? error : from_heaptrack_add(heaptrack, &heaptrack->infos, site);
 }
 
 int from_heaptrack_allocated(struct from_heaptrack *heaptrack, uint32_t site) {
@@ -143,16 +142,17 @@ int from_heaptrack_released(struct from_heaptrack *heaptrack, uint32_t site, boo
 }
 
 static int take_event(struct from_heaptrack *heaptrack, const char *at, bool frees) {
-        uint32_t last = heaptrack->last_site;
-        uint64_t site;
+        uint32_t last = heaptrack->last_info, site;
+        uint64_t info;
 
-        if (!fields_hex(&at, &site))
+        if (!fields_hex(&at, &info))
                 return input_wrong(heaptrack->input, wrong_line);
-        if (site >= heaptrack->site_count)
+        if (info >= heaptrack->infos.count)
                 return input_wrong(heaptrack->input, "what is allocated or freed is not defined");
-        heaptrack->last_site = frees ? SITES_NONE : (uint32_t)site;
-        return frees ? from_heaptrack_released(heaptrack, (uint32_t)site, site == last)
-                     : from_heaptrack_allocated(heaptrack, (uint32_t)site);
+        site = heaptrack->infos.items[info];
+        heaptrack->last_info = frees ? SITES_NONE : (uint32_t)info;
+        return frees ? from_heaptrack_released(heaptrack, site, info == last)
+                     : from_heaptrack_allocated(heaptrack, site);
 }
 
 static int take_time(struct from_heaptrack *heaptrack, const char *at) {
@@ -210,7 +210,7 @@ static int take_line(struct from_heaptrack *heaptrack) {
         case 't':
                 return heaptrack->raw ? from_heaptrack_raw_stack(heaptrack, at) : take_stack(heaptrack, at);
         case 'a':
-                return take_site(heaptrack, at);
+                return take_info(heaptrack, at);
         case '+':
                 return has_addresses(heaptrack) ? from_heaptrack_raw_allocation(heaptrack, at)
                                                 : take_event(heaptrack, at, false);
@@ -227,7 +227,7 @@ static int take_line(struct from_heaptrack *heaptrack) {
 
 int from_heaptrack_read(struct input *input, struct writer *writer, uint64_t *foreign_frees) {
         struct from_heaptrack heaptrack = {
-                .input = input, .writer = writer, .page_bytes = 4096, .last_site = SITES_NONE
+                .input = input, .writer = writer, .page_bytes = 4096, .last_info = SITES_NONE
         };
         int result;
 
@@ -237,6 +237,8 @@ int from_heaptrack_read(struct input *input, struct writer *writer, uint64_t *fo
         from_heaptrack_raw_deinit(&heaptrack);
         from_heaptrack_names_deinit(&heaptrack);
         free(heaptrack.depths.items);
+        free(heaptrack.infos.items);
+        sites_deinit(&heaptrack.sites);
         free(heaptrack.exe);
         free(heaptrack.command);
         free(heaptrack.tool);

@@ -31,13 +31,14 @@ struct from_heaptrack {
         uint64_t foreign_frees;
 
         struct from_heaptrack_list depths; /* by stack - 1: how many frames it has */
-        uint32_t site_count;
+        struct sites sites;
 
         /* interpreted */
         struct intern texts;
         struct from_heaptrack_list strings, string_modules; /* text; module + 1, or 0: none yet */
         uint32_t frame_count;                               /* by number - 1 they are the trace's frames */
-        uint32_t last_site;                                 /* of the event before, if it was an allocation */
+        struct from_heaptrack_list infos;                   /* the site */
+        uint32_t last_info;                                 /* of the event before, if it was an allocation */
 
         /* with addresses */
         bool raw;
@@ -45,7 +46,6 @@ struct from_heaptrack {
         size_t module_count, module_capacity;
         struct map frames; /* by address */
         struct map blocks; /* by address: the site, or none */
-        struct sites sites;
         uint64_t last_address;
 };
 

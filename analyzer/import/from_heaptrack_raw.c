@@ -148,5 +148,4 @@ void from_heaptrack_raw_deinit(struct from_heaptrack *heaptrack) {
         free(heaptrack->modules);
         map_deinit(&heaptrack->frames);
         map_deinit(&heaptrack->blocks);
-        sites_deinit(&heaptrack->sites);
 }

@@ -43,6 +43,17 @@ c 6
 a a 2
 - 3
 R 0"
+
+# and back: a second one is no site of its own
+totals() { "$MEMTRACE" report --format json "$1" | /usr/bin/python3 -c 'import json, sys
+totals = json.load(sys.stdin)["totals"]
+print([totals[name] for name in ("allocations", "frees", "allocated_bytes", "peak_bytes", "leaked_bytes", "leaked_blocks", "lost")])'; }
+for trace in marks story; do
+    run 0 "$MEMTRACE" export -f heaptrack -o $trace.again $trace.mtr
+    run 0 "$MEMTRACE" import $trace.again
+    [ "$(totals $trace.again.mtr)" = "$(totals $trace.mtr)" ] || fail "$trace: $(totals $trace.again.mtr), and not $(totals $trace.mtr)"
+done
+[ "$(totals marks.mtr)" = "[4, 2, 1030, 1020, 20, 2, 0]" ] || fail "marks: $(totals marks.mtr)"
 run 0 "$MEMTRACE" export -f heaptrack --frame leaf small.mtr
 out_has "s /nonexistent/lib/libc.so.6"
 
