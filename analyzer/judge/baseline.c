@@ -23,6 +23,7 @@ void baseline_deinit(struct baseline *baseline) {
                 map_deinit(&baseline->parts[i].by_place);
         }
         free(baseline->parts);
+        baseline_domains_deinit(&baseline->domains);
         keys_deinit(&baseline->keys);
         *baseline = (struct baseline){ 0 };
 }

@@ -8,6 +8,7 @@
 #define ANALYZER_JUDGE_BASELINE_H
 
 #include "aggregate/key.h"
+#include "judge/baseline_domains.h"
 #include "judge/subject.h"
 
 /* A place. What it has of this goes by the baseline's key; texts are the baseline's. */
@@ -30,6 +31,7 @@ struct baseline_part {
 
 struct baseline {
         enum aggregate_by by;
+        struct baseline_domains domains; /* whose memory */
         struct baseline_part *parts;
         size_t part_count, parts_capacity;
         struct keys keys; /* the texts are its own */

@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "judge/baseline_file.h"
 #include "judge/baseline_judge.h"
+#include "state/snapshot.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct checking_baseline {
         const struct baseline_wish *wish;
         const struct process_wish *reading;
         const struct subject *const *subjects;
+        struct baseline_domains *domains;
         size_t count, finding_limit;
         bool is_file; /* and no other run */
         struct baseline before, now;
@@ -45,6 +47,9 @@ static int take_run(struct checking_baseline *checking, const struct process *pr
                 return no_memory();
         error = process_add(process, &subject);
         baseline_init(&checking->before, wanted(checking->wish));
+        if (error == 0 &&
+            baseline_domains_note(&checking->before.domains, checking->reading->domains, &process->state) < 0)
+                error = no_memory();
         if (error == 0)
                 error = baseline_add_subject(&checking->before, &subject);
         if (error == 0 && is_doubtful(process, &subject) && !(checking->doubt = strdup(subject.why)))
@@ -60,6 +65,8 @@ static int read_run(struct checking_baseline *checking) {
         int error;
 
         wish.other = true;
+        if (snapshot_is(checking->wish->path))
+                wish.domains = NULL; /* it is of those that it was saved of, which must be the same */
         error = process_open(checking->wish->path, &wish, &process);
         if (error < 0)
                 return error;
@@ -100,6 +107,8 @@ static int add_now(struct checking_baseline *checking) {
         int error = 0;
 
         baseline_init(&checking->now, wish->by_given ? wish->by : checking->before.by);
+        checking->now.domains = *checking->domains;
+        *checking->domains = (struct baseline_domains){ 0 };
         for (size_t i = 0; error == 0 && i < checking->count; i++)
                 error = baseline_add_subject(&checking->now, checking->subjects[i]);
         return error;
@@ -180,11 +189,16 @@ static int refuse_doubtful(const struct checking_baseline *checking) {
         return 0;
 }
 
-static int refuse_key(const struct checking_baseline *checking) {
-        if (checking->before.part_count == 0 || checking->before.by == checking->now.by)
+/* What all of its parts have in common. */
+static int refuse_other(const struct checking_baseline *checking) {
+        const struct baseline *before = &checking->before, *now = &checking->now;
+
+        if (before->part_count == 0)
                 return 0;
+        if (before->by == now->by)
+                return baseline_same_domains(before, checking->wish->path, now);
         message("%s: is a baseline by %s; to have one by %s, remove it first", checking->wish->path,
-                aggregate_by_names[checking->before.by], aggregate_by_names[checking->now.by]);
+                aggregate_by_names[before->by], aggregate_by_names[now->by]);
         return -EINVAL;
 }
 
@@ -195,7 +209,7 @@ static int write_all(struct checking_baseline *checking, struct checks *checks) 
         int error = refuse_doubtful(checking);
 
         if (error == 0)
-                error = refuse_key(checking);
+                error = refuse_other(checking);
         for (size_t i = 0; i < checking->count; i++)
                 places += checking->now.parts[i].count;
         if (error == 0)
@@ -218,12 +232,13 @@ static int write_all(struct checking_baseline *checking, struct checks *checks) 
 }
 
 int baseline_check(const struct baseline_wish *wish, const struct process_wish *reading,
-                   const struct subject *const *subjects, size_t count, size_t finding_limit,
-                   struct checks *checks) {
+                   const struct subject *const *subjects, size_t count, struct baseline_domains *domains,
+                   size_t finding_limit, struct checks *checks) {
         struct checking_baseline checking = { .wish = wish,
                                               .reading = reading,
                                               .subjects = subjects,
                                               .count = count,
+                                              .domains = domains,
                                               .finding_limit = finding_limit };
         int error = wish->update ? read_earlier(&checking) : read_before(&checking);
 

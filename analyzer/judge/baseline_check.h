@@ -6,6 +6,7 @@
 #ifndef ANALYZER_JUDGE_BASELINE_CHECK_H
 #define ANALYZER_JUDGE_BASELINE_CHECK_H
 
+#include "judge/baseline_domains.h"
 #include "judge/check.h"
 #include "judge/process.h"
 #include "judge/rules.h"
@@ -20,11 +21,11 @@ struct baseline_wish {
 };
 
 /*
- * Adds a check for each of the subjects. `reading` is how traces are read: the one compared with, too. 0 or a
- * negative errno already reported.
+ * Adds a check for each of the subjects, which are of those domains, taken over. `reading` is how traces are
+ * read: the one compared with, too. 0 or a negative errno already reported.
  */
 int baseline_check(const struct baseline_wish *wish, const struct process_wish *reading,
-                   const struct subject *const *subjects, size_t count, size_t finding_limit,
-                   struct checks *checks);
+                   const struct subject *const *subjects, size_t count, struct baseline_domains *domains,
+                   size_t finding_limit, struct checks *checks);
 
 #endif

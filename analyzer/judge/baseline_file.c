@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define FILE_BYTES_MAX (64u << 20)
-#define PARTS_MAX 1000u /* and programs of one */
+#define PARTS_MAX 1000u /* and programs of one, and domains */
 #define BEGIN_BYTES 100 /* looked at to tell what a file is */
 
 struct reading {
@@ -63,24 +63,54 @@ static int take_by(struct jsonwalk *walk, const char *name) {
         return 0;
 }
 
-static int take_program(struct jsonwalk *walk, const char *name) {
-        struct reading *reading = walk->context;
+/* One more text of a list that has `count`, each once. */
+static int take_item(struct jsonwalk *walk, const char *name, size_t count,
+                     int (*add)(const struct reading *reading, const char *text)) {
         json_t *value = jsonwalk_value(walk);
         const char *text = json_string_value(value);
         int error = value ? 0 : -EINVAL;
 
         if (value && !text)
                 error = jsonwalk_wrong(walk, "%s: not a text", name);
-        else if (text && reading->part->program_count == PARTS_MAX)
+        else if (text && count == PARTS_MAX)
                 error = jsonwalk_wrong(walk, "%s: more than %u", name, PARTS_MAX);
         else if (text)
-                error = baseline_add_program(reading->baseline, reading->part, text);
+                error = add(walk->context, text);
         if (error == -EEXIST)
                 error = jsonwalk_wrong(walk, "%s: \"%.60s\" is there twice", name, text);
         else if (error == -ENOMEM)
                 jsonwalk_no_memory(walk);
         json_decref(value);
         return error;
+}
+
+static int add_domain(const struct reading *reading, const char *glob) {
+        return baseline_domains_add(&reading->baseline->domains, glob);
+}
+
+static int take_domain(struct jsonwalk *walk, const char *name) {
+        const struct reading *reading = walk->context;
+
+        return take_item(walk, name, reading->baseline->domains.count, add_domain);
+}
+
+static int take_domains(struct jsonwalk *walk, const char *name) {
+        const struct reading *reading = walk->context;
+        int error = jsonwalk_array(walk, name, take_domain);
+
+        return error == 0 && reading->baseline->domains.count == 0
+                       ? jsonwalk_wrong(walk, "%s: there is none", name)
+                       : error;
+}
+
+static int add_program(const struct reading *reading, const char *program) {
+        return baseline_add_program(reading->baseline, reading->part, program);
+}
+
+static int take_program(struct jsonwalk *walk, const char *name) {
+        const struct reading *reading = walk->context;
+
+        return take_item(walk, name, reading->part->program_count, add_program);
 }
 
 static int take_programs(struct jsonwalk *walk, const char *name) {
@@ -204,11 +234,10 @@ static int take_parts(struct jsonwalk *walk, const char *name) {
 }
 
 int baseline_file_load(const char *text, size_t length_bytes, const char *name, struct baseline *baseline) {
-        static const struct jsonwalk_member members[] = { { "schema", take_schema, true },
-                                                          { "cost", take_cost, true },
-                                                          { "by", take_by, true },
-                                                          { "parts", take_parts, true },
-                                                          { 0 } };
+        static const struct jsonwalk_member members[] = {
+                { "schema", take_schema, true },    { "cost", take_cost, true },   { "by", take_by, true },
+                { "domains", take_domains, false }, { "parts", take_parts, true }, { 0 }
+        };
         struct reading reading = { .baseline = baseline };
         struct jsonwalk walk = jsonwalk_over(text, length_bytes, name, &reading);
         int error;

@@ -35,14 +35,23 @@ static bool put_row(FILE *stream, const struct baseline_row *row) {
         return put(stream, value);
 }
 
-static bool put_part(FILE *stream, const struct baseline_part *part) {
-        fputs("    {\n      \"programs\": [", stream);
-        for (size_t i = 0; i < part->program_count; i++) {
+static bool put_texts(FILE *stream, const char *const *texts, size_t count) {
+        bool done = true;
+
+        fputc('[', stream);
+        for (size_t i = 0; done && i < count; i++) {
                 fputs(i ? ", " : "", stream);
-                if (!put(stream, json_string(part->programs[i])))
-                        return false;
+                done = put(stream, json_string(texts[i]));
         }
-        fputs("],\n      \"places\": [", stream);
+        fputc(']', stream);
+        return done;
+}
+
+static bool put_part(FILE *stream, const struct baseline_part *part) {
+        fputs("    {\n      \"programs\": ", stream);
+        if (!put_texts(stream, part->programs, part->program_count))
+                return false;
+        fputs(",\n      \"places\": [", stream);
         for (size_t i = 0; i < part->count; i++) {
                 fputs(i ? ",\n" : "\n", stream);
                 if (!put_row(stream, &part->rows[i]))
@@ -53,10 +62,17 @@ static bool put_part(FILE *stream, const struct baseline_part *part) {
 }
 
 static bool put_all(FILE *stream, const struct baseline *baseline) {
+        const struct baseline_domains *domains = &baseline->domains;
+
         fprintf(stream,
-                "{\n  \"schema\": \"" BASELINE_SCHEMA "\",\n  \"cost\": \"leaked\",\n  \"by\": \"%s\",\n"
-                "  \"parts\": [",
+                "{\n  \"schema\": \"" BASELINE_SCHEMA "\",\n  \"cost\": \"leaked\",\n  \"by\": \"%s\"",
                 aggregate_by_names[baseline->by]);
+        if (!baseline_domains_are_heap(domains)) {
+                fputs(",\n  \"domains\": ", stream);
+                if (!put_texts(stream, (const char *const *)domains->globs, domains->count))
+                        return false;
+        }
+        fputs(",\n  \"parts\": [", stream);
         for (size_t i = 0; i < baseline->part_count; i++) {
                 fputs(i ? ",\n" : "\n", stream);
                 if (!put_part(stream, &baseline->parts[i]))

@@ -31,7 +31,25 @@ static int refuse_programs(const struct baseline *baseline, const char *name, co
         return theirs && ours ? -EINVAL : no_memory();
 }
 
+int baseline_same_domains(const struct baseline *baseline, const char *name, const struct baseline *now) {
+        char *theirs, *ours;
+
+        if (baseline_domains_are_same(&baseline->domains, &now->domains))
+                return 0;
+        theirs = baseline_domains_words(&baseline->domains);
+        ours = baseline_domains_words(&now->domains);
+        if (theirs && ours)
+                message("%s: is a baseline of %s, not of %s: see --domain", name, theirs, ours);
+        free(theirs);
+        free(ours);
+        return theirs && ours ? -EINVAL : no_memory();
+}
+
 int baseline_fits(const struct baseline *baseline, const char *name, const struct baseline *now, bool exact) {
+        int error = baseline_same_domains(baseline, name, now);
+
+        if (error < 0)
+                return error;
         if (baseline->by != now->by) {
                 message("%s: is a baseline by %s, not by %s", name, aggregate_by_names[baseline->by],
                         aggregate_by_names[now->by]);

@@ -10,10 +10,14 @@
 #include "judge/check.h"
 
 /*
- * Whether the parts of `now` can be held against a baseline: both are by the same key, and one program at
- * least is of both. `name` is the baseline's file. 0, or a negative errno already reported.
+ * Whether the parts of `now` can be held against a baseline: both are of the same domains and by the same
+ * key, and one program at least is of both. `name` is the baseline's file. 0, or a negative errno already
+ * reported.
  */
 int baseline_fits(const struct baseline *baseline, const char *name, const struct baseline *now, bool exact);
+
+/* The first of that alone, likewise. */
+int baseline_same_domains(const struct baseline *baseline, const char *name, const struct baseline *now);
 
 /*
  * Judges a part of `now`, of a ledger of these stacks, by check->limit: bytes, or a share of what a place

@@ -26,6 +26,7 @@ void judge_deinit(struct judge *judge) {
                 free(judge->subjects[i].program);
         }
         free(judge->subjects);
+        baseline_domains_deinit(&judge->domains);
         keys_deinit(&judge->places);
         stacks_deinit(&judge->stacks);
         *judge = (struct judge){ 0 };
@@ -91,6 +92,9 @@ static int take_trace(struct judge *judge, const char *operand) {
         if (error < 0)
                 return error;
         error = judge_add_process(judge, &process);
+        if (error == 0 && judge->wish->baseline.path &&
+            baseline_domains_note(&judge->domains, judge->wish->domains, &process.state) < 0)
+                error = judge_no_memory();
         if (error == 0 && judge->wish->growth)
                 error = judge_growth(judge, &process);
         process_close(&process);
@@ -169,8 +173,8 @@ static int judge_baseline(struct judge *judge) {
         for (size_t i = 0; i < judge->subject_count; i++)
                 if (judge->subjects[i].all)
                         subjects[count++] = &judge->subjects[i].subject;
-        error = baseline_check(&judge->wish->baseline, &reading, subjects, count, judge->wish->finding_limit,
-                               &judge->checks);
+        error = baseline_check(&judge->wish->baseline, &reading, subjects, count, &judge->domains,
+                               judge->wish->finding_limit, &judge->checks);
         free(subjects);
         return error;
 }

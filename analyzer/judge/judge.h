@@ -51,7 +51,8 @@ struct judge {
         struct stacks stacks;
         struct keys places;
         struct judge_subject *subjects;
-        size_t grown_count; /* processes whose growth was judged */
+        struct baseline_domains domains; /* that the traces are of; for a baseline alone */
+        size_t grown_count;              /* processes whose growth was judged */
         size_t subject_count, subjects_capacity;
 };
 

@@ -43,13 +43,24 @@ static int note_name(struct domain_choice *choice, const char *name) {
         return 0;
 }
 
+static bool is_of(const struct domain_glob *glob, const char *name) {
+        return fnmatch(glob->glob, name, FNM_NOESCAPE) == 0;
+}
+
 static bool matches(struct domain_choice *choice, const char *name) {
         bool found = choice->count == 0;
 
         for (size_t i = 0; i < choice->count; i++)
-                if (fnmatch(choice->globs[i].glob, name, FNM_NOESCAPE) == 0)
+                if (is_of(&choice->globs[i], name))
                         choice->globs[i].matched = found = true;
         return found;
+}
+
+/* NULL: the trace has no such domain. */
+static const char *name_of(const struct trace *trace, uint32_t number) {
+        const struct trace_domain *domain = domains_get(trace, number);
+
+        return number == 0 ? DOMAINS_HEAP : domain ? domain->name : NULL;
 }
 
 int domain_choice_take(struct domain_choice *choice, struct trace *trace) {
@@ -59,8 +70,7 @@ int domain_choice_take(struct domain_choice *choice, struct trace *trace) {
         if (!choice || (choice->count == 0 && !choice->all))
                 return 0;
         for (uint32_t i = 0; error == 0 && i < DOMAINS_MOST; i++) {
-                const struct trace_domain *domain = domains_get(trace, i);
-                const char *name = i == 0 ? DOMAINS_HEAP : domain ? domain->name : NULL;
+                const char *name = name_of(trace, i);
 
                 if (!name)
                         continue;
@@ -70,6 +80,19 @@ int domain_choice_take(struct domain_choice *choice, struct trace *trace) {
         if (error == 0 && !choice->several)
                 error = domain_choice_end(choice);
         return error == 0 ? domains_take(trace, taken) : error;
+}
+
+bool domain_choice_is(const struct domain_choice *choice, const struct trace *trace) {
+        for (uint32_t i = 0; i < DOMAINS_MOST; i++) {
+                const char *name = name_of(trace, i);
+                bool found = false;
+
+                for (size_t k = 0; name && k < choice->count; k++)
+                        found |= is_of(&choice->globs[k], name);
+                if (name && found != domains_taken(trace, i))
+                        return false;
+        }
+        return true;
 }
 
 static void refuse(const struct domain_choice *choice, const char *glob) {

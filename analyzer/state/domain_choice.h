@@ -32,6 +32,9 @@ int domain_choice_add(struct domain_choice *choice, const char *glob);
  */
 int domain_choice_take(struct domain_choice *choice, struct trace *trace);
 
+/* Whether what is taken of the trace, by whomever, is just what the globs are of. */
+bool domain_choice_is(const struct domain_choice *choice, const struct trace *trace);
+
 /* When all traces have been opened: whether each glob has matched. 0 or -EINVAL, reported. */
 int domain_choice_end(const struct domain_choice *choice);
 

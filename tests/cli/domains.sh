@@ -167,6 +167,52 @@ run 1 "$MEMTRACE" check --domain 'p*' --max-leak 0 pool.mtr
 out_has "Domains: p*"
 run 1 "$MEMTRACE" check --domain 'p*' --max-leak 0 --format json pool.mtr
 python3 -c 'import json; assert json.load(open("out"))["domains"] == ["p*"]' || fail "the JSON of a check"
+
+# a baseline says whose it is, and is held against nothing else
+run 0 "$MEMTRACE" check --domain pool --baseline pool.json --update-baseline pool.mtr
+run 0 "$MEMTRACE" check --baseline heap.json --update-baseline pool.mtr
+[ "$(sed -n 5p pool.json)" = '  "domains": ["pool"],' ] || fail "a baseline does not say whose it is: $(cat pool.json)"
+! grep -q domains heap.json || fail "a baseline of the heap names it"
+run 0 "$MEMTRACE" check --domain 'p*' --domain heap --domain 'p*' --baseline both.json --update-baseline pool.mtr
+grep -qxF '  "domains": ["heap", "p*"],' both.json || fail "of several: $(cat both.json)"
+cp pool.json kept.json
+compared() { # CODE WORDS ARGUMENT...: with a baseline
+    local code=$1 words=$2
+    shift 2
+    run "$code" "$MEMTRACE" check "$@"
+    if [ "$code" = 2 ]; then
+        out_empty
+        err_lines 1
+        err_has "$words"
+    else
+        err_empty
+        out_has "$words"
+    fi
+}
+compared 0 PASS --domain pool --baseline pool.json pool.mtr
+compared 0 PASS --domain heap --baseline heap.json pool.mtr
+compared 0 PASS --baseline heap.json pool.mtr
+compared 0 PASS --domain heap --domain 'p*' --baseline both.json pool.mtr
+compared 2 "memtrace: pool.json: is a baseline of domain pool, not of the heap: see --domain" --baseline pool.json pool.mtr
+compared 2 "memtrace: heap.json: is a baseline of the heap, not of domain pool: see --domain" --domain pool --baseline heap.json pool.mtr
+compared 2 "memtrace: pool.json: is a baseline of domain pool, not of domain p*: see --domain" --domain 'p*' --baseline pool.json pool.mtr
+compared 2 "memtrace: both.json: is a baseline of domains heap, p*, not of domain heap*" --domain 'heap*' --baseline both.json pool.mtr
+compared 2 "memtrace: pool.json: is a baseline of domain pool, not of the heap" --baseline pool.json --update-baseline pool.mtr
+cmp -s pool.json kept.json || fail "a baseline of others was written over"
+# also where another run is the baseline: a trace is read as is asked, a snapshot is what it is
+run 0 "$MEMTRACE" snapshot save --domain pool -o end-pool.json pool.mtr@end
+run 0 "$MEMTRACE" snapshot save -o end-heap.json pool.mtr@end
+compared 0 PASS --domain pool --baseline pool.mtr pool.mtr@end
+compared 0 PASS --domain pool --baseline end-pool.json pool.mtr
+compared 0 PASS --domain 'p*' --baseline end-pool.json pool.mtr
+compared 0 PASS --baseline pool.json end-pool.json
+compared 0 PASS --baseline end-heap.json pool.mtr
+compared 1 "growth since the baseline: +10.0 KiB" --domain pool --baseline pool.mtr@start pool.mtr
+compared 2 "end-pool.json: is a baseline of domain pool, not of the heap" --baseline end-pool.json pool.mtr
+compared 2 "end-pool.json: is a baseline of domain pool, not of domain *" --domain '*' --baseline end-pool.json pool.mtr
+compared 2 "end-heap.json: is a baseline of the heap, not of domain pool" --domain pool --baseline end-heap.json pool.mtr
+compared 2 "heap.json: is a baseline of the heap, not of domain pool" --baseline heap.json end-pool.json
+compared 2 "pool.mtr: is a baseline of the heap, not of domain pool" --baseline pool.mtr end-pool.json
 run 0 "$MEMTRACE" html --domain pool -o - pool.mtr
 out_has '"domains":["pool"]'
 run 0 "$MEMTRACE" html -o - pool.mtr

@@ -255,6 +255,50 @@ Test(baseline, is_read_as_it_was_written) {
         baseline_deinit(&baseline);
 }
 
+/* A file from before there was the member is the heap's, and the heap's needs none. */
+Test(baseline, says_whose_it_is) {
+        static const char *const heaps[] = {
+                HEAD("line") "  \"parts\": []\n}\n",
+                HEAD("line") "  \"domains\": [\"heap\"],\n  \"parts\": []\n}\n"
+        };
+        struct baseline baseline;
+        char *words;
+
+        for (size_t i = 0; i < COUNT(heaps); i++) {
+                cr_assert_eq(load_text(heaps[i], &baseline), 0);
+                cr_assert(baseline_domains_are_heap(&baseline.domains));
+                writes(&baseline, heaps[0]);
+                baseline_deinit(&baseline);
+        }
+        cr_assert_eq(load_text(HEAD("line") "  \"parts\": [],\n  \"domains\": [\"pool\", \"heap\"]\n}\n",
+                               &baseline),
+                     0);
+        cr_assert(!baseline_domains_are_heap(&baseline.domains));
+        writes(&baseline, HEAD("line") "  \"domains\": [\"heap\", \"pool\"],\n  \"parts\": []\n}\n");
+        words = baseline_domains_words(&baseline.domains);
+        cr_assert_str_eq(words, "domains heap, pool");
+        free(words);
+        baseline_deinit(&baseline);
+}
+
+Test(baseline, whose_it_is_is_compared_by_name) {
+        static const char *const names[] = { "heap", "jit*", "pool" };
+        struct baseline_domains sets[8] = { 0 };
+
+        for (unsigned i = 0; i < COUNT(sets); i++)
+                for (unsigned k = COUNT(names); k-- > 0;)
+                        if (i & 1u << k)
+                                cr_assert_eq(baseline_domains_add(&sets[i], names[k]), 0);
+        cr_assert_eq(baseline_domains_add(&sets[7], "jit*"), -EEXIST);
+        cr_assert_eq(sets[7].count, 3);
+        for (unsigned i = 0; i < COUNT(sets); i++)
+                for (unsigned k = 0; k < COUNT(sets); k++) /* of none and of 1 it is the heap */
+                        cr_assert_eq(baseline_domains_are_same(&sets[i], &sets[k]), i == k || i + k == 1,
+                                     "%u %u", i, k);
+        for (unsigned i = 0; i < COUNT(sets); i++)
+                baseline_domains_deinit(&sets[i]);
+}
+
 #define OPEN(by)                                                                                             \
         "{\"schema\": \"memtrace-baseline/1\", \"cost\": \"leaked\",\n\"by\": \"" by "\", \"parts\": ["
 #define ONE(by, row) OPEN(by) "{\"programs\": [\"a\"], \"places\": [\n" row "]}]}"
@@ -270,6 +314,10 @@ static const char *const wrongs[][2] = {
         { "{\"by\": \"size\"}", "1: by: \"size\", not \"function\"" },
         { "{\"parts\": []}", "1: \"by\" has to stand before \"parts\"" },
         { "{\"by\": \"line\", \"parts\": []}", "1: it has no \"schema\"" },
+        { "{\"domains\": []}", "1: domains: there is none" },
+        { "{\"domains\": [\n3]}", "2: domains: not a text" },
+        { "{\"domains\": [\"a\",\n\"a\"]}", "2: domains: \"a\" is there twice" },
+        { "{\"domains\": \"a\"}", "1: domains: not an array" },
         { OPEN("line") "]}\n}", "3: something behind the end" },
         { OPEN("line") "\n3]}", "3: not an object" },
         { OPEN("line") "{\"programs\": [], \"places\": []}]}", "2: a part of no program" },
