@@ -12,7 +12,7 @@ const char *const check_verdict_names[] = { "passed", "failed", "undecided", NUL
 struct check *checks_add(struct checks *checks, enum check_kind kind) {
         if (array_reserve(&checks->items, &checks->capacity, checks->count + 1, sizeof(*checks->items)) < 0)
                 return NULL;
-        checks->items[checks->count] = (struct check){ .kind = kind };
+        checks->items[checks->count] = (struct check){ .kind = kind, .domains = checks->domains };
         return &checks->items[checks->count++];
 }
 

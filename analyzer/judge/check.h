@@ -55,6 +55,7 @@ struct check_finding {
         const struct symbol_frame *
                 *frames;             /* of its largest stack, the most recent first, with `frame`; heap */
         size_t frame_count, charged; /* frames[charged] is `frame` */
+        const char *domain;          /* that its blocks are of; NULL: malloc's heap, or not known; borrowed */
         struct check_amount actual;  /* what it comes to now, whatever it is held against */
         struct check_amount before;  /* CHECK_BASELINE: in the baseline; nothing where it is new */
         struct check_trend *trend;   /* CHECK_GROWTH alone; heap */
@@ -63,6 +64,7 @@ struct check_finding {
 };
 
 struct check {
+        const struct domain_choice *domains; /* as the checks' */
         enum check_kind kind;
         enum check_verdict verdict;
         char *subject; /* whose memory: "" all that was given, a program's name, or "PROGRAM (PID)"; heap */

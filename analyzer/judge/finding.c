@@ -21,6 +21,7 @@ int finding_add(struct check *check, const struct stacks *stacks, const struct k
         finding->frames = frames.frames;
         finding->frame_count = frames.count;
         finding->charged = stacks_inner(stacks, stack);
+        finding->domain = stacks_domain_name(stacks, stack);
         *added = finding;
         return 0;
 }

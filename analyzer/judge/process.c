@@ -51,6 +51,8 @@ static int add_end(struct process *process, const struct process_wish *wish, uin
         };
         const struct trace_site *about = trace_site(process->state.trace, number);
         uint32_t *stack = &process->stack_of_site[number];
+        uint8_t kind =
+                about->kind < MTR_KIND_DOMAIN ? about->kind : process->kinds[domains_of_kind(about->kind)];
         int error;
 
         *stack = UINT32_MAX;
@@ -59,7 +61,7 @@ static int add_end(struct process *process, const struct process_wish *wish, uin
         if (process->state.moment.kind == MOMENT_END && process->state.summary.has_end &&
             process->state.summary.how == MTR_END_EXEC)
                 sums.leaked_bytes = sums.leaked_blocks = 0;
-        error = stacks_take(wish->stacks, process->charge, about->stack, about->kind, stack);
+        error = stacks_take(wish->stacks, process->charge, about->stack, kind, stack);
         if (error == 0)
                 error = ask(process, wish, *stack);
         if (error < 0)
@@ -87,6 +89,16 @@ static int read_peak(struct process *process, const struct moment *peak) {
         return error;
 }
 
+static int number_domains(struct process *process, const struct process_wish *wish) {
+        for (uint32_t i = 1; i < DOMAINS_MOST; i++) {
+                const struct trace_domain *domain = domains_get(process->state.trace, i);
+
+                if (domain && stacks_domain(wish->stacks, domain->name, &process->kinds[i]) < 0)
+                        return no_memory(process);
+        }
+        return 0;
+}
+
 static int read_process(struct process *process, const char *operand, const struct process_wish *wish) {
         const struct state *state = &process->state;
         int error = 0;
@@ -103,6 +115,7 @@ static int read_process(struct process *process, const char *operand, const stru
         if (!process->charge)
                 return -ENOMEM;
         stacks_begin(wish->stacks);
+        error = number_domains(process, wish);
         for (uint32_t i = 0; error == 0 && i < process->site_count; i++)
                 error = add_end(process, wish, i);
         return error == 0 && wish->peak ? read_peak(process, wish->peak) : error;

@@ -29,6 +29,7 @@ struct process {
         uint32_t *stack_of_site; /* among the stacks; UINT32_MAX: nothing was allocated there */
         size_t site_count;
         struct charge_frames frames; /* private */
+        uint8_t kinds[DOMAINS_MOST]; /* private: by a domain's number, that among the stacks */
 };
 
 /*

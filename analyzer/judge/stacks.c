@@ -86,6 +86,28 @@ static int number_path(struct stacks *stacks, uint32_t node, size_t charged, uin
         return 0;
 }
 
+int stacks_domain(struct stacks *stacks, const char *name, uint8_t *kind) {
+        size_t at = 0;
+
+        while (at < stacks->domain_count && strcmp(stacks->domains[at], name) != 0)
+                at++;
+        if (at == stacks->domain_count && at < STACKS_DOMAINS_MAX) {
+                if (intern_own(&stacks->keys.texts, name, &stacks->domains[at]) < 0)
+                        return -ENOMEM;
+                stacks->domain_count++;
+        }
+        *kind = (uint8_t)(MTR_KIND_DOMAIN + at);
+        return 0;
+}
+
+const char *stacks_domain_name(const struct stacks *stacks, uint32_t number) {
+        uint8_t kind = stacks->items[number].kind;
+
+        return kind >= MTR_KIND_DOMAIN && (size_t)(kind - MTR_KIND_DOMAIN) < stacks->domain_count
+                       ? stacks->domains[kind - MTR_KIND_DOMAIN]
+                       : NULL;
+}
+
 int stacks_put(struct stacks *stacks, const struct charge_frames *frames, size_t charged, uint8_t kind,
                uint32_t *number) {
         struct charge_frames *own = &stacks->own;

@@ -13,17 +13,21 @@
 
 /* A stack, and what of it answers for its memory. */
 struct stacks_stack {
-        uint32_t node;        /* of keys.nodes: its most recent frame; of the empty stack that is <unknown> */
-        uint32_t charged;     /* of keys.nodes: the frame that answers, the node itself or one further out */
-        uint8_t kind;         /* enum mtr_site_kind of the first allocation there */
+        uint32_t node;    /* of keys.nodes: its most recent frame; of the empty stack that is <unknown> */
+        uint32_t charged; /* of keys.nodes: the frame that answers, the node itself or one further out */
+        uint8_t kind;     /* enum mtr_site_kind of the first allocation there, or as stacks_domain has it */
         uint32_t suppression; /* its number, or one of these */
 };
 
 #define STACKS_NOT_ASKED UINT32_MAX /* whether it is suppressed, nobody has decided yet */
 #define STACKS_NOT_SUPPRESSED (UINT32_MAX - 1)
 
+#define STACKS_DOMAINS_MAX (MTR_DOMAIN_MAX - 1u)
+
 struct stacks {
-        struct keys keys; /* of frames; the nodes are what stacks are made of */
+        struct keys keys;                        /* of frames; the nodes are what stacks are made of */
+        const char *domains[STACKS_DOMAINS_MAX]; /* of all traces */
+        size_t domain_count;
         struct stacks_stack *items;
         size_t count, capacity;
         /* private */
@@ -40,6 +44,15 @@ void stacks_deinit(struct stacks *stacks);
 
 /* What follows is of another trace: its frames may lie where those of the one before did. */
 void stacks_begin(struct stacks *stacks);
+
+/*
+ * The kind of what was allocated in the domain of that name, whatever number it has in its trace. Beyond
+ * STACKS_DOMAINS_MAX of them the others have one kind and no name. 0 or -ENOMEM.
+ */
+int stacks_domain(struct stacks *stacks, const char *name, uint8_t *kind);
+
+/* Of a stack; NULL: it is of no domain, or of one without a name here. */
+const char *stacks_domain_name(const struct stacks *stacks, uint32_t number);
 
 /*
  * The number of a trace's stack among `items`, which is the same for what was allocated there by functions

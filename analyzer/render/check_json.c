@@ -52,15 +52,24 @@ static json_t *trend(const struct check_trend *from) {
                          array_of(from->least_bytes ? from->repetitions : 0, number_at, from->least_bytes));
 }
 
+/* Whose block it is, where that is not malloc's; takes the finding. */
+static json_t *with_domain(json_t *made, const char *domain) {
+        if (!made || !domain || json_object_set_new(made, "domain", values_text(domain)) == 0)
+                return made;
+        json_decref(made);
+        return NULL;
+}
+
 static json_t *finding_at(const void *items, size_t index) {
         const struct check_finding *from = (const struct check_finding *)items + index;
+        json_t *made = json_pack(
+                "{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "place", values_text(from->place), "frame",
+                from->frame ? values_frame(from->frame) : json_null(), "actual", amount(&from->actual),
+                "before", amount(&from->before), "undecided", from->undecided, "why", values_text(from->why),
+                "trend", trend(from->trend), "charged", values_number(from->charged), "frames",
+                array_of(from->frame_count, frame_at, from->frames));
 
-        return json_pack("{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "place", values_text(from->place),
-                         "frame", from->frame ? values_frame(from->frame) : json_null(), "actual",
-                         amount(&from->actual), "before", amount(&from->before), "undecided", from->undecided,
-                         "why", values_text(from->why), "trend", trend(from->trend), "charged",
-                         values_number(from->charged), "frames",
-                         array_of(from->frame_count, frame_at, from->frames));
+        return with_domain(made, from->domain);
 }
 
 static json_t *check_value(const struct check *from) {

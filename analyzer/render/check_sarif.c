@@ -74,6 +74,8 @@ static json_t *fingerprint(struct document *document, const struct check *check,
         if (memo_begin(&words) < 0)
                 return NULL;
         fprintf(words.stream, "%s\n%s\n", check_kind_names[check->kind], check->glob ? check->glob : "");
+        for (size_t i = 0; check->domains && i < check->domains->count; i++)
+                fprintf(words.stream, "domain %s\n", check->domains->globs[i].glob);
         if (finding && finding->frame)
                 fprintf(words.stream, "%s\n", finding->frame->has_line ? tail_of(finding->frame->file) : "");
         for (size_t i = finding ? finding->charged : 0; i < end; i++)

@@ -101,26 +101,14 @@ static void put_suppressed(const struct checks *checks, FILE *stream) {
         }
 }
 
-/* Whose memory it was about, where that was asked. */
-static void put_domains(const struct domain_choice *domains, FILE *stream) {
-        for (size_t i = 0; domains && i < domains->count; i++) {
-                fputs(i == 0 ? "Domains: " : ", ", stream);
-                text_put(stream, domains->globs[i].glob);
-        }
-        if (domains && domains->count > 0)
-                fputc('\n', stream);
-}
-
 int check_text(const struct checks *checks, const struct check_output *output, FILE *stream) {
         int error = 0;
 
         for (size_t i = 0; error == 0 && i < checks->count; i++)
                 if (checks->items[i].verdict != CHECK_PASSED || !output->quiet)
                         error = put_check(checks, &checks->items[i], output, stream);
-        if (!output->quiet) {
-                put_domains(checks->domains, stream);
+        if (!output->quiet)
                 put_suppressed(checks, stream);
-        }
         if (output->quiet && checks_verdict(checks) == CHECK_PASSED)
                 return error;
         put_verdict(checks_verdict(checks), stream);

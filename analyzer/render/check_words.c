@@ -82,6 +82,14 @@ static const char *sign_of(const struct check *check) {
         return is_change(check) ? "+" : "";
 }
 
+/* Whose memory it is about, where that was asked. */
+static void put_domains(const struct domain_choice *domains, FILE *stream) {
+        for (size_t i = 0; domains && i < domains->count; i++) {
+                fputs(i > 0 ? ", " : domains->count > 1 ? " in domains " : " in domain ", stream);
+                text_put(stream, domains->globs[i].glob);
+        }
+}
+
 void check_words_name(const struct check *check, FILE *stream) {
         if (check->subject && *check->subject) {
                 text_put(stream, check->subject);
@@ -90,10 +98,11 @@ void check_words_name(const struct check *check, FILE *stream) {
         fputs(check_kinds[check->kind].title, stream);
         if (check->each && !is_change(check))
                 fputs(" of each place", stream);
-        if (!check->glob)
-                return;
-        fputs(check->each ? " in " : " of ", stream);
-        text_put(stream, check->glob);
+        if (check->glob) {
+                fputs(check->each ? " in " : " of ", stream);
+                text_put(stream, check->glob);
+        }
+        put_domains(check->domains, stream);
 }
 
 /* Whether each place is judged by itself, which for steady growth goes without saying. */
@@ -180,20 +189,29 @@ static void put_trend(const struct check_trend *trend, FILE *stream) {
         fprintf(stream, "), p = %.2g (%.2g corrected for all places)", trend->p, trend->p_adjusted);
 }
 
+/* Whether the check's name says already that it is of that domain and no other. */
+static bool is_only_domain(const struct domain_choice *domains, const char *name) {
+        return domains && domains->count == 1 && strcmp(domains->globs[0].glob, name) == 0;
+}
+
 void check_words_finding(const struct check *check, const struct check_finding *finding, FILE *stream) {
         if (finding->undecided) {
                 fputs("cannot judge: ", stream);
                 put_why(finding->why, stream);
                 return;
         }
-        if (finding->trend) {
+        if (finding->trend)
                 put_trend(finding->trend, stream);
-                return;
-        }
-        put_amount(&finding->actual, check->each && !is_change(check) ? &check->limit : &finding->actual, "",
-                   noun_of(check, false), stream);
-        if (check->kind == CHECK_BASELINE)
+        else
+                put_amount(&finding->actual,
+                           check->each && !is_change(check) ? &check->limit : &finding->actual, "",
+                           noun_of(check, false), stream);
+        if (!finding->trend && check->kind == CHECK_BASELINE)
                 put_change(finding, stream);
+        if (!finding->domain || is_only_domain(check->domains, finding->domain))
+                return;
+        fputs(", domain ", stream);
+        text_put(stream, finding->domain);
 }
 
 /* Whether the place is all that there is of the sum. */

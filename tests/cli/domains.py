@@ -101,6 +101,7 @@ def without_kinds(value):
 
 def plain(data):
     text = re.sub(r"^(selected|domains|Domains):.*\n", "", data.decode("utf-8", "surrogateescape"), flags=re.M)
+    text = text.replace(" in domain pool", "")
     text = ALLOCATES.sub("ALLOC", text)
     text = re.sub(r"(blocks|less|B) of pool\b", r"\1", text).replace("live in pool", "live heap")
     text = text.replace('"domains":["pool"]', '"domains":null')

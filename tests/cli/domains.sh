@@ -164,9 +164,38 @@ EOF
     out_lacks '"domains"'
 done
 run 1 "$MEMTRACE" check --domain 'p*' --max-leak 0 pool.mtr
-out_has "Domains: p*"
+out_has "FAIL  leak in domain p*: 10.0 KiB in 20 blocks, limit 0 B (--max-leak 0)"
+out_lacks "heap"
+run 1 "$MEMTRACE" check --domain '*' --domain heap --max-leak 0 --each pool.mtr
+out_has "FAIL  leak of each place in domains *, heap: 1534 KiB in 202 blocks at the worst of 3 places, limit 0 B (--max-leak 0)"
+out_has "app+0x401010: 10000 B in 10 blocks, domain pool"
+out_has "<unknown>:0: 1534 KiB in 202 blocks"
+out_lacks "blocks, domain heap"
+run 1 "$MEMTRACE" check --domain pool --max-leak 0 --limit 'a*:leak=1K' pool.mtr
+out_has "FAIL  leak of a* in domain pool: 10.0 KiB in 20 blocks, limit 1024 B"
+out_lacks "blocks, domain"
+run 1 "$MEMTRACE" check --domain '*' --max-leak 0 --format junit pool.mtr
+out_has '<testcase name="leak in domain *"'
+out_has "app+0x401010: 10000 B in 10 blocks, domain pool"
+run 1 "$MEMTRACE" check --domain '*' --max-leak 0 --format github pool.mtr
+out_has "title=memtrace%3A leak in domain *::leak in domain *: app+0x401010: 10000 B in 10 blocks, domain pool, of 1544 KiB in 222 blocks"
+run 1 "$MEMTRACE" check --domain '*' --max-leak 0 --format sarif pool.mtr
+out_has '"text": "leak in domain *: app+0x401010: 10000 B in 10 blocks, domain pool, of 1544 KiB in 222 blocks'
+grep memtraceStack out >all
+run 1 "$MEMTRACE" check --domain heap --max-leak 0 --format sarif pool.mtr
+grep memtraceStack out >one
+run 1 "$MEMTRACE" check --max-leak 0 --format sarif pool.mtr
+grep memtraceStack out >none
+[ "$(cat all one none | sort -u | wc -l)" = 5 ] || fail "results of other domains are taken for one: $(cat all one none)"
 run 1 "$MEMTRACE" check --domain 'p*' --max-leak 0 --format json pool.mtr
 python3 -c 'import json; assert json.load(open("out"))["domains"] == ["p*"]' || fail "the JSON of a check"
+run 1 "$MEMTRACE" check --domain '*' --max-leak 0 --format json pool.mtr
+python3 - out <<'EOF' || fail "the domains of findings"
+import json, sys
+(check,) = json.load(open(sys.argv[1]))["checks"]
+assert [(f["place"], f.get("domain", "heap")) for f in check["findings"]] == \
+    [("<unknown>:0", "heap"), ("app+0x401010", "pool"), ("app+0x403030", "pool")], check["findings"]
+EOF
 
 # a baseline says whose it is, and is held against nothing else
 run 0 "$MEMTRACE" check --domain pool --baseline pool.json --update-baseline pool.mtr
@@ -207,7 +236,7 @@ compared 0 PASS --domain pool --baseline end-pool.json pool.mtr
 compared 0 PASS --domain 'p*' --baseline end-pool.json pool.mtr
 compared 0 PASS --baseline pool.json end-pool.json
 compared 0 PASS --baseline end-heap.json pool.mtr
-compared 1 "growth since the baseline: +10.0 KiB" --domain pool --baseline pool.mtr@start pool.mtr
+compared 1 "growth since the baseline in domain pool: +10.0 KiB" --domain pool --baseline pool.mtr@start pool.mtr
 compared 2 "end-pool.json: is a baseline of domain pool, not of the heap" --baseline end-pool.json pool.mtr
 compared 2 "end-pool.json: is a baseline of domain pool, not of domain *" --domain '*' --baseline end-pool.json pool.mtr
 compared 2 "end-heap.json: is a baseline of the heap, not of domain pool" --domain pool --baseline end-heap.json pool.mtr

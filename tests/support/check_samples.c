@@ -214,8 +214,10 @@ struct checks check_samples_hostile(void) {
                 { .file = "", .function = "", .module = "", .line = 0, .has_line = true },
         };
         static const int stack[] = { 0, 1, 2 }, empty[] = { 2 };
+        static struct domain_glob globs[] = { { .glob = HOSTILE }, { .glob = HOSTILE } };
+        static const struct domain_choice domains = { .globs = globs, .count = 2 };
         struct check_finding *finding;
-        struct checks checks = { 0 };
+        struct checks checks = { .domains = &domains };
 
         for (int kind = 0; kind < CHECK_KINDS; kind++)
                 for (int verdict = CHECK_PASSED; verdict <= CHECK_UNDECIDED; verdict++) {
@@ -228,6 +230,7 @@ struct checks check_samples_hostile(void) {
                         check->unit = copy(HOSTILE);
                         check->each = verdict % 2;
                         finding = find(check, HOSTILE, bytes_in(UINT64_MAX, UINT64_MAX), bad, stack, 3, 0);
+                        finding->domain = HOSTILE;
                         if (kind == CHECK_GROWTH)
                                 add_worst_trend(finding);
                         find(check, "", bytes_in(0, 0), bad, empty, 1, 0)->undecided = true;
