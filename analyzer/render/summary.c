@@ -106,7 +106,8 @@ void render_troubles(const struct summary *summary, const char *indent, FILE *st
                 fputc('\n', stream);
         } else if (summary->allocations == 0 && !summary->beyond_heap)
                 fprintf(stream,
-                        "%snote:        no allocation was seen; does the program bring its own allocator?\n",
+                        "%snote:        no allocation was seen; was recording paused, or does the program "
+                        "bring its own allocator?\n",
                         indent);
         if (summary->unknown_stacks > 0)
                 fprintf(stream, "%sno stack:    %" PRIu64 " allocations\n", indent, summary->unknown_stacks);

@@ -38,6 +38,10 @@ err_lines 5
 err_has "exited with code 3"
 err_has "lost events: 0"
 err_has "a.mtr"
+# what was never started has seen nothing
+run 3 "$MEMTRACE" run --paused -o paused.mtr -- ./program
+err_lines 6
+err_has "  note:        no allocation was seen; was recording paused, or does the program bring its own allocator?"
 run 0 "$MEMTRACE" verify a.mtr
 run 0 "$MEMTRACE" report a.mtr --cost total --format json
 /usr/bin/python3 - "$work/program.c" "$keep_line" "$waste_line" >verdict 2>&1 <<'END' || fail "report: $(cat verdict)"
