@@ -14,19 +14,14 @@
 #include "launch/launch.h"
 #include "launch/output.h"
 #include "launch/program.h"
-#include "reader/lock.h"
 #include "render/render.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-/* How long the collector may take for the last of the trace; the summary is worth no longer. */
-#define DRAIN_WAIT_MS 10000
 
 enum index { OUTPUT, DEPTH, FOLLOW, RSS_INTERVAL, PAUSED, OVERFLOW, UNWIND, NO_ARGV, QUIET, CHECK, BREAK_AT };
 
@@ -185,16 +180,6 @@ static char *prepare(struct request *request, const char *path) {
         return output;
 }
 
-/* Waits for the collector, while the program's zombie still tells it how it ended. */
-static void wait_for_trace(const char *trace_path, pid_t pid) {
-        int fd = open(trace_path, O_RDONLY | O_CLOEXEC);
-
-        if (fd < 0)
-                return;
-        lock_wait(fd, pid, DRAIN_WAIT_MS, trace_path);
-        close(fd);
-}
-
 /* The last trace is the one of the program that ended; those before it replaced themselves by exec. */
 static void sum_up(const struct output_traces *found) {
         const char *trace_path = found->traces[found->count - 1].path;
@@ -222,8 +207,7 @@ static int judge(struct request *request, const char *output, unsigned long long
 
         if (output)
                 output_find(output, 0, since_ns, &all);
-        for (size_t i = 0; i < all.count; i++)
-                wait_for_trace(all.traces[i].path, all.traces[i].pid);
+        output_settle(&all);
         result = run_check_end(&request->checking, &all, request->quiet);
         for (size_t i = 0; result == COMMAND_OK && request->own_names && i < all.count; i++)
                 unlink(all.traces[i].path);
@@ -250,17 +234,20 @@ static int run_program(struct request *request, const char *path, char **argv) {
                 free(output);
                 return pid == -ENOENT ? PROGRAM_NOT_FOUND : PROGRAM_NOT_EXECUTABLE;
         }
+        request->at.output = output;
+        request->at.program = pid;
+        request->at.since_ns = now_ns;
         launch_wait(pid, &stop);
         if (output)
                 /* a second's grace: the clock may be set back while the program runs */
                 output_find(output, pid, now_ns - 1000000000u, &found);
-        for (size_t i = 0; i < found.count; i++)
-                wait_for_trace(found.traces[i].path, pid);
+        output_settle(&found); /* while the program's zombie still tells how it ended */
         code = launch_reap(pid);
         if (output && found.count == 0)
                 message("%s: no trace was written", path);
         else if (found.count > 0 && !request->quiet)
                 sum_up(&found);
+        run_break_children(&request->at);
         verdict = request->values[CHECK] ? judge(request, output, now_ns) : COMMAND_OK;
         output_traces_deinit(&found);
         free(output);
@@ -292,6 +279,7 @@ static int run(int argc, char **argv) {
                         result == PROGRAM_NOT_FOUND ? "no such program" : "cannot be executed");
         }
         checking_deinit(&request.checking);
+        run_break_deinit(&request.at);
         return result;
 }
 

@@ -3,19 +3,28 @@
  */
 #include "commands/run_break.h"
 
+#include "base/array.h"
 #include "base/message.h"
 #include "base/options.h"
+#include "base/path.h"
+#include "base/process.h"
 #include "base/size.h"
 #include "base/text.h"
+#include "launch/output.h"
+#include "reader/trace.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* A trace is behind its process by some milliseconds: who stopped it is looked for so often. */
+#define LOOKS 8u
 
 static const char *const actions[] = { "stop", "core", "gdb", "snapshot", NULL };
 
@@ -37,6 +46,8 @@ int run_break_parse(const char *value, struct run_break *at) {
                 return -EINVAL;
         }
         at->gdb = strcmp(action, "gdb") == 0;
+        at->core = strcmp(action, "core") == 0;
+        at->watched = strcmp(action, "snapshot") != 0;
         snprintf(at->variable, sizeof(at->variable), "%" PRIu64 "B:%s", at->size_bytes,
                  at->gdb ? actions[0] : action);
         return 0;
@@ -72,6 +83,94 @@ static void stopped(void *context, pid_t pid) {
                 debug(pid);
 }
 
+/* A trace of a child. */
+struct run_break_child {
+        char *path;
+        unsigned looks; /* into its trace, since it is stopped */
+        bool told;
+};
+
+static struct run_break_child *child_of(struct run_break *at, const char *path) {
+        struct run_break_child *child;
+
+        for (size_t i = 0; i < at->child_count; i++)
+                if (strcmp(at->children[i].path, path) == 0)
+                        return &at->children[i];
+        if (array_reserve(&at->children, &at->child_capacity, at->child_count + 1, sizeof(*child)) < 0)
+                return NULL;
+        child = &at->children[at->child_count];
+        *child = (struct run_break_child){ .path = strdup(path) };
+        at->child_count += child->path != NULL;
+        return child->path ? child : NULL;
+}
+
+static bool is_broken(const struct run_break *at, const struct trace *trace) {
+        const struct mtr_end *end = &trace->facts.end;
+        bool aborted = trace->facts.has_end && end->how == MTR_END_SIGNALED && end->code == SIGABRT;
+
+        for (size_t i = 0; i < trace->mark_count; i++)
+                if (!trace->marks[i].snapshot && strcmp(trace->marks[i].name, MTR_BREAK_AT) == 0)
+                        return !at->core || aborted;
+        return false;
+}
+
+/* Whoever else stopped or ended it, its trace does not tell of a break. */
+static void look_at(const struct run_break *at, const struct output_trace *found,
+                    struct run_break_child *child) {
+        const struct size_text size = text_size((double)at->size_bytes, false);
+        long pid = (long)found->pid;
+        struct trace *trace;
+
+        if (trace_open(found->path, &trace) != 0)
+                return;
+        child->told = is_broken(at, trace);
+        if (child->told && at->core)
+                message("%ld (%s), a child, has held more than %s, and was ended by SIGABRT", pid,
+                        path_base(trace->facts.exe ? trace->facts.exe : ""), size.text);
+        else if (child->told)
+                message("%ld (%s), a child, has held more than %s, and is stopped: gdb -p %ld attaches to "
+                        "it, "
+                        "kill -CONT %ld lets it go on",
+                        pid, path_base(trace->facts.exe ? trace->facts.exe : ""), size.text, pid, pid);
+        trace_free(trace);
+}
+
+static void look(struct run_break *at, bool ended) {
+        struct output_traces found = { 0 };
+
+        if (at->output && at->watched && at->core == ended)
+                output_find(at->output, 0, at->since_ns, &found);
+        if (ended)
+                output_settle(&found);
+        for (size_t i = 0; i < found.count; i++) {
+                struct run_break_child *child = child_of(at, found.traces[i].path);
+
+                if (!child || child->told || found.traces[i].pid == at->program)
+                        continue;
+                if (!at->core && process_state(found.traces[i].pid) != PROCESS_STOPPED)
+                        child->looks = 0;
+                else if (child->looks++ < LOOKS)
+                        look_at(at, &found.traces[i], child);
+        }
+        output_traces_deinit(&found);
+}
+
+static void turn(void *context) {
+        look(context, false);
+}
+
+void run_break_children(struct run_break *at) {
+        look(at, at->core);
+}
+
+void run_break_deinit(struct run_break *at) {
+        for (size_t i = 0; i < at->child_count; i++)
+                free(at->children[i].path);
+        free(at->children);
+        at->children = NULL;
+        at->child_count = at->child_capacity = 0;
+}
+
 struct launch_stop run_break_stop(struct run_break *at) {
-        return (struct launch_stop){ at->size_bytes > 0 ? stopped : NULL, at };
+        return (struct launch_stop){ at->watched ? stopped : NULL, turn, at };
 }

@@ -6,10 +6,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define TURN_MS 250
 
 /* Set before the handlers are, never changed after; only the main thread runs. */
 static volatile pid_t child;
@@ -134,22 +139,47 @@ pid_t launch_start(const struct launch *launch) {
         return error ? -error : pid;
 }
 
-void launch_wait(pid_t pid, const struct launch_stop *stop) {
-        int what = WEXITED | WNOWAIT | (stop->stopped ? WSTOPPED : 0);
-        siginfo_t change = { 0 };
+/* Until the program has ended, or until the next turn. False: it ended before. */
+static bool wait_a_turn(int pidfd) {
+        struct pollfd ended = { .fd = pidfd, .events = POLLIN }; /* -1 only waits */
+
+        return poll(&ended, 1, TURN_MS) <= 0;
+}
+
+/* As long as somebody wants to know of its stops. */
+static void wait_and_watch(pid_t pid, const struct launch_stop *stop) {
+        int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 
         for (;;) {
-                if (waitid(P_PID, (id_t)pid, &change, what) < 0) {
+                bool turn = wait_a_turn(pidfd);
+                siginfo_t change = { 0 };
+
+                if (waitid(P_PID, (id_t)pid, &change, WEXITED | WSTOPPED | WNOWAIT | WNOHANG) < 0) {
                         if (errno == EINTR)
                                 continue;
                         break;
                 }
-                if (change.si_code != CLD_STOPPED)
+                if (change.si_pid != 0 && change.si_code != CLD_STOPPED)
                         break;
                 /* taken, or it would be told again */
-                if (waitid(P_PID, (id_t)pid, &change, WSTOPPED | WNOHANG) == 0 && change.si_status == SIGSTOP)
+                if (change.si_pid != 0 && waitid(P_PID, (id_t)pid, &change, WSTOPPED | WNOHANG) == 0 &&
+                    change.si_status == SIGSTOP)
                         stop->stopped(stop->context, pid);
+                if (turn)
+                        stop->turn(stop->context);
         }
+        if (pidfd >= 0)
+                close(pidfd);
+}
+
+void launch_wait(pid_t pid, const struct launch_stop *stop) {
+        siginfo_t change = { 0 };
+
+        if (stop->stopped)
+                wait_and_watch(pid, stop);
+        else
+                while (waitid(P_PID, (id_t)pid, &change, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+                        ;
         child = 0; /* nobody is there to pass a signal on to, and what follows may be interrupted */
         for (size_t i = 0; i < SIGNAL_COUNT; i++)
                 if (signals[i].care != REAP)

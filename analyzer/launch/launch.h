@@ -18,9 +18,11 @@ struct launch {
 /* The pid, or a negative errno when it could not be executed. */
 pid_t launch_start(const struct launch *launch);
 
-/* What to do when the program was stopped by SIGSTOP, which nobody types. */
+/* What to do while the program runs. */
 struct launch_stop {
-        void (*stopped)(void *context, pid_t pid); /* NULL: nothing, as a shell */
+        void (*stopped)(void *context,
+                        pid_t pid);  /* by SIGSTOP, which nobody types; NULL: nothing, as a shell */
+        void (*turn)(void *context); /* called again and again, with `stopped` alone */
         void *context;
 };
 

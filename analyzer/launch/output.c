@@ -8,9 +8,11 @@
 #include "base/memo.h"
 #include "base/message.h"
 #include "base/path.h"
+#include "reader/lock.h"
 #include "reader/peek.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
@@ -18,6 +20,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* How long the collector may take for the last of the trace; the summary is worth no longer. */
+#define DRAIN_WAIT_MS 10000
 
 /* `path` from the root; `escape`: it is a template, in which the working directory's % stand for themselves.
  */
@@ -195,6 +200,17 @@ void output_find(const char *template, pid_t pid, unsigned long long since_ns, s
         }
         if (found->count > 0)
                 qsort(found->traces, found->count, sizeof(*found->traces), by_start);
+}
+
+void output_settle(const struct output_traces *found) {
+        for (size_t i = 0; i < found->count; i++) {
+                int fd = open(found->traces[i].path, O_RDONLY | O_CLOEXEC);
+
+                if (fd < 0)
+                        continue;
+                lock_wait(fd, found->traces[i].pid, DRAIN_WAIT_MS, found->traces[i].path);
+                close(fd);
+        }
 }
 
 void output_traces_deinit(struct output_traces *found) {

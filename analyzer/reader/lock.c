@@ -5,9 +5,9 @@
 #include "reader/lock.h"
 
 #include "base/message.h"
+#include "base/process.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
@@ -24,20 +24,7 @@ bool lock_is_held(int fd) {
 
 /* Gone, a zombie or about to be: it writes nothing any more. */
 static bool is_dead(pid_t pid) {
-        char path[48], status[512];
-        const char *state;
-        size_t got;
-        FILE *stat;
-
-        snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-        stat = fopen(path, "re");
-        if (!stat)
-                return errno == ENOENT;
-        got = fread(status, 1, sizeof(status) - 1, stat);
-        fclose(stat);
-        status[got] = '\0';
-        state = strrchr(status, ')'); /* the name before it may hold anything */
-        return got == 0 || (state && state[1] == ' ' && strchr("ZXx", state[2]));
+        return strchr("ZXx", process_state(pid)) != NULL;
 }
 
 enum lock_outcome lock_wait(int fd, pid_t pid, unsigned limit_ms, const char *name) {

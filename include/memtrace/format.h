@@ -29,9 +29,11 @@
 /* Caps a reader may rely on and a writer keeps: what exceeds them is damage. */
 #define MTR_BLOCK_PAYLOAD_MAX (16u << 20) /* stored or raw bytes of one payload */
 #define MTR_SITE_BYTES_MAX                                                                                   \
-        (UINT64_C(1) << 56)       /* more than any address space holds: a size beyond is damage */
-#define MTR_STRING_MAX 4096u      /* one path, one name */
-#define MTR_MARK_NAME_MAX 255u    /* of a mark or a snapshot */
+        (UINT64_C(1) << 56)    /* more than any address space holds: a size beyond is damage */
+#define MTR_STRING_MAX 4096u   /* one path, one name */
+#define MTR_MARK_NAME_MAX 255u /* of a mark or a snapshot */
+#define MTR_BREAK_AT                                                                                         \
+        "break-at" /* the mark, or the snapshot, where a process first held more than it was to */
 #define MTR_NAME_MAX (16u << 10)  /* one text of MTR_FRAME_NAMES */
 #define MTR_ARGV_MAX (128u << 10) /* all of argv, longer ones are cut */
 #define MTR_BUILD_ID_MAX 64u

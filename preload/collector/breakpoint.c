@@ -21,7 +21,7 @@ void breakpoint_turn(struct trace *trace) {
                 return;
         trace->broken = true;
         marks_name(trace, options->break_action == BREAK_SNAPSHOT ? RECORD_NAME_SNAPSHOT : RECORD_NAME_MARK,
-                   BREAKPOINT_NAME);
+                   MTR_BREAK_AT);
         if (options->break_action == BREAK_STOP)
                 send(trace, SIGSTOP);
         else if (options->break_action == BREAK_CORE)

@@ -1,6 +1,6 @@
 /*
  * MEMTRACE_BREAK_AT: what is done to a process when it first holds more than a size: it is stopped, ended
- * with a core dump, or left alone. The moment gets a mark, or a snapshot, named BREAKPOINT_NAME, at the end
+ * with a core dump, or left alone. The moment gets a mark, or a snapshot, named MTR_BREAK_AT, at the end
  * of what had been read of it when that was seen: some milliseconds late.
  *
  * Runs in the collector's one thread.
@@ -9,8 +9,6 @@
 #define MEMTRACE_COLLECTOR_BREAKPOINT_H
 
 #include "collector/trace.h"
-
-#define BREAKPOINT_NAME "break-at"
 
 /* After records were read. */
 void breakpoint_turn(struct trace *trace);

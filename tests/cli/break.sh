@@ -66,6 +66,43 @@ rm bin/gdb
 PATH=$work/bin run 3 "$MEMTRACE" run -q -o gdbless.mtr --break-at 5M:gdb -- "$program"
 err_has "gdb: No such file or directory; the program goes on"
 
+# a child that is stopped is told of, the program's stop being nobody else's, and no debugger takes the terminal
+printf '#!/bin/sh\necho "$@" >%s/called\n' "$work" >bin/gdb
+chmod +x bin/gdb
+for asked in 5M 5M:gdb; do
+    rm -f called child-*.mtr
+    PATH=$work/bin:$PATH "$MEMTRACE" run -q -o child-%p.mtr --break-at $asked -- \
+        sh -c 'sh -c "kill -STOP \$\$" & other=$!; ./grow; code=$?; kill -CONT $other; exit $code' >out 2>err &
+    memtrace=$!
+    for _ in $(seq 600); do
+        pid=$(sed -n 's/^memtrace: \([0-9]*\) (grow), a child, has held more than 5120 KiB, and is stopped: gdb -p \1 attaches to it, kill -CONT \1 lets it go on$/\1/p' err)
+        [ -n "$pid" ] && break
+        sleep 0.05
+    done
+    if [ -z "$pid" ]; then
+        fail "nobody says that the child is stopped"
+        kill -CONT $(ps -o pid= --ppid "$(pgrep -P $memtrace -x sh)") # it ends by itself
+        continue
+    fi
+    grep -q '^State:.*T' "/proc/$pid/status" || fail "the child is not stopped"
+    kill -CONT "$pid"
+    wait $memtrace
+    code=$?
+    [ $code = 3 ] || fail "exit code $code after the child went on"
+    err_lines 1
+    held "child-$pid.mtr" mark
+    [ ! -e called ] || fail "gdb was called for a child"
+done
+rm bin/gdb
+# of three that get the signal, one held that much and ended
+run 7 "$MEMTRACE" run -q -o ended-%p.mtr --break-at 5M:core -- \
+    sh -c 'ulimit -c 0; ./grow; [ $? = 134 ] || exit 1; sh -c "kill -ABRT \$\$"; (trap "" ABRT; ./grow); exit 7'
+grep -v '^Aborted' err >told
+mv told err
+err_lines 1
+grep -q '^memtrace: [0-9]* (grow), a child, has held more than 5120 KiB, and was ended by SIGABRT$' err ||
+    fail "nobody says that the child was ended"
+
 # what is never held breaks nothing; and what a stop of somebody else's is, is not said
 run 3 "$MEMTRACE" run -q -o never.mtr --break-at 1G -- "$program"
 err_empty
