@@ -36,7 +36,7 @@ struct summary {
         uint64_t collector_cpu_ns, collector_rss_bytes; /* the tracer's own cost */
         uint64_t unknown_stacks;
         uint64_t damage_count;             /* places where the file is damaged */
-        struct summary_scopes scopes;      /* of which one half is missing; a snapshot tells of none */
+        struct summary_scopes scopes;      /* of which one half is missing */
         struct summary_process *processes; /* that were merged, whose sums these figures are; heap */
         size_t process_count;              /* 0: it is one process, and not merged */
         bool beyond_heap; /* the figures are of others than malloc's heap, or of it with others */

@@ -12,7 +12,7 @@
 /* The thread that a fork child begins with, which was its parent's. */
 #define FIRST_THREAD 0u
 
-static void note_name(struct summary_scopes *scopes, const char *name) {
+void summary_scopes_note(struct summary_scopes *scopes, const char *name) {
         for (size_t i = 0; i < scopes->name_count; i++)
                 if (strcmp(scopes->names[i], name) == 0)
                         return;
@@ -59,7 +59,7 @@ int summary_scopes_count(const struct trace *trace, struct summary_scopes *scope
                 scopes->ends += end;
                 scopes->begins += begin;
                 if (end || begin)
-                        note_name(scopes, spans[i].name);
+                        summary_scopes_note(scopes, spans[i].name);
         }
         free(spans);
         return error;

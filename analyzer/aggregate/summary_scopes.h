@@ -15,10 +15,14 @@
 
 struct summary_scopes {
         uint64_t ends, begins;                  /* that have no other half */
-        const char *names[SUMMARY_SCOPE_NAMES]; /* the first of theirs, each once; the trace's */
+        const char *names[SUMMARY_SCOPE_NAMES]; /* the first of theirs, each once; the trace's, or the
+                                                   snapshot's */
         size_t name_count;
         bool more_names;
 };
+
+/* Adds a name, which has to live as long; again, or after the last that there is room for, it is not kept. */
+void summary_scopes_note(struct summary_scopes *scopes, const char *name);
 
 /* 0, or -ENOMEM, which is not reported. */
 int summary_scopes_count(const struct trace *trace, struct summary_scopes *scopes);

@@ -269,6 +269,8 @@ static int put_facts(struct saving *saving) {
                 error = put_member(saving, "unseen", snapshot_exact_text(summary->unseen));
         if (error == 0)
                 error = put_member(saving, "damage", values_number(summary->damage_count));
+        if (error == 0 && summary->scopes.name_count > 0)
+                error = put_member(saving, "scopes", snapshot_scopes(&summary->scopes));
         if (error == 0 && (summary->domain_count > 0 || summary->beyond_heap))
                 error = put_domains(saving);
         return error == 0 && summary->process_count > 0 ? put_processes(saving) : error;

@@ -105,3 +105,16 @@ json_t *snapshot_merged(const struct summary_process *process) {
         json_decref(made);
         return NULL;
 }
+
+json_t *snapshot_scopes(const struct summary_scopes *scopes) {
+        json_t *names = json_array();
+
+        for (size_t i = 0; names && i < scopes->name_count; i++)
+                if (json_array_append_new(names, snapshot_exact_text(scopes->names[i])) < 0) {
+                        json_decref(names);
+                        names = NULL;
+                }
+        return json_pack("{s:o, s:o, s:o, s:b}", "ends_without_begin", values_number(scopes->ends),
+                         "begins_without_end", values_number(scopes->begins), "names", names, "more_names",
+                         (int)scopes->more_names);
+}

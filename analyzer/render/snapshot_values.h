@@ -19,6 +19,9 @@ json_t *snapshot_moment(const struct state *state);
 json_t *snapshot_process(const struct summary *summary);
 json_t *snapshot_totals(const struct summary *summary);
 
+/* Scopes of which one half is missing. */
+json_t *snapshot_scopes(const struct summary_scopes *scopes);
+
 /* One of the program's own heaps. */
 json_t *snapshot_domain_row(uint32_t number, const struct summary_domain *domain);
 

@@ -44,6 +44,7 @@ static const struct member {
         { "damage", snapshot_take_damage, false, false },
         { "processes", snapshot_take_merged, true, true },
         { "domains", snapshot_take_domain, true, true },
+        { "scopes", snapshot_take_scopes, false, true },
         { "modules", snapshot_take_module, true, false },
         { "frames", snapshot_take_frame, true, false },
         { "stacks", snapshot_take_stack, true, false },

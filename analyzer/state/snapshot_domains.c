@@ -4,7 +4,6 @@
  */
 #include "state/snapshot_merge_parts.h"
 
-#include "base/saturate.h"
 #include "reader/domains.h"
 
 #include <errno.h>
@@ -80,23 +79,16 @@ static uint32_t find_number(const struct trace *trace, const char *name) {
         return 0;
 }
 
-/* Figures that a snapshot can tell. */
-static uint64_t sum(uint64_t one, uint64_t other) {
-        uint64_t both = saturate_add(one, other);
-
-        return both > INT64_MAX ? INT64_MAX : both;
-}
-
 static void add_end(struct trace_domain_end *to, const struct trace_domain_end *more) {
-        to->allocations = sum(to->allocations, more->allocations);
-        to->frees = sum(to->frees, more->frees);
-        to->temporary = sum(to->temporary, more->temporary);
-        to->allocated_bytes = sum(to->allocated_bytes, more->allocated_bytes);
-        to->peak_bytes = sum(to->peak_bytes, more->peak_bytes);
-        to->live_bytes = sum(to->live_bytes, more->live_bytes);
-        to->live_blocks = sum(to->live_blocks, more->live_blocks);
-        to->foreign_frees = sum(to->foreign_frees, more->foreign_frees);
-        to->doubles = sum(to->doubles, more->doubles);
+        to->allocations = snapshot_merge_sum(to->allocations, more->allocations);
+        to->frees = snapshot_merge_sum(to->frees, more->frees);
+        to->temporary = snapshot_merge_sum(to->temporary, more->temporary);
+        to->allocated_bytes = snapshot_merge_sum(to->allocated_bytes, more->allocated_bytes);
+        to->peak_bytes = snapshot_merge_sum(to->peak_bytes, more->peak_bytes);
+        to->live_bytes = snapshot_merge_sum(to->live_bytes, more->live_bytes);
+        to->live_blocks = snapshot_merge_sum(to->live_blocks, more->live_blocks);
+        to->foreign_frees = snapshot_merge_sum(to->foreign_frees, more->foreign_frees);
+        to->doubles = snapshot_merge_sum(to->doubles, more->doubles);
 }
 
 /*

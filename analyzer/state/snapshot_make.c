@@ -86,6 +86,7 @@ int snapshot_make(struct snapshot *snapshot, struct state *state) {
         trace->beyond_heap = state->summary.beyond_heap = snapshot->beyond_heap;
         trace->facts.has_end = state->summary.has_end = snapshot->has_end;
         state->summary.peak_time_ns = snapshot->peak_time_ns;
+        state->summary.scopes = snapshot->scopes;
         state->summary.processes = snapshot->processes;
         state->summary.process_count = snapshot->process_count;
         snapshot->processes = NULL;

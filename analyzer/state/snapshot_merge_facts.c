@@ -2,6 +2,7 @@
  * What several states say of their runs, as one. The process is the first one's. One thread.
  */
 #include "base/array.h"
+#include "base/saturate.h"
 #include "state/snapshot_merge_parts.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ static int add_process(struct snapshot *into, const struct summary_process *proc
         own->run.argv_bytes = 0;
         own->run.processes = NULL;
         own->run.process_count = 0;
+        own->run.scopes = (struct summary_scopes){ 0 }; /* whose names are the state's */
         return 0;
 }
 
@@ -99,12 +101,16 @@ int snapshot_merge_facts(struct snapshot_merge *merge, const struct state *state
         into->has_end &= summary->has_end;
         if (state->range.to_ns > into->time_ns)
                 into->time_ns = state->range.to_ns;
-        return 0;
+        return snapshot_merge_scopes(into, &summary->scopes);
 }
 
 /* What a snapshot can say. */
 static uint64_t capped(uint64_t value) {
         return value > INT64_MAX ? INT64_MAX : value;
+}
+
+uint64_t snapshot_merge_sum(uint64_t one, uint64_t other) {
+        return capped(saturate_add(one, other));
 }
 
 static void settle_end(struct snapshot *into, const struct summary *sum) {

@@ -38,6 +38,12 @@ struct snapshot_merge_from {
 /* Goes from a key to that which has one number more; begins with one of these. 0 or -ENOMEM. */
 int snapshot_merge_chain(struct snapshot_merge *merge, uint32_t *key, uint32_t number);
 
+/* Of figures that a snapshot can tell, one more. */
+uint64_t snapshot_merge_sum(uint64_t one, uint64_t other);
+
+/* Scopes of which one half is missing, and their names. 0 or a negative errno already reported. */
+int snapshot_merge_scopes(struct snapshot *into, const struct summary_scopes *more);
+
 /* The number of an address or a size. 0 or -ENOMEM. */
 int snapshot_merge_value(struct snapshot_merge *merge, uint64_t value, uint32_t *number);
 

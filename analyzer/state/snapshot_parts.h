@@ -42,7 +42,8 @@ struct snapshot {
         bool has_end;
         struct summary_process *processes; /* that were merged */
         size_t process_count, processes_capacity;
-        bool beyond_heap; /* its sites are not of malloc's heap alone */
+        struct summary_scopes scopes; /* of which one half is missing; names are in `texts` */
+        bool beyond_heap;             /* its sites are not of malloc's heap alone */
 };
 
 /* One line on stderr: the file, where in it, what is wrong. -EINVAL. */
@@ -79,6 +80,9 @@ snapshot_take snapshot_take_domain;
 
 /* Whether each site's domain is there; what is told of none but the heap is of it. 0 or -EINVAL, reported. */
 int snapshot_link_domains(struct snapshot *snapshot);
+
+/* snapshot_scopes.c */
+snapshot_take snapshot_take_scopes;
 
 /* snapshot_processes.c */
 snapshot_take snapshot_take_merged;

@@ -84,7 +84,7 @@ cc -I "$INCLUDE" scopes.c -o scopes -pthread || fail "no program"
 
 # told WHAT CODE LINE: what `run` says of scopes at the end, and the reports of its trace
 told() {
-    rm -f ./*.mtr
+    rm -f ./*.mtr ./*.mtr.json
     "$MEMTRACE" run -o %p.mtr ./scopes "$1" >out 2>err
     code=$?
     [ $code = "$2" ] || fail "$1: exit code $code"
@@ -92,12 +92,19 @@ told() {
     trace=$(sed -n 's/^  trace: *//p' err)
     run 0 "$MEMTRACE" report "$trace"
     [ "$(grep '^scopes:  ' out)" = "${3:+scopes:      $3}" ] || fail "$1: not '$3' in the report"
+    run 0 "$MEMTRACE" snapshot save -o "$trace.json" "$trace"
+    run 0 "$MEMTRACE" report "$trace.json"
+    [ "$(grep '^scopes:  ' out)" = "${3:+scopes:      $3}" ] || fail "$1: not '$3' in the report of a snapshot"
 }
 json() { # TRACE OBJECT
-    run 0 "$MEMTRACE" report --format json "$1"
-    /usr/bin/python3 -c 'import json, sys
+    run 0 "$MEMTRACE" snapshot save -o saved.json "$1"
+    for file in "$1" saved.json; do
+        run 0 "$MEMTRACE" report --format json "$file"
+        /usr/bin/python3 -c 'import json, sys
 print(json.dumps(json.load(open("out")).get("scopes")))' >scopes.json
-    [ "$(cat scopes.json)" = "$2" ] || fail "$(cat scopes.json), and not $2"
+        [ "$(cat scopes.json)" = "$2" ] || fail "$file: $(cat scopes.json), and not $2"
+    done
+    rm saved.json
 }
 
 told whole 0 ""

@@ -246,6 +246,40 @@ Test(snapshot, numbers_are_exact_and_beyond_2_to_the_63_the_largest) {
         tb_free(tb);
 }
 
+static struct summary_scopes scopes_of(const struct state *state) {
+        return state->summary.scopes;
+}
+
+Test(snapshot, scopes_by_halves_are_those_of_the_trace) {
+        static const char *const begun[] = { "\xff\1", "a", "b", "c" };
+
+        for (size_t count = 0; count <= 4; count++) {
+                struct tb *tb = odd_trace();
+                struct state state, again;
+                struct text text;
+
+                if (count > 0)
+                        tb_scope(tb, MTR_SCOPE_END, begun[0], 1);
+                for (size_t i = 0; i < count; i++)
+                        tb_scope(tb, MTR_SCOPE_BEGIN, begun[i], 0);
+                tb_end(tb, MTR_END_EXITED, 0);
+                state = open_at(tb, "start");
+                text = save(&state);
+                state_close(&state);
+                again = open_text(&text);
+                cr_assert_eq(scopes_of(&again).ends, count > 0);
+                cr_assert_eq(scopes_of(&again).begins, count);
+                cr_assert_eq(scopes_of(&again).name_count, count < 3 ? count : 3);
+                cr_assert_eq(scopes_of(&again).more_names, count == 4);
+                for (size_t i = 0; i < scopes_of(&again).name_count; i++)
+                        cr_assert_str_eq(scopes_of(&again).names[i], begun[i]);
+                cr_assert_eq(strstr(text.bytes, "\"scopes\"") != NULL, count > 0, "one without is as it was");
+                free(text.bytes);
+                state_close(&again);
+                tb_free(tb);
+        }
+}
+
 static struct text small_text(void) {
         struct tb *tb = odd_trace();
         struct state state;
@@ -311,6 +345,60 @@ Test(snapshot, with_a_byte_changed_is_refused_or_the_same) {
 }
 
 /* A value that is too long for jansson's tree, and one that ends where the look at it does. */
+Test(snapshot, scopes_that_cannot_be_are_refused) {
+        static const char member[] = "\"damage\":0,\n";
+        static const struct {
+                const char *scopes;
+                size_t names; /* 0: refused */
+        } cases[] = {
+                { "{\"ends_without_begin\":1,\"begins_without_end\":0,\"names\":[\"a\"],\"more_names\":"
+                  "false}",
+                  1 },
+                { "{\"ends_without_begin\":0,\"begins_without_end\":4,\"names\":[\"a\",\"b\",\"a\",\"c\","
+                  "\"d\"],"
+                  "\"more_names\":false}",
+                  3 },
+                { "{\"ends_without_begin\":0,\"begins_without_end\":0,\"names\":[\"a\"],\"more_names\":"
+                  "false}",
+                  0 },
+                { "{\"ends_without_begin\":-1,\"begins_without_end\":2,\"names\":[\"a\"],\"more_names\":"
+                  "false}",
+                  0 },
+                { "{\"ends_without_begin\":1,\"names\":[\"a\"],\"more_names\":false}", 0 },
+                { "{\"ends_without_begin\":1,\"begins_without_end\":0,\"names\":[],\"more_names\":false}",
+                  0 },
+                { "{\"ends_without_begin\":1,\"begins_without_end\":0,\"names\":\"a\",\"more_names\":false}",
+                  0 },
+                { "{\"ends_without_begin\":1,\"begins_without_end\":0,\"names\":[1],\"more_names\":false}",
+                  0 },
+                { "{\"ends_without_begin\":1,\"begins_without_end\":0,\"names\":[\"a\"]}", 0 },
+                { "[]", 0 },
+        };
+        struct text text = small_text();
+        char *at, *end;
+
+        text.bytes[text.length] = '\0';
+        at = strstr(text.bytes, member) + strlen(member);
+        end = strstr(text.bytes, ",\n\"" SNAPSHOT_CHECKSUM);
+        cr_assert(at && end);
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                struct state state = { 0 };
+                char *made;
+                int length = asprintf(&made, "%.*s\"scopes\":%s,\n%.*s}", (int)(at - text.bytes), text.bytes,
+                                      cases[i].scopes, (int)(end - at), at);
+                int error = snapshot_load(made, (size_t)length, "changed", &state);
+
+                cr_assert_eq(error < 0, cases[i].names == 0, "%s", cases[i].scopes);
+                if (error == 0) {
+                        cr_assert_eq(scopes_of(&state).name_count, cases[i].names);
+                        cr_assert_eq(scopes_of(&state).more_names, cases[i].names == 3);
+                        state_close(&state);
+                }
+                free(made);
+        }
+        free(text.bytes);
+}
+
 Test(snapshot, values_have_a_limit) {
         static const char begin[] = "{\"schema\":\"memtrace-snapshot/1\",\"later\":";
         size_t length = sizeof(begin) - 1 + (5u << 20);

@@ -301,6 +301,28 @@ Test(snapshot_merge, of_more_than_any_run_can_have_is_refused) {
         cr_assert_null(state.trace);
 }
 
+#define SCOPES(ends, begins, names, more)                                                                    \
+        ",\"scopes\":{\"ends_without_begin\":" ends ",\"begins_without_end\":" begins ",\"names\":[" names   \
+        "],\"more_names\":" more "}"
+
+Test(snapshot_merge, adds_up_scopes_by_halves) {
+        struct state state = MERGED({ .threads = SCOPES("2", "0", "\"a\"", "false") }, { .exe = "/none" },
+                                    { .threads = SCOPES("1", "9223372036854775807", "\"b\",\"a\"", "false") },
+                                    { .threads = SCOPES("0", "4", "\"c\"", "false") });
+
+        cr_assert_eq(state.summary.scopes.ends, 3);
+        cr_assert_eq(state.summary.scopes.begins, INT64_MAX, "as much as a snapshot can tell");
+        cr_assert_eq(state.summary.scopes.name_count, 3);
+        cr_assert_str_eq(state.summary.scopes.names[0], "a");
+        cr_assert_str_eq(state.summary.scopes.names[1], "b");
+        cr_assert_str_eq(state.summary.scopes.names[2], "c");
+        cr_assert_not(state.summary.scopes.more_names);
+        state_close(&state);
+        state = MERGED({ .threads = SCOPES("2", "0", "\"a\"", "true") }, { .exe = "/none" });
+        cr_assert(state.summary.scopes.more_names);
+        state_close(&state);
+}
+
 Test(snapshot_merge, tells_the_latest_time_and_all_that_is_wrong) {
         struct state state =
                 MERGED({ .time_ns = 5, .damage = 1 }, { .time_ns = 9, .damage = 2, .unseen = "\"all\"" },
