@@ -32,16 +32,21 @@ run 3 "$MEMTRACE" run -q -o snapshot.mtr --break-at 5M:snapshot -- "$program"
 err_empty
 held snapshot.mtr snapshot
 
+# stopped_process PATTERN: waits until stderr names one, in `pid`; "" where it never does
+stopped_process() {
+    for _ in $(seq 600); do
+        pid=$(sed -n "s/^memtrace: $1\$/\\1/p" err)
+        [ -n "$pid" ] && break
+        sleep 0.05
+    done
+}
+
 # stopped, it stays so until somebody lets it go on
 for asked in 5M 5MiB:stop; do
     rm -f stop.mtr
     "$MEMTRACE" run -q -o stop.mtr --break-at $asked -- "$program" >out 2>err &
     memtrace=$!
-    for _ in $(seq 200); do
-        pid=$(sed -n 's/^memtrace: \([0-9]*\) has held more than .* is stopped.*/\1/p' err)
-        [ -n "$pid" ] && break
-        sleep 0.05
-    done
+    stopped_process '\([0-9]*\) has held more than .* is stopped.*'
     [ -n "$pid" ] || fail "nobody says that it is stopped"
     grep -q '^State:.*T' "/proc/$pid/status" || fail "it is not stopped"
     kill -CONT "$pid"
@@ -74,11 +79,7 @@ for asked in 5M 5M:gdb; do
     PATH=$work/bin:$PATH "$MEMTRACE" run -q -o child-%p.mtr --break-at $asked -- \
         sh -c 'sh -c "kill -STOP \$\$" & other=$!; ./grow; code=$?; kill -CONT $other; exit $code' >out 2>err &
     memtrace=$!
-    for _ in $(seq 600); do
-        pid=$(sed -n 's/^memtrace: \([0-9]*\) (grow), a child, has held more than 5120 KiB, and is stopped: gdb -p \1 attaches to it, kill -CONT \1 lets it go on$/\1/p' err)
-        [ -n "$pid" ] && break
-        sleep 0.05
-    done
+    stopped_process '\([0-9]*\) (grow), a child, has held more than 5120 KiB, and is stopped: gdb -p \1 attaches to it, kill -CONT \1 lets it go on'
     if [ -z "$pid" ]; then
         fail "nobody says that the child is stopped"
         kill -CONT $(ps -o pid= --ppid "$(pgrep -P $memtrace -x sh)") # it ends by itself
