@@ -4,13 +4,18 @@
 #include "base/whole.h"
 
 #include "base/message.h"
+#include "base/path.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define TEMPORARY ".part"
 
 /* What the process would leave behind if it ended now. */
 struct unfinished {
@@ -75,17 +80,69 @@ static void forget(struct whole *whole) {
         *whole = (struct whole){ 0 };
 }
 
+/* Whether the name is one that somebody gives a file `base` until it is done. */
+static bool is_temporary(const char *name, const char *base) {
+        size_t length = strlen(base), digits;
+
+        if (strncmp(name, base, length) != 0 || name[length] != '.')
+                return false;
+        digits = strspn(name + length + 1, "0123456789");
+        return digits > 0 && strcmp(name + length + 1 + digits, TEMPORARY) == 0;
+}
+
+/* Whoever is at work on it holds its lock. */
+static void remove_leftover(int directory, const char *name) {
+        int fd = openat(directory, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        struct stat status;
+
+        if (fd < 0)
+                return;
+        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0)
+                unlinkat(directory, name, 0);
+        close(fd);
+}
+
+/* What those who were killed while they wrote this file left of it. */
+static void remove_leftovers(const char *path) {
+        const char *base = path_base(path);
+        char *directory = base == path ? strdup(".") : strndup(path, (size_t)(base - path));
+        DIR *stream = directory ? opendir(directory) : NULL;
+        const struct dirent *entry;
+
+        while (stream && (entry = readdir(stream)))
+                if (is_temporary(entry->d_name, base))
+                        remove_leftover(dirfd(stream), entry->d_name);
+        if (stream)
+                closedir(stream);
+        free(directory);
+}
+
+/* Creates a file and holds its lock, if locks are to be had. */
+static int create(const char *temporary, mode_t mode) {
+        struct stat status;
+        int fd;
+
+        for (;;) {
+                fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+                if (fd < 0 || flock(fd, LOCK_EX) < 0 || fstat(fd, &status) < 0 || status.st_nlink > 0)
+                        return fd;
+                close(fd); /* somebody took it for a leftover before it was locked */
+        }
+}
+
 /* Takes its own name over; NULL: no memory. */
 static int begin(struct whole *whole, char *path, mode_t mode) {
         int fd = -1, error;
 
         whole->path = path;
-        if (!path || asprintf(&whole->temporary, "%s.%d.part", path, (int)getpid()) < 0)
+        if (!path || asprintf(&whole->temporary, "%s.%d" TEMPORARY, path, (int)getpid()) < 0)
                 whole->temporary = NULL;
         if (!whole->temporary || !note(whole->temporary))
                 errno = ENOMEM;
-        else
-                fd = open(whole->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+        else {
+                remove_leftovers(path);
+                fd = create(whole->temporary, mode);
+        }
         if (fd >= 0 && !(whole->stream = fdopen(fd, "w"))) {
                 close(fd);
                 unlink(whole->temporary);

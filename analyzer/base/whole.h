@@ -1,6 +1,7 @@
 /*
  * Files that are there whole or not at all: written under another name beside their own, which they get last.
- * And read whole. Where the process ends by exit(), nothing is left of those that are not finished.
+ * And read whole. Where the process ends by exit(), nothing is left of those that are not finished;
+ * what a process that was killed left, goes when the same file is written again.
  *
  * Must not: write over a file, unless that is what was asked for.
  */

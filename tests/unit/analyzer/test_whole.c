@@ -7,6 +7,9 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -164,4 +167,67 @@ Test(whole, is_read_up_to_a_limit) {
         cr_assert_null(whole_read(".", 1 << 20, &length));
         cr_assert_null(whole_read("none", 100, &length));
         cr_assert_eq(length, 0);
+}
+
+/* A process that begins the file and then is gone, or waits to be. */
+static pid_t begin_and(int signal_number) {
+        int ready[2];
+        pid_t pid;
+        char byte;
+
+        cr_assert_eq(pipe(ready), 0);
+        pid = fork();
+        if (pid == 0) {
+                struct whole whole;
+
+                _exit(whole_begin(&whole, "a") < 0 || write(ready[1], "", 1) != 1 ||
+                      raise(signal_number) != 0);
+        }
+        cr_assert_eq(read(ready[0], &byte, 1), 1);
+        cr_assert_eq(waitpid(pid, NULL, WUNTRACED), pid);
+        close(ready[0]);
+        close(ready[1]);
+        return pid;
+}
+
+static bool is_there(const char *name) {
+        struct stat status;
+
+        return lstat(name, &status) == 0;
+}
+
+Test(whole, what_the_killed_left_goes) {
+        struct whole whole;
+
+        begin_and(SIGKILL);
+        cr_assert_eq(file_count(), 1);
+        cr_assert_eq(whole_begin(&whole, "a"), 0);
+        cr_assert_eq(file_count(), 1, "its own");
+        put(&whole, "new");
+        cr_assert_eq(file_count(), 1);
+        holds("a", "new");
+}
+
+Test(whole, what_others_write_or_have_stays) {
+        static const char *const others[] = { "a.1x.part", "a..part",  "a.1.parts", "a.part",
+                                              "a_1.part",  "b.1.part", "aa.1.part" };
+        struct whole whole;
+        char name[32];
+        pid_t pid = begin_and(SIGSTOP);
+
+        for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+                cr_assert_eq(close(creat(others[i], 0666)), 0);
+        cr_assert_eq(symlink("b.1.part", "a.2.part"), 0);
+        cr_assert_eq(mkdir("a.3.part", 0777), 0);
+        cr_assert_eq(close(creat("a.4.part", 0666)), 0);
+        cr_assert_eq(whole_begin(&whole, "./a"), 0);
+        put(&whole, "new");
+        for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+                cr_assert(is_there(others[i]), "%s", others[i]);
+        cr_assert(is_there("a.2.part") && is_there("a.3.part"));
+        cr_assert_not(is_there("a.4.part"));
+        snprintf(name, sizeof(name), "a.%d.part", (int)pid);
+        cr_assert(is_there(name), "the other is at work on it");
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
 }
