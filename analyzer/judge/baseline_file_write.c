@@ -25,11 +25,14 @@ static bool put(FILE *stream, json_t *value) {
 }
 
 static bool put_row(FILE *stream, const struct baseline_row *row) {
-        json_t *line = row->has_line ? json_integer(row->line) : NULL;
+        json_t *line = row->has_line ? json_integer(row->line) : NULL, *value;
+
+        if (row->has_line && !line)
+                return false;
         /* a NULL is left out */
-        json_t *value = json_pack("{s:s*, s:o*, s:s*, s:s*, s:o, s:o}", "file", row->file, "line", line,
-                                  "function", row->function, "module", row->module, "bytes",
-                                  number(row->bytes), "blocks", number(row->blocks));
+        value = json_pack("{s:s*, s:o*, s:s*, s:s*, s:o, s:o}", "file", row->file, "line", line, "function",
+                          row->function, "module", row->module, "bytes", number(row->bytes), "blocks",
+                          number(row->blocks));
 
         fputs("        ", stream);
         return put(stream, value);

@@ -36,7 +36,7 @@ struct plot_spans {
         size_t count;
         size_t left_out; /* spans that are not drawn */
 };
-/* 0 or a negative errno already reported. */
+/* 0, or -ENOMEM, which is not reported. */
 int plot_spans_draw(const struct plot_frame *frame, const struct chart *run, struct plot_spans *spans,
                     FILE *stream);
 unsigned plot_spans_color(size_t name);

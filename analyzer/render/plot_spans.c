@@ -5,7 +5,6 @@
 #include "render/plot_parts.h"
 
 #include "base/intern.h"
-#include "base/message.h"
 #include "render/svg.h"
 
 #include <errno.h>
@@ -176,8 +175,6 @@ int plot_spans_draw(const struct plot_frame *frame, const struct chart *run, str
         *spans = (struct plot_spans){ 0 };
         if (error == 0)
                 draw_all(frame, &tally, spans, stream);
-        else
-                (void)message_errno(ENOMEM, run->label, "cannot draw its scopes");
         intern_deinit(&tally.texts);
         free(tally.names);
         free(tally.name_of);
