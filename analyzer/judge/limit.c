@@ -78,7 +78,8 @@ static int parse_leak(const char *text, struct check_amount *amount, struct limi
         if (error < 0)
                 return error;
         amount->has_bytes = true;
-        amount->has_count = comma != NULL;
+        /* of what may hold nothing no block may be left, not even one of 0 bytes */
+        amount->has_count = comma || amount->bytes == 0;
         amount->count = comma ? count : 0;
         return 0;
 }

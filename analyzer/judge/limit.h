@@ -20,7 +20,7 @@ struct limit_text {
 
 /*
  * A limit as users write it:
- *   CHECK_LEAK                              "4K", or "4K,10" for 10 blocks at most beside it
+ *   CHECK_LEAK                              "4K", or "4K,10" for 10 blocks at most beside it; "0" is "0,0"
  *   CHECK_PEAK, CHECK_TOTAL, CHECK_GROWTH   "1.5M"
  *   CHECK_ALLOCS                            "1000"
  *   CHECK_TEMPORARY                         "1000", or "5%" of all allocations

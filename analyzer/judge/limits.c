@@ -88,6 +88,16 @@ static uint64_t weight(enum check_kind kind, const struct check_amount *amount) 
         return kind == CHECK_ALLOCS || kind == CHECK_TEMPORARY ? amount->count : amount->bytes;
 }
 
+/* The larger first. Of what weighs the same, more blocks are more: they may all have 0 bytes. */
+static int compare_amounts(enum check_kind kind, const struct check_amount *left,
+                           const struct check_amount *right) {
+        uint64_t left_weight = weight(kind, left), right_weight = weight(kind, right);
+
+        if (left_weight != right_weight)
+                return left_weight < right_weight ? 1 : -1;
+        return (left->count < right->count) - (left->count > right->count);
+}
+
 bool limits_match(const struct rule *rule, const struct symbol_frame *frame) {
         return filter_matches_path(rule->glob, filter_file(frame)) ||
                (frame->module && *frame->module && filter_matches_path(rule->glob, frame->module));
@@ -96,13 +106,10 @@ bool limits_match(const struct rule *rule, const struct symbol_frame *frame) {
 static int compare_candidates(const void *left_pointer, const void *right_pointer, void *context) {
         const struct candidate *left = left_pointer, *right = right_pointer;
         const struct judging *judging = context;
-        enum check_kind kind = judging->rule->limit.kind;
-        uint64_t left_weight = weight(kind, &left->amount), right_weight = weight(kind, &right->amount);
+        int order = compare_amounts(judging->rule->limit.kind, &left->amount, &right->amount);
 
-        if (left_weight != right_weight)
-                return left_weight < right_weight ? 1 : -1;
-        if (left->amount.count != right->amount.count)
-                return left->amount.count < right->amount.count ? 1 : -1;
+        if (order != 0)
+                return order;
         return stacks_order(judging->subject->ledger.stacks, judging->places->items[left->place].largest,
                             judging->places->items[right->place].largest);
 }
@@ -165,7 +172,7 @@ static struct check_amount measure(const struct judging *judging) {
         const struct rule *rule = judging->rule;
         enum check_kind kind = rule->limit.kind;
         struct ledger_sums sums = { 0 }, suppressed = { 0 };
-        struct check_amount most = { 0 };
+        struct check_amount most = amount_of(kind, &sums, &suppressed, 0);
 
         if (rule->scope == RULE_WHOLE)
                 return amount_of(kind, &subject->ledger.all, &subject->ledger.suppressed,
@@ -181,7 +188,7 @@ static struct check_amount measure(const struct judging *judging) {
                         ledger_sums_add(&suppressed, &place->suppressed);
                 } else if (rule->scope == RULE_EACH) {
                         amount = place_amount(judging, i);
-                        if (weight(kind, &amount) >= weight(kind, &most))
+                        if (compare_amounts(kind, &amount, &most) < 0)
                                 most = amount;
                 }
         }

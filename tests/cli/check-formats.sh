@@ -82,7 +82,7 @@ unset GITHUB_WORKSPACE
 
 # source lines, and all that one needs to know
 judge
-out_is 'FAIL  leak: 10.3 KiB in 5 blocks, limit 0 B (--max-leak 0)
+out_is 'FAIL  leak: 10.3 KiB in 5 blocks, limit 0 B in 0 blocks (--max-leak 0)
 
 ../src/cache.c:11: 10.3 KiB in 2 blocks
   File "../src/cache.c", line 11, in cache_grow

@@ -101,6 +101,32 @@ out_has "$work/leak"
 fails three.mtr --by function --each --max-leak 0
 out_has "src/leak.c:forget"
 
+# a block of no bytes is a block that leaks; who does not mind says how many there may be
+cat >empty.c <<'C'
+#include <stdlib.h>
+
+static void *volatile kept;
+
+int main(void) {
+        for (int i = 0; i < 3; i++)
+                kept = malloc(0); /* line 7 */
+        return 0;
+}
+C
+cc -g -O0 -o empty empty.c || fail "no program"
+"$MEMTRACE" run -q -o empty.mtr -- ./empty || fail "empty"
+fails empty.mtr --max-leak 0
+out_has "leak: 0 B in 3 blocks, limit 0 B in 0 blocks (--max-leak 0)"
+out_has "empty.c:7: 0 B in 3 blocks"
+fails empty.mtr --each --max-leak 0
+out_has "leak of each place: 0 B in 3 blocks at one place, limit 0 B in 0 blocks"
+fails empty.mtr --limit 'empty.c:leak=0'
+fails empty.mtr --max-leak 0,2
+passes empty.mtr --max-leak 0,3
+passes empty.mtr --max-leak 1B
+passes empty.mtr --each --max-leak 1B
+out_has "at most 0 B in 3 blocks, limit 1 B"
+
 # a tree: sums, and the most held at one time by all together
 "$MEMTRACE" run -q -o tree.%p.mtr -- ./leak 3 2 || fail "no tree"
 set -- tree.*.mtr

@@ -112,7 +112,7 @@ def places(least):
     document = check("sarif", *EACH)
     valid("sarif", document)
     results = json.loads(document)["runs"][0]["results"]
-    same("results", [r["message"]["text"] for r in results], [f"leak of each place: {words}, limit 0 B (--max-leak 0)" for words in expected])
+    same("results", [r["message"]["text"] for r in results], [f"leak of each place: {words}, limit 0 B in 0 blocks (--max-leak 0)" for words in expected])
     for finding, result in zip(findings, results):
         place = result["locations"][0]["physicalLocation"]
         if finding["frame"]["line"]:

@@ -164,10 +164,10 @@ EOF
     out_lacks '"domains"'
 done
 run 1 "$MEMTRACE" check --domain 'p*' --max-leak 0 pool.mtr
-out_has "FAIL  leak in domain p*: 10.0 KiB in 20 blocks, limit 0 B (--max-leak 0)"
+out_has "FAIL  leak in domain p*: 10.0 KiB in 20 blocks, limit 0 B in 0 blocks (--max-leak 0)"
 out_lacks "heap"
 run 1 "$MEMTRACE" check --domain '*' --domain heap --max-leak 0 --each pool.mtr
-out_has "FAIL  leak of each place in domains *, heap: 1534 KiB in 202 blocks at the worst of 3 places, limit 0 B (--max-leak 0)"
+out_has "FAIL  leak of each place in domains *, heap: 1534 KiB in 202 blocks at the worst of 3 places, limit 0 B in 0 blocks (--max-leak 0)"
 out_has "app+0x401010: 10000 B in 10 blocks, domain pool"
 out_has "<unknown>:0: 1534 KiB in 202 blocks"
 out_lacks "blocks, domain heap"

@@ -13,7 +13,8 @@ Test(limit, each_kind_has_its_syntax) {
                 const char *text;
                 struct check_amount amount;
         } known[] = {
-                { CHECK_LEAK, "0", { .has_bytes = true } },
+                { CHECK_LEAK, "0", { .has_bytes = true, .has_count = true } },
+                { CHECK_LEAK, "0.0K", { .has_bytes = true, .has_count = true } },
                 { CHECK_LEAK, "4K", { .has_bytes = true, .bytes = 4096 } },
                 { CHECK_LEAK, "4K,10", { .has_bytes = true, .has_count = true, .bytes = 4096, .count = 10 } },
                 { CHECK_LEAK, "0,1", { .has_bytes = true, .has_count = true, .count = 1 } },
@@ -122,10 +123,11 @@ Test(limit, beyond_is_more_than_any_part_of_it) {
                 { CHECK_LEAK, "4K", { .bytes = 4097 }, true },
                 { CHECK_LEAK, "0", { .bytes = 0 }, false },
                 { CHECK_LEAK, "0", { .bytes = 1 }, true },
+                { CHECK_LEAK, "0", { .count = 1 }, true }, /* a block of no bytes leaks as well */
                 { CHECK_LEAK, "4K,10", { .bytes = 4096, .count = 10 }, false },
                 { CHECK_LEAK, "4K,10", { .bytes = 11, .count = 11 }, true },
                 { CHECK_LEAK, "4K,10", { .bytes = 4097, .count = 1 }, true },
-                { CHECK_LEAK, "0,0", { .count = 1 }, true }, /* blocks of no bytes leak as well */
+                { CHECK_LEAK, "0,1", { .count = 1 }, false },
                 { CHECK_ALLOCS, "7", { .bytes = 999, .count = 7 }, false },
                 { CHECK_ALLOCS, "7", { .count = 8 }, true },
                 { CHECK_TEMPORARY, "7", { .count = 7, .share = 1 }, false },

@@ -81,7 +81,7 @@ Test(rules, or_on_each_place) {
         is_rule(0, "leak each - -: 4096B: --max-leak 4K, given");
         is_rule(1, "baseline whole - -: 1024B: --max-growth 1K, given");
         is_rule(2, "growth whole - -: 1024B: --min-slope 1K, given");
-        is_rule(3, "leak places *.c -: 0B: --limit *.c:leak=0, given");
+        is_rule(3, "leak places *.c -: 0B,0: --limit *.c:leak=0, given");
 }
 
 Test(rules, a_glob_ends_at_the_last_colon_before_a_limit) {
@@ -197,7 +197,7 @@ Test(rules_file, says_all_that_the_options_say) {
         is_rule(2, "peak each - -: 1048576B: memtrace.check.json:3");
         is_rule(3, "temporary each - -: 0.05: memtrace.check.json:4");
         is_rule(4, "total places *.c -: 1073741824B: memtrace.check.json:5");
-        is_rule(5, "leak places b -: 0B: memtrace.check.json:6");
+        is_rule(5, "leak places b -: 0B,0: memtrace.check.json:6");
 }
 
 Test(rules_file, what_is_of_a_program_is_of_it_alone) {
@@ -207,7 +207,7 @@ Test(rules_file, what_is_of_a_program_is_of_it_alone) {
                                         "\"limits\": {\"leak\": \"4K\"}, \"each\": {\"leak\": \"5K\"}}"),
                      0);
         cr_assert_eq(rules.count, 6);
-        is_rule(0, "leak places *.c a*: 0B: r:1");
+        is_rule(0, "leak places *.c a*: 0B,0: r:1");
         is_rule(1, "leak each - a*: 1024B: r:2");
         is_rule(2, "leak whole - a*: 2048B: r:2");
         is_rule(3, "leak whole - b: 3072B: r:3");
@@ -382,7 +382,7 @@ Test(rules_file, from_a_file) {
         cr_assert(fd >= 0 && write(fd, text, sizeof(text) - 1) == (ssize_t)sizeof(text) - 1 &&
                   close(fd) == 0);
         cr_expect_eq(rules_file_open(path, &rules, &file), 0);
-        snprintf(origin, sizeof(origin), "leak whole - -: 0B: %s:1", path);
+        snprintf(origin, sizeof(origin), "leak whole - -: 0B,0: %s:1", path);
         is_rule(0, origin);
         is_text(file.suppressions[0].text, "/tmp/a");
         unlink(path);
