@@ -8,9 +8,9 @@
 #include "base/path.h"
 #include "base/progress.h"
 #include "base/terminal.h"
+#include "base/whole.h"
 #include "commands/command.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,10 +20,12 @@
 
 /* A full disk shows itself here at the latest: half a report must not look like a whole one. */
 static int finish(int result) {
+        int error = whole_flush(stdout);
+
         progress_end();
-        if (fflush(stdout) == 0 && !ferror(stdout))
+        if (error == 0)
                 return result;
-        message("cannot write the output: %s", strerror(errno));
+        message("cannot write the output: %s", strerror(-error));
         return result > COMMAND_UNUSABLE ? result : COMMAND_UNUSABLE;
 }
 

@@ -180,12 +180,18 @@ int whole_begin_again(struct whole *whole, const char *path) {
                                          : message_errno(errno, path, "cannot write");
 }
 
-int whole_finish(struct whole *whole) {
-        int error = 0;
+int whole_flush(FILE *stream) {
+        bool failed = ferror(stream);
 
-        errno = EIO; /* what an earlier write failed with is no longer known */
-        if (ferror(whole->stream) || fflush(whole->stream) != 0)
-                error = errno;
+        /* what an earlier write failed with is not kept, but one more most likely fails with the same */
+        if ((failed && fputc('\n', stream) == EOF) || fflush(stream) != 0)
+                return -errno;
+        return failed ? -EIO : 0;
+}
+
+int whole_finish(struct whole *whole) {
+        int error = -whole_flush(whole->stream);
+
         /* some file systems tell only now that there was no room */
         if (fclose(whole->stream) != 0 && error == 0)
                 error = errno;

@@ -35,6 +35,10 @@ int whole_end(struct whole *whole, int error);
 /* The file is done, and gets its name. 0, or a negative errno already reported, and nothing is left of it. */
 int whole_finish(struct whole *whole);
 
+/* Writes all that was put to a stream. 0, or a negative errno, not reported, where now or before that failed:
+ * what is there then is in pieces, and may end on a newline that nobody put. */
+int whole_flush(FILE *stream);
+
 /* Nothing is left of it. */
 void whole_abandon(struct whole *whole);
 

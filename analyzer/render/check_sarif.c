@@ -196,7 +196,7 @@ static json_t *invocation(const struct checks *checks) {
 int check_sarif(const struct checks *checks, const struct check_output *output, FILE *stream) {
         struct document document = { .checks = checks, .output = output, .results = json_array() };
         json_t *root;
-        int failed;
+        int error;
 
         root = json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:[o], s:{s:{s:{s:s}}}, s:o}]}", "$schema",
                          SCHEMA, "version", "2.1.0", "runs", "tool", "driver", "name", "memtrace", "version",
@@ -204,9 +204,12 @@ int check_sarif(const struct checks *checks, const struct check_output *output, 
                          "originalUriBaseIds", CHECK_SARIF_PLACE_ROOT, "description", "text",
                          "The root of the sources that the program was built from.", "results",
                          document.results);
-        failed = !root || !add_results(&document) || json_dumpf(root, stream, VALUES_FORM) < 0;
+        if (root && !add_results(&document)) {
+                json_decref(root);
+                root = NULL;
+        }
+        error = values_put(root, VALUES_FORM, stream);
         fputc('\n', stream);
-        json_decref(root);
         free(document.hashes);
-        return failed ? message_errno(ENOMEM, "check", "cannot write SARIF") : 0;
+        return error < 0 ? message_errno(ENOMEM, "check", "cannot write SARIF") : 0;
 }

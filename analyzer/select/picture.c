@@ -117,11 +117,12 @@ static int spawn(FILE *input, FILE *output, pid_t *pid) {
 
 static int convert(struct picture_file *file) {
         pid_t pid, ended;
-        int error, status;
+        int error = -whole_flush(file->stream), status;
 
-        errno = EIO;
-        if (ferror(file->stream) || fflush(file->stream) != 0 || lseek(fileno(file->stream), 0, SEEK_SET) < 0)
-                return message_errno(errno, file->name, "cannot draw");
+        if (error == 0 && lseek(fileno(file->stream), 0, SEEK_SET) < 0)
+                error = errno;
+        if (error != 0)
+                return message_errno(error, file->name, "cannot draw");
         error = spawn(file->stream, file->whole.stream, &pid);
         if (error != 0) {
                 message("%s: PNG is made by " CONVERTER " of librsvg, which cannot be run: %s", file->name,

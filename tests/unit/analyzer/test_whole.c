@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +84,31 @@ Test(whole, is_refused_at_the_end) {
         cr_assert_eq(link(whole.temporary, "a"), 0);
         cr_assert_eq(whole_finish(&whole), -EEXIST);
         cr_assert_eq(file_count(), 1);
+}
+
+Test(whole, says_what_the_disk_says) {
+        const struct rlimit small = { 100, 100 };
+        struct whole whole;
+        FILE *full = fopen("/dev/full", "w");
+
+        cr_assert(full);
+        for (int i = 0; i < 100000; i++)
+                fputc('x', full);
+        cr_expect_eq(whole_flush(full), -ENOSPC);
+        fclose(full);
+        full = fopen("/dev/full", "w");
+        setvbuf(full, NULL, _IONBF, 0);
+        fputc('x', full); /* of which nothing is left to be written */
+        cr_expect_eq(whole_flush(full), -ENOSPC);
+        fclose(full);
+
+        signal(SIGXFSZ, SIG_IGN);
+        cr_assert_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+        cr_assert_eq(whole_begin(&whole, "large"), 0);
+        for (int i = 0; i < 100000; i++)
+                fputc('x', whole.stream);
+        cr_expect_eq(whole_finish(&whole), -EFBIG);
+        cr_expect_eq(file_count(), 0);
 }
 
 Test(whole, replaces) {
