@@ -12,6 +12,7 @@
 #include "commands/run_break.h"
 #include "commands/run_check.h"
 #include "launch/launch.h"
+#include "launch/offspring.h"
 #include "launch/output.h"
 #include "launch/program.h"
 #include "render/render.h"
@@ -22,6 +23,9 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+/* How long what the program leaves running may take to its end before it is judged without it. */
+#define OFFSPRING_WAIT_MS 10000
 
 enum index { OUTPUT, DEPTH, FOLLOW, RSS_INTERVAL, PAUSED, OVERFLOW, UNWIND, NO_ARGV, QUIET, CHECK, BREAK_AT };
 
@@ -200,13 +204,27 @@ static void sum_up(const struct output_traces *found) {
                 message("%s is of what it was before its exec", found->traces[i].path);
 }
 
+/* With --check: what the program leaves running has its trace only when it is over. Those that are not traced
+ * would be waited for in vain. */
+static void wait_for_offspring(const struct request *request, const char *output) {
+        const char *follow = request->values[FOLLOW] ? request->values[FOLLOW] : getenv(variables[FOLLOW]);
+        const char *preloaded = getenv("LD_PRELOAD");
+        char *library = preloaded ? strndup(preloaded, strcspn(preloaded, ":")) : NULL;
+
+        if (library && !(follow && strcmp(follow, "none") == 0))
+                offspring_wait(output, library, OFFSPRING_WAIT_MS);
+        free(library);
+}
+
 /* What the rules say of all traces since then. */
 static int judge(struct request *request, const char *output, unsigned long long since_ns) {
         struct output_traces all = { 0 };
         int result;
 
-        if (output)
+        if (output) {
+                wait_for_offspring(request, output);
                 output_find(output, 0, since_ns, &all);
+        }
         output_settle(&all);
         result = run_check_end(&request->checking, &all, request->quiet);
         for (size_t i = 0; result == COMMAND_OK && request->own_names && i < all.count; i++)
