@@ -37,10 +37,12 @@ static const char single[] = "operator new(", array[] = "operator new[](";
 
 /* libstdc++'s operator new[] goes on to operator new by a jump, which leaves no frame. */
 static const struct symbol_frame arrays[] = {
-        { .function = "operator new[](unsigned long)" },
-        { .function = "operator new[](unsigned long, std::nothrow_t const&)" },
-        { .function = "operator new[](unsigned long, std::align_val_t)" },
-        { .function = "operator new[](unsigned long, std::align_val_t, std::nothrow_t const&)" },
+        { .function = "operator new[](unsigned long)", .linkage = "_Znam" },
+        { .function = "operator new[](unsigned long, std::nothrow_t const&)",
+          .linkage = "_ZnamRKSt9nothrow_t" },
+        { .function = "operator new[](unsigned long, std::align_val_t)", .linkage = "_ZnamSt11align_val_t" },
+        { .function = "operator new[](unsigned long, std::align_val_t, std::nothrow_t const&)",
+          .linkage = "_ZnamSt11align_val_tRKSt9nothrow_t" },
 };
 
 static const struct symbol_frame *array_of(const struct symbol_frame *frame) {

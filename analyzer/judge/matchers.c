@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PARTS 4u /* of a frame: names of its function, its file, its module, and its mangled name */
+
 static void forget(struct matchers *matchers) {
         for (size_t i = 0; i < MATCHERS_ROLES; i++) {
                 struct matchers_names *names = &matchers->names[i];
@@ -148,10 +150,12 @@ static bool matches(const struct matcher *matcher, const struct frame_names *nam
 static bool is_of_role(enum matcher_of of, enum matchers_role role) {
         static const enum matcher_of own[] = { [MATCHERS_FUNCTION] = MATCHER_FUNCTION,
                                                [MATCHERS_INLINED] = MATCHER_FUNCTION,
+                                               [MATCHERS_LINKAGE] = MATCHER_FUNCTION,
                                                [MATCHERS_FILE] = MATCHER_SOURCE,
                                                [MATCHERS_MODULE] = MATCHER_OBJECT };
 
-        return of == MATCHER_ANY || of == own[role];
+        /* the sanitizers have names as people read them */
+        return of == own[role] || (of == MATCHER_ANY && role != MATCHERS_LINKAGE);
 }
 
 static int match_names(struct matchers *matchers, enum matchers_role role, const struct frame_names *names,
@@ -218,7 +222,7 @@ static int ascending(const void *left, const void *right) {
         return (a > b) - (a < b);
 }
 
-/* Ascending, and each once: a sanitizer's pattern may match two names of a frame. */
+/* Ascending, and each once: a pattern may match two names of a frame. */
 static void sort_once(struct matched *matched) {
         size_t kept = 0;
 
@@ -232,20 +236,21 @@ static void sort_once(struct matched *matched) {
 }
 
 static int ask_frame(struct matchers *matchers, const struct symbol_frame *frame, struct matched *matched) {
-        struct matched parts[3];
+        struct matched parts[PARTS] = { 0 };
         size_t total = 1;
 
         if (ask_name(matchers, frame->inlined ? MATCHERS_INLINED : MATCHERS_FUNCTION,
                      frame->function ? frame->function : "", &parts[0]) < 0 ||
             ask_file(matchers, frame, &parts[1]) < 0 ||
-            ask_name(matchers, MATCHERS_MODULE, frame->module ? frame->module : "", &parts[2]) < 0)
+            ask_name(matchers, MATCHERS_MODULE, frame->module ? frame->module : "", &parts[2]) < 0 ||
+            (frame->linkage && ask_name(matchers, MATCHERS_LINKAGE, frame->linkage, &parts[3]) < 0))
                 return -ENOMEM;
-        for (size_t i = 0; i < 3; i++)
+        for (size_t i = 0; i < PARTS; i++)
                 total += parts[i].count;
         *matched = (struct matched){ malloc(total * sizeof(*matched->numbers)), 0 };
         if (!matched->numbers)
                 return -ENOMEM;
-        for (size_t i = 0; i < 3; i++)
+        for (size_t i = 0; i < PARTS; i++)
                 for (size_t k = 0; k < parts[i].count; k++) {
                         uint32_t line = matchers->items[parts[i].numbers[k]].line;
 

@@ -34,7 +34,14 @@ struct matched {
 };
 
 /* What is asked of a name. */
-enum matchers_role { MATCHERS_FUNCTION, MATCHERS_INLINED, MATCHERS_FILE, MATCHERS_MODULE, MATCHERS_ROLES };
+enum matchers_role {
+        MATCHERS_FUNCTION,
+        MATCHERS_INLINED,
+        MATCHERS_LINKAGE,
+        MATCHERS_FILE,
+        MATCHERS_MODULE,
+        MATCHERS_ROLES
+};
 
 struct matchers_names {
         struct intern texts;

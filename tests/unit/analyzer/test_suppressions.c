@@ -45,6 +45,16 @@ static const struct symbol_frame f_fill = { .file = "/home/me/app/src/list.cpp",
                                             .module = "/home/me/app/build/app",
                                             .line = 3,
                                             .has_line = true };
+static const struct symbol_frame f_grow = { .file = "/home/me/app/src/list.cpp",
+                                            .function = "app::List::grow(int)",
+                                            .linkage = "_ZN3app4List4growEi",
+                                            .module = "/home/me/app/build/app",
+                                            .line = 8,
+                                            .has_line = true };
+static const struct symbol_frame f_versioned = { .file = "libstdc++.so.6:std::terminate+0x3",
+                                                 .function = "std::terminate()",
+                                                 .linkage = "_ZSt9terminatev@@GLIBCXX_3.4",
+                                                 .module = STDCXX };
 static const struct symbol_frame f_reserve = { .file = "/usr/include/c++/12/bits/vector.tcc",
                                                .function = "std::vector<int, std::allocator<int> "
                                                            ">::reserve(unsigned long)",
@@ -120,6 +130,7 @@ Test(suppressions, a_sanitizers_pattern_is_of_any_frame) {
                 /* parameters are part of the name */
                 { "leak:app::fill$", STACK(&f_fill), MTR_KIND_MALLOC, false },
                 { "leak:^app::fill(", STACK(&f_fill), MTR_KIND_MALLOC, true },
+                { "leak:_ZN3app4List", STACK(&f_grow), MTR_KIND_MALLOC, false },
                 { "leak:vector.tcc", STACK(&f_new, &f_reserve, &f_fill), MTR_KIND_MALLOC, true },
                 { "leak:__libc_start_main$", STACK(&f_put, &f_start), MTR_KIND_MALLOC, true },
                 /* what has no name has none to be found, and an offset is no source file */
@@ -186,6 +197,8 @@ Test(suppressions, an_entry_begins_as_valgrind_has_it) {
                 /* operator new has a frame of its own here, and operator new[] none or two */
                 { "fun:_Znwm~fun:main", STACK(&f_new, &f_main), MTR_KIND_MALLOC, true },
                 { "fun:_Znam~fun:main", STACK(&f_new, &f_main), MTR_KIND_MALLOC, true },
+                { "fun:_Zna*~fun:main", STACK(&f_new, &f_main), MTR_KIND_MALLOC, true },
+                { "fun:_Zna*t~fun:main", STACK(&f_new, &f_main), MTR_KIND_MALLOC, false },
                 { "fun:_ZnwmRKSt9nothrow_t~fun:main", STACK(&f_new, &f_new_quiet, &f_main), MTR_KIND_MALLOC,
                   true },
                 { "fun:_ZnamRKSt9nothrow_t~fun:main", STACK(&f_new, &f_new_quiet, &f_main), MTR_KIND_MALLOC,
@@ -226,6 +239,18 @@ Test(suppressions, functions_go_by_the_names_that_others_give_them) {
                 { "fun:malloc~fun:cache_put.constprop.0", STACK(&f_put), MTR_KIND_MALLOC, true },
                 { "fun:malloc~fun:cache_put.part.1.isra.0", STACK(&f_put), MTR_KIND_MALLOC, true },
                 { "fun:malloc~fun:cache_put.x", STACK(&f_put), MTR_KIND_MALLOC, false },
+                /* a mangled name with wildcards is one of mangled names */
+                { "fun:malloc~fun:_ZN3app*", STACK(&f_grow), MTR_KIND_MALLOC, true },
+                { "fun:malloc~fun:_ZN3app*grow*", STACK(&f_grow), MTR_KIND_MALLOC, true },
+                { "fun:malloc~fun:_ZN?app4List4growE?", STACK(&f_grow), MTR_KIND_MALLOC, true },
+                { "fun:malloc~fun:_ZN3app4List4growEi", STACK(&f_grow), MTR_KIND_MALLOC, true },
+                { "fun:malloc~fun:_ZN3app4list*", STACK(&f_grow), MTR_KIND_MALLOC, false },
+                { "fun:malloc~fun:_ZN3app4List4grow", STACK(&f_grow), MTR_KIND_MALLOC, false },
+                { "fun:malloc~fun:app::*", STACK(&f_grow), MTR_KIND_MALLOC, true },
+                { "fun:malloc~fun:*v", STACK(&f_versioned), MTR_KIND_MALLOC, true },
+                { "fun:malloc~obj:_ZN3app*", STACK(&f_grow), MTR_KIND_MALLOC, false },
+                { "fun:malloc~src:_ZN3app*", STACK(&f_grow), MTR_KIND_MALLOC, false },
+                { "fun:malloc~fun:_ZN3app*", STACK(&f_fill), MTR_KIND_MALLOC, false }, /* not known */
                 /* where it is inlined Valgrind has its name alone */
                 { "fun:_Znwm~fun:reserve~fun:app::fill", STACK(&f_new, &f_reserve, &f_fill), MTR_KIND_MALLOC,
                   true },
