@@ -15,7 +15,8 @@
 #include <string.h>
 
 #define ERRORS_SHOWN 10u
-#define SUM_PLACES 3u /* of what only adds up to too much */
+#define NOTES_SHOWN 9u /* and the verdict */
+#define SUM_PLACES 3u  /* of what only adds up to too much */
 
 /* As the runner takes them apart: in a property, more would end it than in a message. */
 static void put_encoded(const char *words, const char *special, FILE *stream) {
@@ -136,6 +137,51 @@ static int put_errors(const struct checks *checks, const struct check_output *ou
         return error;
 }
 
+static int put_note(const struct check *check, FILE *stream) {
+        struct memo title, body;
+        int error = memo_begin(&title);
+
+        if (error < 0)
+                return error;
+        check_words_name(check, title.stream);
+        if ((error = memo_end(&title)) == 0 && (error = memo_begin(&body)) == 0) {
+                check_words_note(check, body.stream);
+                error = memo_end(&body);
+                if (error == 0) {
+                        fputs("::notice title=memtrace%3A ", stream);
+                        put_property(title.text, stream);
+                        fputs("::", stream);
+                        put_message(body.text, stream);
+                        fputc('\n', stream);
+                }
+                free(body.text);
+        }
+        free(title.text);
+        return error;
+}
+
+static bool has_note(const struct check *check, const struct check_output *output) {
+        return check->note && (check->verdict != CHECK_PASSED || !output->quiet);
+}
+
+static int put_notes(const struct checks *checks, const struct check_output *output, FILE *stream) {
+        size_t all = 0, put = 0, most;
+        int error = 0;
+
+        for (size_t i = 0; i < checks->count; i++)
+                all += has_note(&checks->items[i], output);
+        most = all > NOTES_SHOWN ? NOTES_SHOWN - 1 : all;
+        for (size_t i = 0; error == 0 && put < most; i++) {
+                if (!has_note(&checks->items[i], output))
+                        continue;
+                error = put_note(&checks->items[i], stream);
+                put++;
+        }
+        if (all > put)
+                fprintf(stream, "::notice title=memtrace::and %zu more notes\n", all - put);
+        return error;
+}
+
 int check_github(const struct checks *checks, const struct check_output *output, FILE *stream) {
         size_t all = 0, put;
         int error;
@@ -146,6 +192,8 @@ int check_github(const struct checks *checks, const struct check_output *output,
                            stream);
         if (all > put)
                 fprintf(stream, "::error title=memtrace::and %zu more\n", all - put);
+        if (error == 0)
+                error = put_notes(checks, output, stream);
         if (all > 0 || output->quiet)
                 return error;
         fputs("::notice title=memtrace::", stream);

@@ -106,14 +106,23 @@ static int put_case(const struct checks *checks, const struct check *check, cons
         fputs("    <testcase", stream);
         error = put_name(checks, check, stream);
         fprintf(stream, " classname=\"memtrace.check.%s\" time=\"0\"", check_kind_names[check->kind]);
-        if (check->verdict == CHECK_PASSED) {
+        if (check->verdict == CHECK_PASSED && !check->note) {
                 fputs("/>\n", stream);
                 return error;
         }
-        fprintf(stream, ">\n      <%s", element);
-        if (error == 0)
-                error = put_words(checks, check, output, stream);
-        fprintf(stream, "</%s>\n    </testcase>\n", element);
+        fputs(">\n", stream);
+        if (check->verdict != CHECK_PASSED) {
+                fprintf(stream, "      <%s", element);
+                if (error == 0)
+                        error = put_words(checks, check, output, stream);
+                fprintf(stream, "</%s>\n", element);
+        }
+        if (check->note) {
+                fputs("      <system-out>", stream);
+                svg_text(stream, check->note);
+                fputs("</system-out>\n", stream);
+        }
+        fputs("    </testcase>\n", stream);
         return error;
 }
 

@@ -32,18 +32,32 @@ struct document {
         size_t hash_count, hash_capacity;
 };
 
+/* Takes the words, which have begun. NULL: no memory. */
+static json_t *message_of(struct memo *words) {
+        json_t *made = memo_end(words) == 0 ? json_pack("{s:s}", "text", words->text) : NULL;
+
+        free(words->text);
+        return made;
+}
+
 /* Words of ours, as text. NULL: no memory. */
 static json_t *sentence(const struct check *check, const struct check_finding *finding) {
         struct memo words;
-        json_t *made = NULL;
 
         if (memo_begin(&words) < 0)
                 return NULL;
         check_words_sentence(check, finding, words.stream);
-        if (memo_end(&words) == 0)
-                made = json_pack("{s:s}", "text", words.text);
-        free(words.text);
-        return made;
+        return message_of(&words);
+}
+
+/* What to know of a check although it is decided. NULL: no memory. */
+static json_t *note(const struct check *check) {
+        struct memo words;
+
+        if (memo_begin(&words) < 0)
+                return NULL;
+        check_words_note(check, words.stream);
+        return message_of(&words);
 }
 
 /* The last two names of a path: what a checkout elsewhere does not change. */
@@ -162,24 +176,32 @@ static json_t *rules(void) {
         return made;
 }
 
-/* What could not be judged. */
+/* Takes the message. */
+static bool notify(json_t *notifications, const struct check *check, const char *level, json_t *message) {
+        json_t *made =
+                json_pack("{s:{s:s, s:i}, s:s, s:o}", "associatedRule", "id", check_kinds[check->kind].id,
+                          "index", (int)check->kind, "level", level, "message", message);
+
+        return json_array_append_new(notifications, made) == 0;
+}
+
+/* What could not be judged, and notes. */
 static json_t *notifications(const struct checks *checks) {
         json_t *made = json_array();
+        bool done = made;
 
-        for (size_t i = 0; made && i < checks->count; i++) {
-                json_t *one;
+        for (size_t i = 0; done && i < checks->count; i++) {
+                const struct check *check = &checks->items[i];
 
-                if (checks->items[i].verdict != CHECK_UNDECIDED)
-                        continue;
-                one = json_pack("{s:{s:s, s:i}, s:s, s:o}", "associatedRule", "id",
-                                check_kinds[checks->items[i].kind].id, "index", (int)checks->items[i].kind,
-                                "level", "error", "message", sentence(&checks->items[i], NULL));
-                if (json_array_append_new(made, one) < 0) {
-                        json_decref(made);
-                        return NULL;
-                }
+                if (check->verdict == CHECK_UNDECIDED)
+                        done = notify(made, check, "error", sentence(check, NULL));
+                if (done && check->note)
+                        done = notify(made, check, "note", note(check));
         }
-        return made;
+        if (done)
+                return made;
+        json_decref(made);
+        return NULL;
 }
 
 static json_t *invocation(const struct checks *checks) {

@@ -249,6 +249,13 @@ void check_words_origin(const struct check *check, FILE *stream) {
         fputc(')', stream);
 }
 
+void check_words_note(const struct check *check, FILE *stream) {
+        check_words_name(check, stream);
+        fputs(": ", stream);
+        text_put(stream, check->note);
+        check_words_origin(check, stream);
+}
+
 size_t check_words_count(const struct checks *checks, enum check_verdict verdict) {
         size_t count = 0;
 

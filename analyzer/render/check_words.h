@@ -24,6 +24,9 @@ void check_words_finding(const struct check *check, const struct check_finding *
  */
 void check_words_sentence(const struct check *check, const struct check_finding *finding, FILE *stream);
 
+/* Of a check that has a note: whose it is, the note, and who asked. */
+void check_words_note(const struct check *check, FILE *stream);
+
 /* " (--max-leak 4K)": who asked, where that is known. */
 void check_words_origin(const struct check *check, FILE *stream);
 

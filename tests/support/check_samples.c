@@ -119,6 +119,7 @@ static void add_changes(struct checks *checks) {
         struct check_trend *trend;
 
         check->each = true;
+        check->note = copy("better than the baseline: 2 places hold 4096 B less");
         finding = find(check, "../src/cache.c:42", bytes_in(12288, 3), frames, put, 3, 1);
         finding->before = bytes_in(4096, 1);
         find(check, "/opt/dep/a b/dep.cpp:7", bytes_in(6000, 1), frames, dep, 2, 0);
@@ -150,7 +151,8 @@ static void add_others(struct checks *checks) {
         add(checks, CHECK_PEAK, CHECK_PASSED, "", "--max-peak 64M", bytes_in(12897485, 340), bytes(67108864));
         add(checks, CHECK_TOTAL, CHECK_FAILED, "", "--max-total 10M", bytes_in(10485761, 1), bytes(10485760));
         add(checks, CHECK_PEAK, CHECK_PASSED, "", "memtrace.check.json:3", bytes_in(12897485, 340),
-            bytes(134217728));
+            bytes(134217728))
+                ->note = copy("no file or module here matches");
         check = add(checks, CHECK_ALLOCS, CHECK_PASSED, "", "--max-allocs 1000 --each", counted(999),
                     counted(1000));
         check->each = true;
@@ -227,6 +229,7 @@ struct checks check_samples_hostile(void) {
 
                         check->glob = copy(HOSTILE);
                         check->why = copy(HOSTILE);
+                        check->note = copy(HOSTILE);
                         check->unit = copy(HOSTILE);
                         check->each = verdict % 2;
                         finding = find(check, HOSTILE, bytes_in(UINT64_MAX, UINT64_MAX), bad, stack, 3, 0);

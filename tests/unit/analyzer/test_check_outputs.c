@@ -251,6 +251,33 @@ Test(github, passed_is_a_notice_or_nothing) {
         checks_deinit(&checks);
 }
 
+#define NOTE "::notice title=memtrace%3A peak::peak: it is so (--max-peak 1%25)\n"
+#define NOTES_8 NOTE NOTE NOTE NOTE NOTE NOTE NOTE NOTE
+
+Test(github, notes_are_notices_and_not_too_many) {
+        struct check items[12];
+        struct checks checks = { .items = items };
+        FILE *stream;
+
+        for (size_t i = 0; i < 12; i++)
+                items[i] = (struct check){ .kind = CHECK_PEAK,
+                                           .origin = (char *)"--max-peak 1%",
+                                           .note = (char *)(i == 2 ? NULL : "it is so") };
+        checks.count = 10; /* of which nine have one */
+        stream = written_begin();
+        cr_assert_eq(check_github(&checks, &plain, stream), 0);
+        written_expect(stream, NOTES_8 NOTE "::notice title=memtrace::10 checks passed\n");
+        checks.count = 12;
+        stream = written_begin();
+        cr_assert_eq(check_github(&checks, &plain, stream), 0);
+        written_expect(stream, NOTES_8 "::notice title=memtrace::and 3 more notes\n"
+                                       "::notice title=memtrace::12 checks passed\n");
+        items[5].verdict = CHECK_FAILED; /* what passed has nothing to say */
+        stream = written_begin();
+        cr_assert_eq(check_github(&checks, &(struct check_output){ .quiet = true }, stream), 0);
+        written_expect(stream, "::error title=memtrace%3A peak::peak: , limit  (--max-peak 1%25)\n" NOTE);
+}
+
 Test(github, names_are_encoded_in_properties_and_messages) {
         const struct symbol_frame frame = { .file = "/w/a%b:c,d\r\n.c", .line = 3, .has_line = true };
         struct check_finding finding = { .place = (char *)"a%b:c,d",
