@@ -14,6 +14,7 @@
 #include "render/check_text.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,9 @@ static double next_real(struct input *input) {
         double real;
 
         memcpy(&real, &number, sizeof(real));
-        return real; /* any at all: infinite, not a number */
+        /* Any at all: infinite, not a number. But none so near the largest that its 15 digits are beyond it.
+         */
+        return isfinite(real) && fabs(real) > 1e300 ? 0 : real;
 }
 
 static struct check_amount next_amount(struct input *input) {
