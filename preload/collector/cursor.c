@@ -6,6 +6,9 @@
 #define HOLE_LATE_NS UINT64_C(20000000)        /* then other rings do not wait for it any more */
 #define HOLE_ABANDONED_NS UINT64_C(1000000000) /* then it is given up, if later words are there */
 #define HOLE_FULL_NS UINT64_C(100000000)       /* the same when its thread waits for room */
+/* What counts of the time between two looks: a machine that stood still, or had no time for us, may have had
+ * none for the thread either, which would go on. Longer than a pause of the collector. */
+#define HOLE_LOOK_NS UINT64_C(25000000)
 
 uint32_t cursor_name(const struct cursor *cursor, uint64_t first, char *name) {
         uint32_t length = record_name_bytes(first);
@@ -70,18 +73,20 @@ static uint64_t next_first(const struct cursor *cursor) {
 }
 
 int cursor_hole(struct cursor *cursor, uint64_t now_ns, bool dead) {
-        uint64_t age_ns, patience_ns, next;
+        uint64_t patience_ns, passed_ns, next;
 
         if (cursor->hole != cursor->position + 1) {
                 cursor->hole = cursor->position + 1;
-                cursor->hole_since_ns = now_ns;
-                cursor->late = false;
+                cursor->hole_age_ns = 0;
+                cursor->hole_seen_ns = now_ns;
         }
-        age_ns = now_ns - cursor->hole_since_ns;
-        cursor->late = age_ns >= HOLE_LATE_NS;
+        passed_ns = now_ns - cursor->hole_seen_ns;
+        cursor->hole_age_ns += passed_ns < HOLE_LOOK_NS ? passed_ns : HOLE_LOOK_NS;
+        cursor->hole_seen_ns = now_ns;
+        cursor->late = cursor->hole_age_ns >= HOLE_LATE_NS;
         patience_ns = atomic_load_explicit(&cursor->ring->waiting, memory_order_relaxed) ? HOLE_FULL_NS
                                                                                          : HOLE_ABANDONED_NS;
-        if (!dead && age_ns < patience_ns)
+        if (!dead && cursor->hole_age_ns < patience_ns)
                 return -1;
         next = next_first(cursor);
         if (next == cursor->head && !dead)

@@ -52,8 +52,9 @@ struct cursor {
         bool late;    /* its hole is older than the merge waits for */
         uint8_t begun_count;
         uint64_t hole; /* position + 1 of the unpublished word it stands at, 0 for none */
-        uint64_t hole_since_ns;
-        uint64_t woken_at; /* `tail` when the producer was last woken */
+        uint64_t hole_age_ns;
+        uint64_t hole_seen_ns; /* at the last look */
+        uint64_t woken_at;     /* `tail` when the producer was last woken */
         struct begun begun[CURSOR_BEGUN_MAX];
 };
 

@@ -20,6 +20,12 @@ static void turn_after(uint64_t ns) {
         (void)stage_turn(stage);
 }
 
+/* As the collector does while it waits: a turn every 16 ms. */
+static void turns_for(uint64_t ns) {
+        for (uint64_t passed_ns = 0; passed_ns < ns; passed_ns += 16 * STAGE_MS)
+                turn_after(16 * STAGE_MS);
+}
+
 static struct seen *expect(const char *story) {
         struct seen *seen = stage_finish(stage);
 
@@ -261,9 +267,9 @@ Test(merge, an_abandoned_record_is_passed_over_and_counted) {
         (void)ring_reserve(stage->rings[0], 3);
         play_alloc(stage, 0, A, 0, 1, 2 * STAGE_MS);
         turn_after(STAGE_MS);
-        turn_after(900 * STAGE_MS);
+        turns_for(900 * STAGE_MS);
         cr_assert_eq(stage->trace->events.allocations, 0);
-        turn_after(200 * STAGE_MS);
+        turns_for(200 * STAGE_MS);
         cr_assert_eq(stage->trace->events.allocations, 1);
         seen = expect("A1");
         cr_assert_eq(seen->loss_count, 1);
@@ -280,10 +286,32 @@ Test(merge, an_abandoned_record_in_a_ring_whose_thread_waits_for_room) {
         play_alloc(stage, 0, A, 0, 1, 2 * STAGE_MS);
         atomic_store(&stage->rings[0]->waiting, 1);
         turn_after(STAGE_MS);
-        turn_after(150 * STAGE_MS);
+        turns_for(150 * STAGE_MS);
         cr_assert_eq(stage->trace->events.allocations, 1);
         cr_assert_eq(atomic_load(&stage->rings[0]->tail_futex), 1, "and is woken");
         seen = expect("A1");
+        done(seen);
+}
+
+Test(merge, a_machine_that_stood_still_abandons_no_record) {
+        uint64_t position;
+        struct seen *seen;
+
+        turn_after(STAGE_MS);
+        position = ring_reserve(stage->rings[0], 2);
+        play_alloc(stage, 0, A, 0, 1, 2 * STAGE_MS);
+        turn_after(STAGE_MS);
+        turn_after(60000 * STAGE_MS);
+        atomic_store(&stage->rings[0]->waiting, 1);
+        turn_after(60000 * STAGE_MS);
+        atomic_store(&stage->rings[0]->waiting, 0);
+        cr_assert_eq(stage->trace->events.allocations, 0);
+        ring_put(stage->rings[0], position + 1, UINT64_C(5000000000) + STAGE_MS);
+        ring_put(stage->rings[0], position, record_first(RECORD_FREE, 0, A + 16) | RECORD_TIMED);
+        turn_after(STAGE_MS);
+        seen = expect("A1");
+        cr_assert_eq(seen->end.foreign_frees, 1);
+        cr_assert_eq(seen->end.lost, 0);
         done(seen);
 }
 
