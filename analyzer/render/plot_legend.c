@@ -63,7 +63,7 @@ static void put_name(const struct legend *legend, const char *name) {
 static void put_selected(const struct legend *legend, const struct summary *summary) {
         char *names = NULL;
         size_t length;
-        FILE *stream = open_memstream(&names, &length);
+        FILE *stream = memo_stream(&names, &length);
 
         if (stream)
                 render_selected(summary, stream);

@@ -4,6 +4,7 @@
 #include "state/domain_choice.h"
 
 #include "base/array.h"
+#include "base/memo.h"
 #include "base/message.h"
 #include "reader/domains.h"
 
@@ -98,7 +99,7 @@ bool domain_choice_is(const struct domain_choice *choice, const struct trace *tr
 static void refuse(const struct domain_choice *choice, const char *glob) {
         char *names = NULL;
         size_t length;
-        FILE *stream = open_memstream(&names, &length);
+        FILE *stream = memo_stream(&names, &length);
 
         for (size_t i = 0; stream && i < choice->name_count && i < NAMES_SHOWN; i++)
                 fprintf(stream, "%s%s", i ? ", " : "", choice->names[i]);

@@ -4,6 +4,7 @@
  */
 #include "render/export/chrome.h"
 
+#include "base/memo.h"
 #include "base/message.h"
 #include "reader/samples.h"
 #include "render/export/chrome_scopes.h"
@@ -103,7 +104,7 @@ static int put_process(struct chrome *chrome) {
 static char *counter_name(const struct summary *summary) {
         char *name = NULL;
         size_t length;
-        FILE *stream = open_memstream(&name, &length);
+        FILE *stream = memo_stream(&name, &length);
 
         if (!stream)
                 return NULL;
