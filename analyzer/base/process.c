@@ -25,3 +25,16 @@ char process_state(pid_t pid) {
         name_end = strrchr(status, ')'); /* the name before it may hold anything */
         return name_end && name_end[1] == ' ' && name_end[2] ? name_end[2] : PROCESS_UNKNOWN;
 }
+
+void process_name(const char *pid, char *name, size_t size_bytes) {
+        char path[64];
+        FILE *stream;
+
+        snprintf(path, sizeof(path), "/proc/%.20s/comm", pid);
+        stream = fopen(path, "re");
+        if (!stream || !fgets(name, (int)size_bytes, stream))
+                *name = '\0';
+        name[strcspn(name, "\n")] = '\0';
+        if (stream)
+                fclose(stream);
+}

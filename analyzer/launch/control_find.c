@@ -5,6 +5,7 @@
 #include "launch/control_find.h"
 
 #include "base/message.h"
+#include "base/process.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -127,16 +128,10 @@ static bool serves(const char *collector, uint32_t pid, struct control *control)
 }
 
 static bool is_collector(const char *pid) {
-        char path[64], name[16] = "";
-        FILE *file;
+        char name[32];
 
-        snprintf(path, sizeof(path), "/proc/%.20s/comm", pid);
-        file = fopen(path, "re");
-        if (file) {
-                (void)!fgets(name, sizeof(name), file);
-                fclose(file);
-        }
-        return strcmp(name, "memtrace\n") == 0;
+        process_name(pid, name, sizeof(name));
+        return strcmp(name, PROCESS_COLLECTOR) == 0;
 }
 
 static bool find(uint32_t pid, struct control *control) {

@@ -4,6 +4,7 @@
 #include "launch/offspring.h"
 
 #include "base/message.h"
+#include "base/process.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +16,6 @@
 
 #define STEP_MAX_MS 64u
 #define TELL_AFTER_MS 200u
-#define COLLECTOR "memtrace" /* as collectors name themselves */
 #define PRELOAD "LD_PRELOAD="
 
 /* What an environment has to have. */
@@ -48,26 +48,12 @@ static bool has_environment(const char *pid, const struct wanted *wanted) {
         return output && preload;
 }
 
-/* Empty: it is gone. */
-static void read_name(const char *pid, char *name, size_t size_bytes) {
-        char path[64];
-        FILE *stream;
-
-        snprintf(path, sizeof(path), "/proc/%.20s/comm", pid);
-        stream = fopen(path, "re");
-        if (!stream || !fgets(name, (int)size_bytes, stream))
-                *name = '\0';
-        name[strcspn(name, "\n")] = '\0';
-        if (stream)
-                fclose(stream);
-}
-
 static void note(const char *pid, struct found *found) {
         char name[sizeof(found->name)];
 
         found->count++;
-        read_name(pid, name, sizeof(name));
-        if (!*name || strcmp(name, COLLECTOR) == 0 || found->programs++ > 0)
+        process_name(pid, name, sizeof(name));
+        if (!*name || strcmp(name, PROCESS_COLLECTOR) == 0 || found->programs++ > 0)
                 return;
         snprintf(found->pid, sizeof(found->pid), "%.20s", pid);
         memcpy(found->name, name, sizeof(name));
