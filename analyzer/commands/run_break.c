@@ -128,9 +128,8 @@ static void look_at(const struct run_break *at, const struct output_trace *found
                 message("%ld (%s), a child, has held more than %s, and was ended by SIGABRT", pid,
                         path_base(trace->facts.exe ? trace->facts.exe : ""), size.text);
         else if (child->told)
-                message("%ld (%s), a child, has held more than %s, and is stopped: gdb -p %ld attaches to "
-                        "it, "
-                        "kill -CONT %ld lets it go on",
+                message("%ld (%s), a child, has held more than %s, and is stopped: "
+                        "gdb -p %ld attaches to it, kill -CONT %ld lets it go on",
                         pid, path_base(trace->facts.exe ? trace->facts.exe : ""), size.text, pid, pid);
         trace_free(trace);
 }

@@ -36,6 +36,7 @@ struct output_traces {
  * or one for each program where it replaced itself by another (exec). Of all processes for pid 0.
  */
 void output_find(const char *template, pid_t pid, unsigned long long since_ns, struct output_traces *found);
+
 /* Waits for the last of those whose process has ended, as long as a collector may take for it. */
 void output_settle(const struct output_traces *found);
 void output_traces_deinit(struct output_traces *found);
